@@ -1,0 +1,43 @@
+//go:build gen
+
+// Command gen writes the assembly of package kernel. It is built with the tag
+// gen alone, so that avo is a dependency of no program:
+//
+//	go run -tags gen ./gen
+package main
+
+import (
+	"flag"
+	"log"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("gen: ")
+	out := flag.String("out", ".", "folder of package kernel")
+	flag.Parse()
+
+	tiles := newAssembler()
+	for _, v := range sets() {
+		for rows := 1; rows <= v.rows; rows++ {
+			for width := 1; width <= 2; width++ {
+				tile(tiles, v, rows, width)
+			}
+		}
+	}
+	tiles.write(*out, "tile")
+
+	vectors := newAssembler()
+	for _, v := range sets() {
+		dot(vectors, v)
+		scale(vectors, v, true)
+		scale(vectors, v, false)
+	}
+	vectors.write(*out, "vector")
+
+	pack := newAssembler()
+	for _, v := range sets() {
+		transpose(pack, v)
+	}
+	pack.write(*out, "transpose")
+}

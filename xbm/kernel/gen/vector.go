@@ -1,0 +1,121 @@
+//go:build gen
+
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
+)
+
+// unroll is how many vectors the main loops take at once: enough chains of
+// additions to hide their latency.
+const unroll = 4
+
+// loops writes the passage over n floats: unroll vectors at a time, then one,
+// then the rest under the mask. body gets the number of the vector in its
+// group; next moves the pointers by a count of bytes.
+func loops(a *assembler, v set, n reg.GPVirtual, body func(u int, masked bool), next func(bytes int)) {
+	for _, l := range []struct {
+		name  string
+		group int
+	}{{"many", unroll}, {"one", 1}} {
+		a.emit(x86.SUBQ(operand.U32(l.group*v.lanes), n))
+		a.emit(x86.JLT(operand.LabelRef(l.name + "End")))
+		a.label(l.name)
+		for u := range l.group {
+			body(u, false)
+		}
+		next(l.group * v.bytes())
+		a.emit(x86.SUBQ(operand.U32(l.group*v.lanes), n))
+		a.emit(x86.JGE(operand.LabelRef(l.name)))
+		a.label(l.name + "End")
+		a.emit(x86.ADDQ(operand.U32(l.group*v.lanes), n))
+	}
+	a.emit(x86.JE(operand.LabelRef("done")))
+	v.setMask(a, n)
+	body(0, true)
+	a.label("done")
+}
+
+// dot writes the inner product.
+func dot(a *assembler, v set) {
+	name := "dot" + v.name
+	a.text(name, "func(a, b *float32, n int) float32", name+" returns the inner product of n floats.")
+	pa, pb, n := a.load("a"), a.load("b"), a.load("n")
+	acc, x, y := v.vec[:unroll], v.vec[unroll:2*unroll], v.vec[2*unroll]
+	for _, r := range acc {
+		v.zero(a, r)
+	}
+	loops(a, v, n, func(u int, masked bool) {
+		ma := operand.Mem{Base: pa, Disp: u * v.bytes()}
+		mb := operand.Mem{Base: pb, Disp: u * v.bytes()}
+		if masked {
+			v.maskedLoad(a, ma, x[u])
+			v.maskedLoad(a, mb, y)
+			a.emit(x86.VFMADD231PS(y, x[u], acc[u]))
+			return
+		}
+		a.emit(x86.VMOVUPS(ma, x[u]))
+		a.emit(x86.VFMADD231PS(mb, x[u], acc[u]))
+	}, func(bytes int) {
+		a.emit(x86.ADDQ(operand.U32(bytes), pa))
+		a.emit(x86.ADDQ(operand.U32(bytes), pb))
+	})
+	a.emit(x86.VADDPS(acc[1], acc[0], acc[0]))
+	a.emit(x86.VADDPS(acc[3], acc[2], acc[2]))
+	a.emit(x86.VADDPS(acc[2], acc[0], acc[0]))
+	if v.wide() {
+		a.emit(x86.VEXTRACTF64X4(operand.U8(1), reg.Z0, reg.Y1))
+		a.emit(x86.VADDPS(reg.Y1, reg.Y0, reg.Y0))
+	}
+	a.emit(x86.VEXTRACTF128(operand.U8(1), reg.Y0, reg.X1))
+	a.emit(x86.VADDPS(reg.X1, reg.X0, reg.X0))
+	a.emit(x86.VHADDPS(reg.X0, reg.X0, reg.X0))
+	a.emit(x86.VHADDPS(reg.X0, reg.X0, reg.X0))
+	a.result(reg.X0)
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// scale writes dst = alpha·x, or with add dst += alpha·x.
+func scale(a *assembler, v set, add bool) {
+	name, doc := "scale"+v.name, " stores alpha·x."
+	if add {
+		name, doc = "axpy"+v.name, " adds alpha·x to dst."
+	}
+	a.text(name, "func(dst *float32, alpha float32, x *float32, n int)", name+doc)
+	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
+	alpha, xs, ys := v.vec[0], v.vec[1:5], v.vec[5:9]
+	a.emit(x86.VBROADCASTSS(a.arg("alpha"), alpha))
+	loops(a, v, n, func(u int, masked bool) {
+		mx := operand.Mem{Base: x, Disp: u * v.bytes()}
+		md := operand.Mem{Base: dst, Disp: u * v.bytes()}
+		load := func(m operand.Mem, r reg.Register) {
+			if masked {
+				v.maskedLoad(a, m, r)
+			} else {
+				a.emit(x86.VMOVUPS(m, r))
+			}
+		}
+		load(mx, xs[u])
+		sum := xs[u]
+		if add {
+			sum = ys[u]
+			load(md, sum)
+			a.emit(x86.VFMADD231PS(xs[u], alpha, sum))
+		} else {
+			a.emit(x86.VMULPS(xs[u], alpha, sum))
+		}
+		if masked {
+			v.maskedStore(a, sum, md)
+		} else {
+			a.emit(x86.VMOVUPS(sum, md))
+		}
+	}, func(bytes int) {
+		a.emit(x86.ADDQ(operand.U32(bytes), dst))
+		a.emit(x86.ADDQ(operand.U32(bytes), x))
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
