@@ -1,0 +1,84 @@
+package xbm
+
+import (
+	"fmt"
+
+	"crossbatch/xbm/pair"
+)
+
+// Batch is what a training step hands to a term. The slices are only read, and
+// only during the call.
+type Batch struct {
+	Embeddings []float32 // n×dim, row-major, normalised or not
+	Labels     []int32   // class of each row
+	IDs        []int64   // sample that each row is an embedding of, from 0; nil: unknown
+	Step       int64     // number of the training step, from 0
+}
+
+// dim checks the batch and the gradient that a term is to add to, and returns
+// the width of a row.
+func (b *Batch) dim(dEmb []float32) (int, error) {
+	n := len(b.Labels)
+	switch {
+	case n == 0:
+		return 0, fmt.Errorf("xbm: the batch has no labels: %w", ErrShape)
+	case len(b.Embeddings) == 0 || len(b.Embeddings)%n != 0:
+		return 0, fmt.Errorf("xbm: %d numbers in the embeddings of %d labels: %w", len(b.Embeddings), n, ErrShape)
+	case len(dEmb) != len(b.Embeddings):
+		return 0, fmt.Errorf("xbm: %d numbers in the gradient of %d in the embeddings: %w", len(dEmb), len(b.Embeddings), ErrShape)
+	case b.IDs != nil && len(b.IDs) != n:
+		return 0, fmt.Errorf("xbm: %d ids for %d labels: %w", len(b.IDs), n, ErrShape)
+	}
+	dim := len(b.Embeddings) / n
+	for i, x := range b.Embeddings {
+		if x-x != 0 {
+			return 0, fmt.Errorf("xbm: embedding %d of the batch has %g at place %d: the training has diverged; a lower learning rate may help", i/dim, x, i%dim)
+		}
+	}
+	for i, id := range b.IDs {
+		if id < 0 {
+			return 0, fmt.Errorf("xbm: sample id %d at place %d of the batch: ids count from 0", id, i)
+		}
+	}
+	return dim, nil
+}
+
+// InBatch is the loss within the batch: each row an anchor against all the
+// others, with the gradient through both sides of each pair. The zero value is
+// not ready: it needs a Loss. Not safe for concurrent use.
+type InBatch struct {
+	Loss pair.Loss
+
+	engine pair.Engine
+	unit   pair.Unit
+	dUnit  []float32
+	own    []int
+}
+
+// Add computes the loss of the batch and adds its gradient to dEmb (n×dim).
+// After an error dEmb is as it was.
+func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
+	dim, err := b.dim(dEmb)
+	if err != nil {
+		return pair.Summary{}, err
+	}
+	t.unit.Set(b.Embeddings, dim)
+	t.own = t.own[:0]
+	for i := range b.Labels {
+		t.own = append(t.own, i)
+	}
+	side := pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs}
+	t.dUnit = sized(t.dUnit, len(dEmb))
+	summary := t.engine.Run(t.dUnit, &pair.Problem{
+		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: true, Symmetric: true,
+	}, t.Loss)
+	t.unit.AddGradient(dEmb, 1, t.dUnit)
+	return summary, nil
+}
+
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

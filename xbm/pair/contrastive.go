@@ -1,0 +1,166 @@
+package pair
+
+import (
+	"fmt"
+	"math"
+)
+
+// Contrastive pulls positive pairs together until they are within a margin and
+// pushes negative pairs apart until they are beyond one.
+//
+//	Raia Hadsell, Sumit Chopra, Yann LeCun. Dimensionality Reduction by
+//	Learning an Invariant Mapping. CVPR 2006.
+//	http://yann.lecun.com/exdb/publis/pdf/hadsell-chopra-lecun-06.pdf
+//
+// With cosine similarity s the terms are [PosMargin-s]₊ and [s-NegMargin]₊, the
+// form that the cross-batch memory paper uses (arXiv 1912.06798); with
+// Euclidean distance d between unit rows, [d-PosMargin]₊ and [NegMargin-d]₊.
+// The value is the mean over the positive terms that are not zero plus the same
+// of the negative ones, so it does not grow with the number of columns. Unlike
+// Hadsell et al. (equation 4), the terms are not squared.
+//
+// Use [NewContrastive] for the margins that are usual.
+type Contrastive struct {
+	Euclidean bool
+	PosMargin float64
+	NegMargin float64
+
+	anchors  []contrastiveAnchor
+	summary  Summary
+	posScale float64 // weight of one active positive term
+	negScale float64
+}
+
+// contrastiveAnchor is what one anchor's active terms add up to.
+type contrastiveAnchor struct {
+	pos, neg   float64
+	nPos, nNeg int
+}
+
+// NewContrastive returns the loss with its usual margins: 1 and 0.5 by cosine,
+// 0 and 1 by Euclidean distance.
+func NewContrastive(euclidean bool) *Contrastive {
+	if euclidean {
+		return &Contrastive{Euclidean: true, PosMargin: 0, NegMargin: 1}
+	}
+	return &Contrastive{PosMargin: 1, NegMargin: 0.5}
+}
+
+// Validate returns an error that names the first parameter out of its range.
+func (l *Contrastive) Validate() error {
+	lo, hi := -1.0, 1.0
+	if l.Euclidean {
+		lo, hi = 0, 2
+	}
+	for _, m := range []struct {
+		name  string
+		value float64
+	}{{"pos_margin", l.PosMargin}, {"neg_margin", l.NegMargin}} {
+		if !(m.value >= lo && m.value <= hi) {
+			return fmt.Errorf("pair: contrastive: %s is %g: give a value from %g to %g", m.name, m.value, lo, hi)
+		}
+	}
+	return nil
+}
+
+// Begin implements [Loss].
+func (l *Contrastive) Begin(p *Problem) {
+	l.anchors = zeroed(l.anchors, len(p.Anchors.Labels))
+}
+
+// Passes implements [Loss]: one, to count the active terms.
+func (l *Contrastive) Passes() int { return 1 }
+
+// Fold implements [Loss].
+func (l *Contrastive) Fold(_ int, r *Row) {
+	a := &l.anchors[r.Anchor]
+	for _, p := range r.Pos {
+		if term := l.positive(r, p); term > 0 {
+			a.pos += term
+			a.nPos++
+		}
+	}
+	least := l.leastNegative()
+	for c, s := range r.Neg {
+		if s > least {
+			if term := l.negative(r, c, s); term > 0 {
+				a.neg += term
+				a.nNeg++
+			}
+		}
+	}
+}
+
+// EndPass implements [Loss].
+func (l *Contrastive) EndPass(int) {
+	var pos, neg float64
+	l.summary = Summary{}
+	for _, a := range l.anchors {
+		pos += a.pos
+		neg += a.neg
+		l.summary.ActivePositives += a.nPos
+		l.summary.ActiveNegatives += a.nNeg
+	}
+	l.posScale, l.negScale = 0, 0
+	if n := l.summary.ActivePositives; n > 0 {
+		l.posScale = 1 / float64(n)
+	}
+	if n := l.summary.ActiveNegatives; n > 0 {
+		l.negScale = 1 / float64(n)
+	}
+	l.summary.Value = pos*l.posScale + neg*l.negScale
+}
+
+// Summary implements [Loss].
+func (l *Contrastive) Summary() Summary { return l.summary }
+
+// Weigh implements [Loss]. By distance, ∂d/∂s = -1/d, and 0 at d = 0, where
+// there is no direction to move in.
+func (l *Contrastive) Weigh(w []float32, r *Row) {
+	for _, p := range r.Pos {
+		if l.positive(r, p) > 0 {
+			w[p.Col] = float32(-l.posScale * l.slope(r, p.Col, p.Sim))
+		}
+	}
+	least := l.leastNegative()
+	for c, s := range r.Neg {
+		if s > least && l.negative(r, c, s) > 0 {
+			w[c] = float32(l.negScale * l.slope(r, c, s))
+		}
+	}
+}
+
+func (l *Contrastive) positive(r *Row, p Positive) float64 {
+	if l.Euclidean {
+		return r.distance(p.Col, p.Sim) - l.PosMargin
+	}
+	return l.PosMargin - float64(p.Sim)
+}
+
+func (l *Contrastive) negative(r *Row, c int, s float32) float64 {
+	if l.Euclidean {
+		return l.NegMargin - r.distance(c, s)
+	}
+	return float64(s) - l.NegMargin
+}
+
+// slope is |∂ term/∂s| of an active term.
+func (l *Contrastive) slope(r *Row, c int, s float32) float64 {
+	if !l.Euclidean {
+		return 1
+	}
+	if d := r.distance(c, s); d > 0 {
+		return 1 / d
+	}
+	return 0
+}
+
+// leastNegative is a similarity at or under which no negative term is active,
+// with a little slack for rounding: nearly all columns end here.
+func (l *Contrastive) leastNegative() float32 {
+	least := l.NegMargin
+	if l.Euclidean {
+		least = 1 - l.NegMargin*l.NegMargin/2
+	}
+	return float32(math.Max(least-1e-5, -math.MaxFloat32))
+}

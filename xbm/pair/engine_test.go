@@ -1,0 +1,157 @@
+package pair
+
+import (
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+func TestSameBytesForAnyNumberOfThreads(t *testing.T) {
+	old := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(old)
+	for name, c := range lossCases() {
+		for _, m := range []int{-1, 2000} {
+			var first []float32
+			var value float64
+			for _, threads := range []int{1, 2, 3, 8} {
+				runtime.GOMAXPROCS(threads)
+				s := randomSample(rand.New(rand.NewPCG(5, 6)), 700, m, 16, 60)
+				summary, grad := s.run(c.loss())
+				if first == nil {
+					first, value = grad, summary.Value
+				}
+				if !slices.Equal(grad, first) || summary.Value != value {
+					t.Errorf("%s, %d columns: %d threads give other bytes", name, m, threads)
+				}
+			}
+		}
+	}
+}
+
+// Degenerate batches are ordinary events in training: value and gradient stay
+// finite in all of them.
+func TestDegenerateBatches(t *testing.T) {
+	const n, dim = 6, 4
+	rng := rand.New(rand.NewPCG(1, 1))
+	same := make([]float32, n*dim)
+	for i := range same {
+		same[i] = float32(i%dim) + 1
+	}
+	embeddings := map[string][]float32{
+		"random": gauss(rng, n*dim), "all equal": same, "all zero": make([]float32, n*dim),
+		"tiny": func() []float32 {
+			x := gauss(rng, n*dim)
+			for i := range x {
+				x[i] *= 1e-38
+			}
+			return x
+		}(),
+	}
+	labels := map[string][]int32{
+		"one class": {1, 1, 1, 1, 1, 1}, "no positives": {0, 1, 2, 3, 4, 5}, "pairs": {0, 0, 1, 1, 2, 2}, "negative numbers": {-1, -1, 5, 5, -7, 5},
+	}
+	for name, c := range lossCases() {
+		for e, emb := range embeddings {
+			for l, lab := range labels {
+				s := sample{dim: dim, anchors: emb, columns: emb, labels: lab, columnLabels: lab,
+					ids: []int64{0, 1, 2, 3, 4, 5}, columnIDs: []int64{0, 1, 2, 3, 4, 5}, own: []int{0, 1, 2, 3, 4, 5}, symmetric: true}
+				summary, grad := s.run(c.loss())
+				if math.IsNaN(summary.Value) || math.IsInf(summary.Value, 0) {
+					t.Errorf("%s: %s, %s: value %g", name, e, l, summary.Value)
+				}
+				for i, g := range grad {
+					if g-g != 0 {
+						t.Fatalf("%s: %s, %s: gradient %g at %d", name, e, l, g, i)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Shuffling the columns, and giving the classes other numbers, changes nothing
+// but the order of sums.
+func TestOrderAndNamesDoNotMatter(t *testing.T) {
+	for name, c := range lossCases() {
+		s := randomSample(rand.New(rand.NewPCG(9, 9)), 20, 900, 8, 12)
+		before, grad := s.run(c.loss())
+		rng := rand.New(rand.NewPCG(2, 2))
+		place := rng.Perm(900)
+		shuffled := s
+		shuffled.columns, shuffled.columnLabels = make([]float32, len(s.columns)), make([]int32, 900)
+		shuffled.columnIDs, shuffled.own = make([]int64, 900), slices.Clone(s.own)
+		shuffled.labels = slices.Clone(s.labels)
+		for j, to := range place {
+			copy(shuffled.columns[to*8:(to+1)*8], s.columns[j*8:(j+1)*8])
+			shuffled.columnLabels[to] = 100 - s.columnLabels[j]
+			shuffled.columnIDs[to] = s.columnIDs[j]
+		}
+		for i := range s.labels {
+			shuffled.labels[i] = 100 - s.labels[i]
+			if s.own[i] >= 0 {
+				shuffled.own[i] = place[s.own[i]]
+			}
+		}
+		after, grad2 := shuffled.run(c.loss())
+		if math.Abs(after.Value-before.Value) > 1e-6*before.Value || after.Positives != before.Positives || after.Copies != before.Copies {
+			t.Errorf("%s: %+v before, %+v after", name, before, after)
+		}
+		if err := relative(grad2, wide(grad)); err > 1e-5 {
+			t.Errorf("%s: the gradient changed by %g", name, err)
+		}
+	}
+}
+
+func TestCountsOfPairs(t *testing.T) {
+	s := sample{
+		dim: 2, anchors: []float32{1, 0, 0, 1}, labels: []int32{0, 1}, ids: []int64{10, 11}, own: []int{2, -1},
+		columns:      []float32{1, 0, 0, 1, 1, 0, 1, 1, -1, 0},
+		columnLabels: []int32{0, 1, 0, 0, 1}, columnIDs: []int64{10, 12, 10, 13, 11},
+	}
+	got, _ := s.run(NewContrastive(false))
+	// Anchor 0: slot 0 is an older copy, slot 2 itself, 3 positive, 1 and 4
+	// negative. Anchor 1: 1 positive, 4 an older copy, 0, 2 and 3 negative.
+	if got.Positives != 2 || got.Copies != 2 || got.Negatives != 5 {
+		t.Errorf("%+v: want 2 positives, 2 copies, 5 negatives", got)
+	}
+	s.keepCopies = true
+	got, _ = s.run(NewContrastive(false))
+	if got.Positives != 4 || got.Copies != 0 || got.Negatives != 5 {
+		t.Errorf("copies kept: %+v: want 4 positives, no copies, 5 negatives", got)
+	}
+}
+
+// Rows closer than float32 similarities can tell apart keep their distance.
+func TestDistanceOfNearDuplicates(t *testing.T) {
+	const eps = 1e-3
+	s := sample{dim: 2, anchors: []float32{1, 0}, labels: []int32{0}, ids: []int64{0}, own: []int{-1},
+		columns: []float32{1, eps}, columnLabels: []int32{0}, columnIDs: []int64{1}}
+	got, _ := s.run(NewContrastive(true))
+	if want := 2 * math.Sin(math.Atan(eps)/2); math.Abs(got.Value-want) > tolerance*want {
+		t.Errorf("distance %g, want %g", got.Value, want)
+	}
+}
+
+func BenchmarkMemoryTerm(b *testing.B) {
+	for _, m := range []int{8192, 59551} {
+		b.Run("contrastive/batch=64/rows="+strconv.Itoa(m), func(b *testing.B) {
+			const n, dim = 64, 128
+			s := randomSample(rand.New(rand.NewPCG(1, 2)), n, m, dim, 11318)
+			var a, c Unit
+			a.Set(s.anchors, dim)
+			c.Set(s.columns, dim)
+			p := &Problem{Dim: dim, Anchors: Side{Rows: a.Rows, Labels: s.labels}, Columns: Side{Rows: c.Rows, Labels: s.columnLabels}}
+			dst := make([]float32, n*dim)
+			var engine Engine
+			loss := NewContrastive(false)
+			b.ReportAllocs()
+			for b.Loop() {
+				engine.Run(dst, p, loss)
+			}
+			b.ReportMetric(6*n*float64(m)*dim*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}

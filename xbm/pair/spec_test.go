@@ -1,0 +1,42 @@
+package pair
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	for _, name := range Names() {
+		if _, err := Parse(name); err != nil {
+			t.Errorf("a listed name is refused: %v", err)
+		}
+	}
+	l, err := Parse("contrastive:distance=euclidean,neg_margin=0.8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := l.(*Contrastive); !c.Euclidean || c.PosMargin != 0 || c.NegMargin != 0.8 {
+		t.Errorf("%+v", c)
+	}
+	for spec, want := range map[string]string{
+		"":                                               "known are contrastive",
+		"tripel":                                         "known are contrastive",
+		"contrastive:margin=1":                           "known are neg_margin, pos_margin",
+		"contrastive:distance=l1":                        "give one of cosine, euclidean",
+		"contrastive:neg_margin=big":                     "give a number",
+		"contrastive:neg_margin=NaN":                     "give a value from -1 to 1",
+		"contrastive:neg_margin=1.5":                     "give a value from -1 to 1",
+		"contrastive:neg_margin":                         "write name=value",
+		"contrastive:neg_margin=0,pos_margin=":           "write name=value",
+		"contrastive:neg_margin=0,neg_margin=1":          "given twice",
+		"contrastive:distance=euclidean,pos_margin=-0.1": "give a value from 0 to 2",
+	} {
+		_, err := Parse(spec)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v: want %q", spec, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: more than a line: %v", spec, err)
+		}
+	}
+}

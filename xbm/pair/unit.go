@@ -1,0 +1,52 @@
+package pair
+
+import "math"
+
+// Unit is a batch of embeddings brought to unit length, together with what is
+// needed to carry a gradient back through the normalisation. The zero value is
+// ready; Set reuses its space.
+type Unit struct {
+	Dim  int
+	Rows []float32 // n×dim unit rows; a row of zeros stays zero
+
+	inverse []float64 // 1/‖row‖ before, 0 for a row of zeros
+}
+
+// Set stores the rows of emb (n×dim), normalised. emb is not kept.
+func (u *Unit) Set(emb []float32, dim int) {
+	n := len(emb) / dim
+	u.Dim = dim
+	u.Rows = zeroed(u.Rows, n*dim)
+	u.inverse = zeroed(u.inverse, n)
+	for i := range n {
+		row := emb[i*dim : (i+1)*dim]
+		var square float64
+		for _, x := range row {
+			square += float64(x) * float64(x)
+		}
+		if square == 0 {
+			continue
+		}
+		u.inverse[i] = 1 / math.Sqrt(square)
+		for k, x := range row {
+			u.Rows[i*dim+k] = float32(float64(x) * u.inverse[i])
+		}
+	}
+}
+
+// AddGradient adds scale times the gradient with respect to the embeddings
+// before normalisation, given the one with respect to the unit rows:
+// ∂L/∂x = (g - (g·u)u)/‖x‖. A row of zeros has no direction and gets none.
+func (u *Unit) AddGradient(dEmb []float32, scale float64, dUnit []float32) {
+	for i, inverse := range u.inverse {
+		row := u.Rows[i*u.Dim : (i+1)*u.Dim]
+		g := dUnit[i*u.Dim : (i+1)*u.Dim]
+		var radial float64
+		for k, x := range row {
+			radial += float64(g[k]) * float64(x)
+		}
+		for k, x := range row {
+			dEmb[i*u.Dim+k] += float32(scale * inverse * (float64(g[k]) - radial*float64(x)))
+		}
+	}
+}
