@@ -1,0 +1,164 @@
+// Package record is the run folder: the file between running and looking. A
+// folder holds
+//
+//	config.yaml          the effective configuration, fit to be run again
+//	metrics.jsonl        a JSON object a line: every step, every validation
+//	scores.json          the final scores
+//	weights.safetensors  the weights that were scored
+//	embeddings.npy       the test embeddings, float32, n×dim
+//	labels.npy           their labels, int32, n
+//	neighbors.png        queries and their nearest neighbours
+//
+// The first two are there from the start. Every file but the metrics is written
+// beside its place and moved there when it is complete and on the disk, so that
+// it is whole or not there.
+//
+// Not here: what is in the files beyond their format, and how they look
+// (eval/report).
+package record
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The files of a run.
+const (
+	ConfigFile     = "config.yaml"
+	MetricsFile    = "metrics.jsonl"
+	ScoresFile     = "scores.json"
+	WeightsFile    = "weights.safetensors"
+	EmbeddingsFile = "embeddings.npy"
+	LabelsFile     = "labels.npy"
+	NeighborsFile  = "neighbors.png"
+)
+
+// ErrExists says that a folder is already in use.
+var ErrExists = errors.New("the folder is in use")
+
+// Run is a run folder being written. Not safe for concurrent use.
+type Run struct {
+	dir     string
+	metrics *os.File
+	lines   *bufio.Writer
+}
+
+// Check returns an error that wraps ErrExists if Create would refuse dir. It
+// changes nothing.
+func Check(dir string, force bool) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("record: %w", err)
+	case len(entries) == 0:
+		return nil
+	}
+	_, err = os.Stat(filepath.Join(dir, ConfigFile))
+	switch {
+	case err != nil:
+		return fmt.Errorf("record: %s: %w and holds no run: choose another folder", dir, ErrExists)
+	case !force:
+		return fmt.Errorf("record: %s: %w and holds a run: choose another folder, or --force to replace that run", dir, ErrExists)
+	}
+	return nil
+}
+
+// Create makes dir a run folder with this configuration, any value that
+// marshals to YAML. A folder that holds something is refused, unless it is a run
+// and force is given: then that run's files are removed, and no others.
+func Create(dir string, config any, force bool) (*Run, error) {
+	if err := Check(dir, force); err != nil {
+		return nil, err
+	}
+	text, err := yaml.Marshal(config)
+	if err != nil {
+		return nil, fmt.Errorf("record: configuration: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	for _, name := range []string{ScoresFile, MetricsFile, WeightsFile, EmbeddingsFile, LabelsFile, NeighborsFile, ConfigFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("record: %w", err)
+		}
+	}
+	r := &Run{dir: dir}
+	if err := r.Write(ConfigFile, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return nil, err
+	}
+	if r.metrics, err = os.Create(filepath.Join(dir, MetricsFile)); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	r.lines = bufio.NewWriter(r.metrics)
+	return r, nil
+}
+
+// Dir is the folder.
+func (r *Run) Dir() string { return r.dir }
+
+// Metric appends a value to the metrics as one line of JSON, which is in the
+// file when Metric returns.
+func (r *Run) Metric(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), err)
+	}
+	if _, err = r.lines.Write(append(line, '\n')); err == nil {
+		err = r.lines.Flush()
+	}
+	if err != nil {
+		return fmt.Errorf("record: %s: %w: make room and train again", r.path(MetricsFile), err)
+	}
+	return nil
+}
+
+// Scores writes the final scores, any value that marshals to JSON.
+func (r *Run) Scores(v any) error {
+	return r.Write(ScoresFile, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	})
+}
+
+// Embeddings writes embeddings (n×dim) and their labels as .npy files.
+func (r *Run) Embeddings(embeddings []float32, dim int, labels []int32) error {
+	if len(embeddings) != dim*len(labels) {
+		return fmt.Errorf("record: %d numbers for %d labels and embeddings of %d", len(embeddings), len(labels), dim)
+	}
+	if err := r.Write(EmbeddingsFile, func(w io.Writer) error {
+		return writeNPY(w, "<f4", []int{len(labels), dim}, embeddings)
+	}); err != nil {
+		return err
+	}
+	return r.Write(LabelsFile, func(w io.Writer) error { return writeNPY(w, "<i4", []int{len(labels)}, labels) })
+}
+
+// Close ends the metrics.
+func (r *Run) Close() error {
+	if err := errors.Join(r.lines.Flush(), r.metrics.Sync(), r.metrics.Close()); err != nil {
+		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), err)
+	}
+	return nil
+}
+
+func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
+
+// Write makes the file name in the folder out of what write writes: all of it,
+// or after an error nothing, and what was there before stays.
+func (r *Run) Write(name string, write func(io.Writer) error) error {
+	if err := WriteFile(r.path(name), write); err != nil {
+		return fmt.Errorf("record: %s was not written: %w", r.path(name), err)
+	}
+	return nil
+}

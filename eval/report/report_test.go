@@ -1,0 +1,61 @@
+package report
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"testing"
+)
+
+func study() Study {
+	return Study{
+		Number: "recall@1", RowName: "memory", Rows: []string{"0", "100%"}, ColName: "batch", Columns: []string{"16", "64"},
+		Samples: [][][]float64{{{0.5, 0.6}, {0.75}}, {{0.8, 0.8}, nil}},
+	}
+}
+
+// With two values, the half width is 12.7062 times half their difference (t with
+// one degree of freedom, any table of it).
+func TestStudyInEveryForm(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"text": {study().Text(), "recall@1, in percent: mean over 2 seeds ± half of the 95 % interval (Student's t)\n\n" +
+			"memory      batch 16   batch 64\n" +
+			"0        55.0 ± 63.5       75.0\n" +
+			"100%      80.0 ± 0.0          -\n"},
+		"Markdown": {study().Markdown(), "recall@1, in percent: mean over 2 seeds ± half of the 95 % interval (Student's t)\n\n" +
+			"| memory | batch 16 | batch 64 |\n|---|---:|---:|\n| 0 | 55.0 ± 63.5 | 75.0 |\n| 100% | 80.0 ± 0.0 | - |\n"},
+		"CSV": {study().CSV(), "memory,batch,repetition,recall@1\n0,16,1,0.5\n0,16,2,0.6\n0,64,1,0.75\n100%,16,1,0.8\n100%,16,2,0.8\n"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s:\n%s\nwant\n%s", name, c[0], c[1])
+		}
+	}
+}
+
+func TestSheetMarksRightAndWrong(t *testing.T) {
+	dot := image.NewGray(image.Rect(0, 0, 32, 32))
+	dot.SetGray(16, 16, color.Gray{255})
+	var b bytes.Buffer
+	rows := []Retrieval{{Query: dot, Neighbors: []image.Image{dot, dot}, Right: []bool{true, false}}}
+	if err := Sheet(&b, "a test", rows); err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := png.Decode(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, plain, right, wrong := colors()
+	const step, y = cell + 2*frame + gap, margin + 2*line + 1
+	for i, c := range []struct {
+		x    int
+		want color.RGBA
+	}{{margin + 1, plain}, {margin + step + apart + 1, right}, {margin + 2*step + apart + 1, wrong}} {
+		if got := color.RGBAModel.Convert(sheet.At(c.x, y)); got != c.want {
+			t.Errorf("frame %d is %v, want %v", i, got, c.want)
+		}
+	}
+	if err := Sheet(&b, "", []Retrieval{{Query: dot, Neighbors: []image.Image{dot}}}); err == nil {
+		t.Error("a neighbour without a mark is not refused")
+	}
+}

@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"crossbatch/eval"
+)
+
+// Study is a number, such as recall@1, measured on every combination of two
+// settings, some times over.
+type Study struct {
+	Number  string   // what was measured, a share from 0 to 1
+	RowName string   // of the setting that varies from row to row
+	Rows    []string // its values
+	ColName string
+	Columns []string
+	Samples [][][]float64 // [row][column][repetition]
+}
+
+// cell is the mean with its 95 % interval by Student's t, in percent.
+func (s Study) cell(row, column int) string {
+	mean, half := eval.Interval(s.Samples[row][column])
+	switch {
+	case math.IsNaN(mean):
+		return "-"
+	case math.IsNaN(half):
+		return fmt.Sprintf("%.1f", 100*mean)
+	}
+	return fmt.Sprintf("%.1f ± %.1f", 100*mean, 100*half)
+}
+
+// header is the names above the columns.
+func (s Study) header() []string {
+	h := []string{s.RowName}
+	for _, c := range s.Columns {
+		h = append(h, s.ColName+" "+c)
+	}
+	return h
+}
+
+func (s Study) lines() [][]string {
+	lines := [][]string{s.header()}
+	for i, row := range s.Rows {
+		line := []string{row}
+		for j := range s.Columns {
+			line = append(line, s.cell(i, j))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// caption says what the cells are.
+func (s Study) caption() string {
+	n := 0
+	for _, row := range s.Samples {
+		for _, samples := range row {
+			n = max(n, len(samples))
+		}
+	}
+	if n < 2 {
+		return s.Number + ", in percent, one seed"
+	}
+	return fmt.Sprintf("%s, in percent: mean over %d seeds ± half of the 95 %% interval (Student's t)", s.Number, n)
+}
+
+// Text is the study as an aligned table.
+func (s Study) Text() string { return s.caption() + "\n\n" + Align(s.lines()) }
+
+// Markdown is the study as a table of GitHub's Markdown.
+func (s Study) Markdown() string {
+	var b strings.Builder
+	b.WriteString(s.caption() + "\n\n")
+	for i, line := range s.lines() {
+		b.WriteString("| " + strings.Join(line, " | ") + " |\n")
+		if i == 0 {
+			b.WriteString("|---" + strings.Repeat("|---:", len(line)-1) + "|\n")
+		}
+	}
+	return b.String()
+}
+
+// CSV has a line for every repetition: nothing is averaged away.
+func (s Study) CSV() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s,%s,repetition,%s\n", s.RowName, s.ColName, s.Number)
+	for i, row := range s.Rows {
+		for j, column := range s.Columns {
+			for k, x := range s.Samples[i][j] {
+				fmt.Fprintf(&b, "%s,%s,%d,%v\n", row, column, k+1, x)
+			}
+		}
+	}
+	return b.String()
+}
+
+// Align sets lines of cells in columns, the first flush left, the others flush
+// right.
+func Align(lines [][]string) string {
+	var widths []int
+	for _, line := range lines {
+		for i, cell := range line {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		text := ""
+		for i, cell := range line {
+			fill := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				text += cell + fill
+			} else {
+				text += "   " + fill + cell
+			}
+		}
+		b.WriteString(strings.TrimRight(text, " ") + "\n")
+	}
+	return b.String()
+}
