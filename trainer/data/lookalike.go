@@ -1,0 +1,170 @@
+package data
+
+import (
+	"math"
+
+	"golang.org/x/image/font/sfnt"
+)
+
+// lookAlike is the cosine above which two code points are one class: the mean, over the
+// first face (the upright regular one) of each family that draws both, of the cosine of
+// their unjittered images. Alikes chain: if A is like B and B like C, all are one class.
+const lookAlike = 0.985
+
+const (
+	blockSide    = 4
+	blocksAcross = glyphSide / blockSide
+	blocks       = blocksAcross * blocksAcross
+)
+
+// portrait is a code point as some faces draw it, unjittered.
+type portrait struct {
+	faces    []int     // ascending
+	pixels   [][]uint8 // of each face, glyphSide²
+	sketches []sketch  // of each face
+}
+
+// portraitOf draws r in the first face of each family; blank glyphs are left out.
+func portraitOf(faces []typeface, r rune) (portrait, error) {
+	var (
+		p     portrait
+		buf   sfnt.Buffer
+		brush canvas
+	)
+	for f := range faces {
+		if f > 0 && faces[f].family == faces[f-1].family {
+			continue
+		}
+		contour, err := faces[f].outlineOf(&buf, r)
+		if err != nil {
+			return portrait{}, err
+		}
+		pixels := make([]uint8, glyphArea)
+		brush.draw(pixels, contour, upright())
+		if ink(pixels) < minInk {
+			continue
+		}
+		p.faces = append(p.faces, f)
+		p.pixels = append(p.pixels, pixels)
+		p.sketches = append(p.sketches, sketchOf(pixels))
+	}
+	return p, nil
+}
+
+// sketch bounds the cosine of two images at a sixteenth of the cost.
+type sketch struct {
+	norm   float32         // of the pixels
+	means  [blocks]float32 // the unit image projected on the constant 4 × 4 blocks
+	detail float32         // length of what the projection leaves out
+}
+
+func sketchOf(pixels []uint8) sketch {
+	var (
+		s      sketch
+		energy float64
+	)
+	for i, v := range pixels {
+		energy += float64(v) * float64(v)
+		s.means[i/glyphSide/blockSide*blocksAcross+i%glyphSide/blockSide] += float32(v)
+	}
+	if energy == 0 {
+		return s
+	}
+	s.norm = float32(math.Sqrt(energy))
+	var kept float64
+	for i := range s.means {
+		s.means[i] /= blockSide * s.norm
+		kept += float64(s.means[i]) * float64(s.means[i])
+	}
+	s.detail = float32(math.Sqrt(max(0, 1-kept)))
+	return s
+}
+
+// bound returns at least the cosine of the two images, by Cauchy and Schwarz on what
+// the sketches leave out.
+func (s *sketch) bound(t *sketch) float32 {
+	var dot float32
+	for i, v := range s.means {
+		dot += v * t.means[i]
+	}
+	return min(1, dot+s.detail*t.detail)
+}
+
+func cosine(a, b []uint8, normA, normB float32) float32 {
+	var dot int32
+	for i, v := range a {
+		dot += int32(v) * int32(b[i])
+	}
+	return float32(dot) / (normA * normB)
+}
+
+// alike says whether the mean cosine of p and q over the faces that draw both exceeds
+// lookAlike. Without a common face they are not alike.
+func (p *portrait) alike(q *portrait) bool {
+	shared := make([][2]int, 0, len(p.faces))
+	for i, k := 0, 0; i < len(p.faces) && k < len(q.faces); {
+		switch {
+		case p.faces[i] < q.faces[k]:
+			i++
+		case p.faces[i] > q.faces[k]:
+			k++
+		default:
+			shared = append(shared, [2]int{i, k})
+			i, k = i+1, k+1
+		}
+	}
+	if len(shared) == 0 {
+		return false
+	}
+	// What the mean may fall short of 1, over all faces. Most pairs have used it up
+	// after two or three faces.
+	allowance := float32(len(shared)) * (1 - lookAlike)
+	left := allowance
+	for _, f := range shared {
+		if left -= 1 - p.sketches[f[0]].bound(&q.sketches[f[1]]); left <= 0 {
+			return false
+		}
+	}
+	left = allowance
+	for _, f := range shared {
+		a, b := &p.sketches[f[0]], &q.sketches[f[1]]
+		if left -= 1 - cosine(p.pixels[f[0]], q.pixels[f[1]], a.norm, b.norm); left <= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// mergeLookAlikes returns for each portrait the lowest index of its class: portraits
+// that are alike share one, and so do the ends of a chain of alikes.
+func mergeLookAlikes(portraits []portrait) []int {
+	matches := make([][]int, len(portraits))
+	_ = parallel(len(portraits), func(i int) error {
+		for k := range i {
+			if portraits[i].alike(&portraits[k]) {
+				matches[i] = append(matches[i], k)
+			}
+		}
+		return nil
+	})
+	class := make([]int, len(portraits))
+	for i := range class {
+		class[i] = i
+	}
+	root := func(i int) int {
+		for class[i] != i {
+			i = class[i]
+		}
+		return i
+	}
+	for i, others := range matches {
+		for _, k := range others {
+			a, b := root(i), root(k)
+			class[max(a, b)] = min(a, b)
+		}
+	}
+	for i := range class {
+		class[i] = root(i)
+	}
+	return class
+}
