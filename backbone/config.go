@@ -1,0 +1,91 @@
+package backbone
+
+import "fmt"
+
+// The kinds of network.
+const (
+	Conv4 = "conv4"
+	MLP   = "mlp"
+)
+
+// Config describes a network. Kind, Channels, Height and Width must be given;
+// the zero value of all else is a good start.
+type Config struct {
+	// Kind is Conv4 or MLP.
+	Kind string
+
+	// Channels, Height and Width are the shape of one image. Conv4 wants at
+	// least 16×16: it halves them four times, rounding down.
+	Channels, Height, Width int
+
+	// Filters is the number of channels after each block of Conv4, 0 meaning
+	// 64; of MLP the width of the hidden layer, 0 meaning 512.
+	Filters int
+
+	// Dim is the number of elements of an embedding, 0 meaning 128.
+	Dim int
+
+	// NoBatchNorm leaves batch normalisation out of Conv4 and gives its
+	// convolutions a bias instead. MLP never has any.
+	NoBatchNorm bool
+
+	// NoNormalize leaves embeddings as the head gives them. By default they
+	// are brought to unit length.
+	NoNormalize bool
+
+	// Seed draws the initial weights; the same seed gives the same weights.
+	Seed uint64
+}
+
+// maxElements bounds what a configuration may ask for: parameters in all, and
+// the elements of any one image's activation.
+const maxElements = 1 << 28
+
+// maxSize bounds each number of a Config, so that products of them fit 64 bits.
+const maxSize = 1 << 16
+
+// smallestConv4 is the least height and width of which four halvings leave one.
+const smallestConv4 = 16
+
+// validate fills in defaults and returns the first contradiction.
+func (c *Config) validate() error {
+	width := 0
+	switch c.Kind {
+	case Conv4:
+		width = 64
+	case MLP:
+		width = 512
+	default:
+		return fmt.Errorf("backbone: unknown network: %q: choose one of %s, %s", c.Kind, Conv4, MLP)
+	}
+	if c.Filters == 0 {
+		c.Filters = width
+	}
+	if c.Dim == 0 {
+		c.Dim = 128
+	}
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"Channels", c.Channels}, {"Height", c.Height}, {"Width", c.Width}, {"Filters", c.Filters}, {"Dim", c.Dim}} {
+		if f.value < 1 || f.value > maxSize {
+			return fmt.Errorf("backbone: size out of range: %s %d: choose one within 1 to %d", f.name, f.value, maxSize)
+		}
+	}
+	if c.Kind == Conv4 && min(c.Height, c.Width) < smallestConv4 {
+		return fmt.Errorf("backbone: image too small for %s: %d×%d: give at least %d×%d, or use %s",
+			Conv4, c.Height, c.Width, smallestConv4, smallestConv4, MLP)
+	}
+	pixels := c.Height * c.Width
+	widest := c.Channels
+	weights := (c.Channels*pixels + c.Dim) * c.Filters
+	if c.Kind == Conv4 {
+		widest = max(widest, c.Filters)
+		weights = 9*c.Filters*(c.Channels+3*c.Filters) + c.Filters*(c.Height/16)*(c.Width/16)*c.Dim
+	}
+	if pixels*widest > maxElements || weights > maxElements {
+		return fmt.Errorf("backbone: network too large: %d weights, %d elements an image: keep each under %d: fewer Filters or smaller images",
+			weights, pixels*widest, maxElements)
+	}
+	return nil
+}

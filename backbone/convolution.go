@@ -1,0 +1,146 @@
+package backbone
+
+import (
+	"slices"
+
+	"crossbatch/xbm/kernel"
+
+	"gorgonia.org/gorgonia"
+)
+
+// convolution is the cross-correlation of images (batch × channels × height ×
+// width) with square filters (filters × channels × size × size), plus a bias
+// for each filter where there is one. Each image is unfolded and multiplied by
+// itself, so the unfolded images of a batch never stand side by side.
+type convolution struct {
+	weight      *parameter
+	bias        *parameter // or nil
+	stride, pad int
+}
+
+// gradientPieces is the number of parts of a batch whose weight gradients are
+// summed apart, and then in order: the same on any number of cores.
+const gradientPieces = 16
+
+func (l convolution) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
+	in := x.Shape()
+	c := &convolver{
+		window:  newWindow(in[1], in[2], in[3], l.weight.shape[2], l.stride, l.pad),
+		batch:   in[0],
+		filters: l.weight.shape[0],
+		scratch: b.scratch,
+	}
+	inputs := gorgonia.Nodes{x, b.parameter(l.weight)}
+	if l.bias != nil {
+		inputs = append(inputs, b.parameter(l.bias))
+	}
+	diff := func(in gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
+		var dx *gorgonia.Node
+		if x != b.images {
+			dx = b.gradient("convolution input", x, c.inputGradient, grad, in[1])
+		}
+		all := gorgonia.Nodes{dx, b.gradient("convolution weight", in[1], c.weightGradient, grad, x)}
+		if l.bias != nil {
+			all = append(all, b.gradient("convolution bias", in[2], c.biasGradient, grad))
+		}
+		return all
+	}
+	shape := []int{c.batch, c.filters, c.outHeight, c.outWidth}
+	return b.forward("convolution", shape, diff, c.forward, inputs...)
+}
+
+// convolver is a convolution for one batch size.
+type convolver struct {
+	window
+	batch, filters int
+	scratch        *scratch
+	partial        []float32 // weight gradients of the pieces
+}
+
+// forward stores the convolution of x with weight, and bias if there is a third.
+func (c *convolver) forward(dst []float32, in [][]float32) {
+	x, weight := in[0], in[1]
+	k, n := c.rows(), c.columns()
+	kernel.Parallel(c.batch, func(i int) {
+		col := c.scratch.take(k * n)
+		defer c.scratch.put(col)
+		c.unfold(col, c.image(x, i))
+		out := c.output(dst, i)
+		var beta float32
+		if len(in) == 3 {
+			beta = 1
+			for f, bias := range in[2] {
+				fill(out[f*n:(f+1)*n], bias)
+			}
+		}
+		kernel.GemmSerial(c.filters, n, k, 1, kernel.Mat{Data: weight, Stride: k}, kernel.Mat{Data: col, Stride: n},
+			beta, kernel.Mat{Data: out, Stride: n})
+	})
+}
+
+// inputGradient stores dL/dx, given dL/dy and the weight.
+func (c *convolver) inputGradient(dst []float32, in [][]float32) {
+	dy, weight := in[0], in[1]
+	k, n := c.rows(), c.columns()
+	kernel.Parallel(c.batch, func(i int) {
+		col := c.scratch.take(k * n)
+		defer c.scratch.put(col)
+		kernel.GemmSerial(k, n, c.filters, 1, kernel.Mat{Data: weight, Stride: k, Trans: true},
+			kernel.Mat{Data: c.output(dy, i), Stride: n}, 0, kernel.Mat{Data: col, Stride: n})
+		c.fold(c.image(dst, i), col)
+	})
+}
+
+// weightGradient stores dL/dweight, given dL/dy and x.
+func (c *convolver) weightGradient(dst []float32, in [][]float32) {
+	dy, x := in[0], in[1]
+	k, n := c.rows(), c.columns()
+	pieces := min(c.batch, gradientPieces)
+	size := len(dst)
+	c.partial = slices.Grow(c.partial[:0], pieces*size)[:pieces*size]
+	kernel.Parallel(pieces, func(p int) {
+		col := c.scratch.take(k * n)
+		defer c.scratch.put(col)
+		sum := kernel.Mat{Data: c.partial[p*size : (p+1)*size], Stride: k}
+		var beta float32
+		for i := p * c.batch / pieces; i < (p+1)*c.batch/pieces; i++ {
+			c.unfold(col, c.image(x, i))
+			kernel.GemmSerial(c.filters, k, n, 1, kernel.Mat{Data: c.output(dy, i), Stride: n},
+				kernel.Mat{Data: col, Stride: n, Trans: true}, beta, sum)
+			beta = 1
+		}
+	})
+	clear(dst)
+	for p := range pieces {
+		kernel.Axpy(dst, 1, c.partial[p*size:(p+1)*size])
+	}
+}
+
+// biasGradient stores dL/dbias, given dL/dy.
+func (c *convolver) biasGradient(dst []float32, in [][]float32) {
+	n := c.columns()
+	kernel.Parallel(c.filters, func(f int) {
+		var total float64
+		for i := range c.batch {
+			total += float64(sum(c.output(in[0], i)[f*n : (f+1)*n]))
+		}
+		dst[f] = float32(total)
+	})
+}
+
+// image and output are image i of the input, and of the output.
+func (c *convolver) image(x []float32, i int) []float32 {
+	size := c.channels * c.height * c.width
+	return x[i*size : (i+1)*size]
+}
+
+func (c *convolver) output(y []float32, i int) []float32 {
+	size := c.filters * c.columns()
+	return y[i*size : (i+1)*size]
+}
+
+func fill(dst []float32, v float32) {
+	for i := range dst {
+		dst[i] = v
+	}
+}

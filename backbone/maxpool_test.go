@@ -1,0 +1,59 @@
+package backbone
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+)
+
+func TestMaxPool(t *testing.T) {
+	for _, shape := range [][]int{{2, 2, 4, 6}, {1, 1, 2, 2}, {1, 2, 5, 4}, {2, 1, 4, 5}, {1, 1, 3, 3}} {
+		t.Run(fmt.Sprint(shape), func(t *testing.T) {
+			l := newLayerTest(t, spaced(elements(shape)), shape, true, func(*state) layer { return maxPool{} })
+			l.check(t, func(in [][]float64) []float64 {
+				var out []float64
+				for plane := range slices.Chunk(in[0], shape[2]*shape[3]) {
+					for y := range shape[2] / 2 {
+						for x := range shape[3] / 2 {
+							top := plane[2*y*shape[3]+2*x:]
+							out = append(out, max(top[0], top[1], top[shape[3]], top[shape[3]+1]))
+						}
+					}
+				}
+				return out
+			})
+		})
+	}
+}
+
+// Of equal elements the first gets the gradient, and only that one.
+func TestMaxPoolTies(t *testing.T) {
+	for _, test := range []struct{ x, want []float32 }{
+		{[]float32{1, 1, 1, 1}, []float32{5, 0, 0, 0}},
+		{[]float32{0, 1, 1, 1}, []float32{0, 5, 0, 0}},
+		{[]float32{0, 0, 1, 1}, []float32{0, 0, 5, 0}},
+		{[]float32{-1, -2, -1, -2}, []float32{5, 0, 0, 0}},
+	} {
+		l := newLayerTest(t, test.x, []int{1, 1, 2, 2}, true, func(*state) layer { return maxPool{} })
+		if err := l.graph.step(func(dy, _ []float32) error { fill(dy, 5); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.state.all[0].grad; !slices.Equal(got, test.want) {
+			t.Errorf("%v: gradient %v, want %v", test.x, got, test.want)
+		}
+	}
+}
+
+func TestOrdered(t *testing.T) {
+	inf := float32(math.Inf(1))
+	ascending := []float32{-inf, -math.MaxFloat32, -2, -1, -math.SmallestNonzeroFloat32, 0, math.SmallestNonzeroFloat32, 1, 2, inf}
+	for i, f := range ascending {
+		if unordered(ordered(f)) != f {
+			t.Errorf("%g comes back as %g", f, unordered(ordered(f)))
+		}
+		if i > 0 && ordered(f) <= ordered(ascending[i-1]) {
+			t.Errorf("%g does not come after %g", f, ascending[i-1])
+		}
+	}
+}

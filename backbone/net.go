@@ -1,0 +1,147 @@
+package backbone
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Net is a network with its parameters. Make one with New. It is not safe for
+// concurrent use; it uses up to GOMAXPROCS cores by itself.
+//
+// It keeps the graph of every batch size that Train has seen, with room for all
+// activations of that size.
+type Net struct {
+	config Config
+	pixels int // elements of an image
+	layers []layer
+	state  state
+
+	scratch    *scratch
+	embedders  map[int]*graph
+	trainers   map[int]*graph
+	parameters int
+}
+
+// New makes a network with freshly drawn weights. It fails on a configuration
+// that is unknown, contradictory or too large.
+func New(cfg Config) (*Net, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	n := &Net{
+		config:    cfg,
+		pixels:    cfg.Channels * cfg.Height * cfg.Width,
+		state:     state{seed: cfg.Seed},
+		scratch:   &scratch{},
+		embedders: map[int]*graph{},
+		trainers:  map[int]*graph{},
+	}
+	switch cfg.Kind {
+	case Conv4:
+		n.layers = conv4(cfg, &n.state)
+	case MLP:
+		n.layers = mlp(cfg, &n.state)
+	}
+	if !cfg.NoNormalize {
+		n.layers = append(n.layers, normalize{})
+	}
+	for _, p := range n.state.all {
+		if p.grad != nil {
+			n.parameters += len(p.value)
+		}
+	}
+	return n, nil
+}
+
+// Dim is the number of elements of an embedding.
+func (n *Net) Dim() int { return n.config.Dim }
+
+// Parameters is the number of trained parameters, buffers not counted.
+func (n *Net) Parameters() int { return n.parameters }
+
+// State visits the parameters and buffers (batch normalisation's running
+// statistics) from the images to the head, the same each time. value and grad
+// are row-major, of the given shape, and are the network's own: what is written
+// to value takes effect in the next pass, and grad holds the gradient of the
+// last Train. grad is nil for a buffer. shape must not be changed.
+func (n *Net) State(visit func(name string, shape []int, value, grad []float32)) {
+	for _, p := range n.state.all {
+		visit(p.name, p.shape, p.value, p.grad)
+	}
+}
+
+// embedChunks are the batch sizes in which Embed works, the large ones first.
+var embedChunks = [...]int{64, 8, 1}
+
+// Embed stores in dst (n×Dim) the embeddings of images (n × channels × height ×
+// width, row-major), for any n. Batch normalisation uses its running
+// statistics, and nothing of the network changes. It fails where the lengths do
+// not fit each other; dst must not overlap images.
+func (n *Net) Embed(dst, images []float32) error {
+	rows := len(images) / n.pixels
+	if rows*n.pixels != len(images) || len(dst) != rows*n.Dim() {
+		return fmt.Errorf("backbone: lengths do not fit: %d numbers of images, %d of embeddings: give n×%d and n×%d",
+			len(images), len(dst), n.pixels, n.Dim())
+	}
+	for _, chunk := range embedChunks {
+		for rows >= chunk {
+			g, err := n.graph(n.embedders, chunk, false)
+			if err != nil {
+				return err
+			}
+			copy(g.images, images)
+			if err := g.run(); err != nil {
+				return err
+			}
+			copy(dst, g.emb)
+			dst, images = dst[len(g.emb):], images[len(g.images):]
+			rows -= chunk
+		}
+	}
+	return nil
+}
+
+// Train takes one step's passes over images (n × channels × height × width,
+// row-major): forward, with the statistics of this batch where there is batch
+// normalisation, then one call of grad with the embeddings emb (n×Dim), which
+// it must only read, and dEmb (n×Dim, zeros), in which it stores
+// dL/dEmbeddings, then backward. The gradients of the parameters are then to be
+// had from State; they are those of this call alone. Updating the parameters is
+// left to the caller.
+//
+// Both slices are the network's own and valid during the call of grad, which
+// runs on the calling goroutine and must not call Train or Embed of the same
+// network. An error of grad ends the step and is returned as it is. After any
+// error gradients are unspecified; the running statistics have moved if grad
+// was called.
+//
+// The first call of a batch size builds a graph for it.
+func (n *Net) Train(images []float32, grad func(dEmb, emb []float32) error) error {
+	rows := len(images) / n.pixels
+	if rows == 0 || rows*n.pixels != len(images) {
+		return fmt.Errorf("backbone: length does not fit: %d numbers of images: give n×%d, n at least 1", len(images), n.pixels)
+	}
+	if grad == nil {
+		return errors.New("backbone: no gradient: Train got a nil function: pass one that stores dL/dEmbeddings")
+	}
+	g, err := n.graph(n.trainers, rows, true)
+	if err != nil {
+		return err
+	}
+	copy(g.images, images)
+	return g.step(grad)
+}
+
+// graph returns the graph for a batch size, from kept or built and put there.
+func (n *Net) graph(kept map[int]*graph, batch int, training bool) (*graph, error) {
+	if g := kept[batch]; g != nil {
+		return g, nil
+	}
+	shape := []int{batch, n.config.Channels, n.config.Height, n.config.Width}
+	g, err := newGraph(n.layers, shape, training, n.scratch)
+	if err != nil {
+		return nil, err
+	}
+	kept[batch] = g
+	return g, nil
+}

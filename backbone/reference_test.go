@@ -1,0 +1,166 @@
+package backbone
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+)
+
+// referenceTolerance is what our float32 may differ from the reference's
+// float64, relative to the norm of what is compared.
+const referenceTolerance = 1e-3
+
+type reference struct {
+	Name        string      `json:"name"`
+	InputShape  []int       `json:"input_shape"`
+	OutputShape []int       `json:"output_shape"`
+	TrainOutput []float64   `json:"train_output"`
+	EvalOutput  []float64   `json:"eval_output"`
+	Parameters  []excerpt   `json:"parameters"`
+	Running     []statistic `json:"running_after_one_step"`
+}
+
+type excerpt struct {
+	Name  string    `json:"name"`
+	Shape []int     `json:"shape"`
+	Norm  float64   `json:"norm"`
+	First []float64 `json:"first"`
+}
+
+type statistic struct {
+	Name  string    `json:"name"`
+	First []float64 `json:"first"`
+}
+
+func references(t *testing.T) []reference {
+	data, err := os.ReadFile("../testdata/reference/networks.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []reference
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// lcg is the rule by which the reference fills weights, input and gradient.
+func lcg(i, k int) float64 {
+	x := uint32(i)*2654435761 + uint32(k)*40503 + 12345
+	return float64(x*1664525+1013904223)/(1<<32) - 0.5
+}
+
+func fillByRule(n *Net) {
+	k := 0
+	n.State(func(name string, shape []int, value, grad []float32) {
+		if grad == nil {
+			return
+		}
+		for i := range value {
+			switch {
+			case len(shape) > 1:
+				value[i] = float32(lcg(i, k) * math.Sqrt(12) * math.Sqrt(2/float64(len(value)/shape[0])))
+			case name[len(name)-len("weight"):] == "weight":
+				value[i] = float32(1 + 0.2*lcg(i, k))
+			default:
+				value[i] = float32(0.2 * lcg(i, k))
+			}
+		}
+		k++
+	})
+}
+
+func norm[T float32 | float64](x []T) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum)
+}
+
+// apart is ‖got-want‖, relative to scale.
+func apart(got []float32, want []float64, scale float64) float64 {
+	var sum float64
+	for i, v := range want {
+		sum += (float64(got[i]) - v) * (float64(got[i]) - v)
+	}
+	return math.Sqrt(sum) / scale
+}
+
+// Outputs, gradients and running statistics are PyTorch's (float64, version
+// 1.13; shared/reference/README.md tells how they were made).
+func TestNetworksAgreeWithReference(t *testing.T) {
+	found := 0
+	for _, r := range references(t) {
+		if r.Name != "conv4" && r.Name != "conv4-nobn" {
+			continue // networks that this package does not have
+		}
+		found++
+		t.Run(r.Name, func(t *testing.T) { compareWithReference(t, r) })
+	}
+	if found != 2 {
+		t.Fatalf("%d of 2 networks in the reference", found)
+	}
+}
+
+func compareWithReference(t *testing.T, r reference) {
+	n, err := New(Config{
+		Kind: Conv4, Channels: r.InputShape[1], Height: r.InputShape[2], Width: r.InputShape[3],
+		Filters: r.Parameters[0].Shape[0], Dim: r.OutputShape[1], NoBatchNorm: len(r.Running) == 0, NoNormalize: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillByRule(n)
+	images := make([]float32, elements(r.InputShape))
+	for i := range images {
+		images[i] = float32(2 * lcg(i, 1000))
+	}
+	check := func(what string, got []float32, want []float64, scale float64) {
+		t.Helper()
+		if d := apart(got, want, scale); !(d < referenceTolerance) {
+			t.Errorf("%s: %g from the reference, relative", what, d)
+		}
+	}
+	err = n.Train(images, func(dEmb, emb []float32) error {
+		check("output in training", emb, r.TrainOutput, norm(r.TrainOutput))
+		for i := range dEmb {
+			dEmb[i] = float32(lcg(i, 2000))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameters, buffers := r.Parameters, r.Running
+	n.State(func(name string, shape []int, value, grad []float32) {
+		if grad == nil {
+			if name != buffers[0].Name {
+				t.Fatalf("%s where the reference has %s", name, buffers[0].Name)
+			}
+			check(name, value, buffers[0].First, norm(buffers[0].First))
+			buffers = buffers[1:]
+			return
+		}
+		want := parameters[0]
+		if name != want.Name || len(grad) != elements(want.Shape) {
+			t.Fatalf("%s %v where the reference has %s %v", name, shape, want.Name, want.Shape)
+		}
+		if d := math.Abs(norm(grad)/want.Norm - 1); !(d < referenceTolerance) {
+			t.Errorf("%s: gradient's norm %g, the reference has %g", name, norm(grad), want.Norm)
+		}
+		// Single elements can be small: they are held to the size of a typical one.
+		typical := want.Norm * math.Sqrt(float64(len(want.First))/float64(len(grad)))
+		check(name, grad, want.First, max(norm(want.First), typical))
+		parameters = parameters[1:]
+	})
+	if len(parameters)+len(buffers) > 0 {
+		t.Errorf("not in our network: %v %v", parameters, buffers)
+	}
+	emb := make([]float32, len(r.EvalOutput))
+	if err := n.Embed(emb, images); err != nil {
+		t.Fatal(err)
+	}
+	check("output in embedding", emb, r.EvalOutput, norm(r.EvalOutput))
+}

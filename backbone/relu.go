@@ -1,0 +1,40 @@
+package backbone
+
+import (
+	"crossbatch/xbm/kernel"
+
+	"gorgonia.org/gorgonia"
+)
+
+// relu is max(x, 0), for any shape whose first dimension is the batch. Its
+// gradient at 0 is 0.
+type relu struct{}
+
+func (relu) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
+	shape := x.Shape()
+	batch, size := shape[0], shape.TotalSize()/shape[0]
+	forward := func(dst []float32, in [][]float32) {
+		kernel.Parallel(batch, func(i int) {
+			src, out := in[0][i*size:(i+1)*size], dst[i*size:(i+1)*size]
+			for j, v := range src {
+				out[j] = max(v, 0)
+			}
+		})
+	}
+	backward := func(dst []float32, in [][]float32) {
+		kernel.Parallel(batch, func(i int) {
+			g, y, out := in[0][i*size:(i+1)*size], in[1][i*size:(i+1)*size], dst[i*size:(i+1)*size]
+			for j, v := range y {
+				d := g[j]
+				if v <= 0 {
+					d = 0
+				}
+				out[j] = d
+			}
+		})
+	}
+	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
+		return gorgonia.Nodes{b.gradient("relu", x, backward, grad, y)}
+	}
+	return b.forward("relu", shape, diff, forward, x)
+}
