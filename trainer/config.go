@@ -1,0 +1,130 @@
+package trainer
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"crossbatch/trainer/optim"
+	"crossbatch/xbm/pair"
+)
+
+// Config is everything that a run depends on: two runs with one Config give the
+// same bytes, whatever the number of threads. The keys of a configuration file
+// are the names of the command's flags.
+type Config struct {
+	Data      string `yaml:"data"`       // data set, as in data.Load
+	SplitSeed uint64 `yaml:"split-seed"` // which classes are for training, validation and test
+
+	Backbone string `yaml:"backbone"` // kind of network
+	Width    int    `yaml:"width"`    // filters a block (conv4) or hidden units (mlp); 0: the network's default
+	Dim      int    `yaml:"dim"`      // numbers in an embedding
+
+	Loss         string  `yaml:"loss"`          // as in pair.Parse
+	Memory       string  `yaml:"memory"`        // rows, or a share of the training images; see MemoryRows
+	MemoryWeight float64 `yaml:"memory-weight"` // factor of the memory term's gradient, above 0
+	Start        int64   `yaml:"start"`         // first step, from 0, at which the memory is used
+
+	Batch    int `yaml:"batch"`     // images a step
+	PerClass int `yaml:"per-class"` // images of each class in a batch
+
+	Steps       int64   `yaml:"steps"`        // steps of the whole training
+	Optimizer   string  `yaml:"optimizer"`    // as in optim.New
+	LR          float64 `yaml:"lr"`           // learning rate
+	Schedule    string  `yaml:"schedule"`     // as in optim.Schedule
+	Warmup      int64   `yaml:"warmup"`       // steps over which the learning rate rises
+	WeightDecay float64 `yaml:"weight-decay"` // factor of the weights that is added to their gradient
+	Momentum    float64 `yaml:"momentum"`     // of sgd
+
+	ValidateEvery int64  `yaml:"validate-every"` // steps between scores of the validation classes
+	Seed          uint64 `yaml:"seed"`           // of the initial weights and the batches
+}
+
+// Default is the configuration of the main job: letters and digits in typefaces
+// that the network has not seen, with a memory as large as the training set.
+func Default() Config {
+	return Config{
+		Data: "glyphs", SplitSeed: 1,
+		Backbone: "conv4", Width: 32, Dim: 128,
+		Loss: "contrastive", Memory: "100%", MemoryWeight: 1, Start: 100,
+		Batch: 64, PerClass: 4,
+		Steps: 1000, Optimizer: "adam", LR: 1e-3, Schedule: "cosine",
+		ValidateEvery: 100, Seed: 1,
+	}
+}
+
+// Validate returns an error that names the first field out of its range. It
+// does not look at Data and Backbone, which others know.
+func (c Config) Validate() error {
+	for _, f := range []struct {
+		name  string
+		value float64
+		least float64
+	}{
+		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
+		{"start", float64(c.Start), 0}, {"batch", float64(c.Batch), 2},
+		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
+		{"validate-every", float64(c.ValidateEvery), 1},
+	} {
+		if f.value < f.least {
+			return fmt.Errorf("trainer: %s is %g: give %g or more", f.name, f.value, f.least)
+		}
+	}
+	if c.Batch%c.PerClass != 0 {
+		return fmt.Errorf("trainer: batch is %d and per-class %d: give a batch that is a multiple of per-class", c.Batch, c.PerClass)
+	}
+	if !(c.MemoryWeight > 0) || math.IsInf(c.MemoryWeight, 0) {
+		return fmt.Errorf("trainer: memory-weight is %g: give a value above 0 (for no memory: memory 0)", c.MemoryWeight)
+	}
+	if _, err := c.MemoryRows(1); err != nil {
+		return err
+	}
+	if _, err := pair.Parse(c.Loss); err != nil {
+		return err
+	}
+	if _, err := optim.New(c.optimizer()); err != nil {
+		return err
+	}
+	return c.schedule().Validate()
+}
+
+// MemoryRows is the capacity of the memory for a number of training images.
+// Memory is a number of rows ("2048"), or a share of the training images as a
+// percentage ("50%") or as a ratio with a decimal point ("0.5"), at least one
+// row; "0" is no memory.
+func (c Config) MemoryRows(images int) (int, error) {
+	refuse := func() (int, error) {
+		return 0, fmt.Errorf(`trainer: memory is %q: give a number of rows (0 for none, 2048), or a share of the training images (0.5, 100%%)`, c.Memory)
+	}
+	text, percent := strings.CutSuffix(c.Memory, "%")
+	if rows, err := strconv.Atoi(text); err == nil && !percent {
+		if rows < 0 {
+			return refuse()
+		}
+		return rows, nil
+	}
+	share, err := strconv.ParseFloat(text, 64)
+	if percent {
+		share /= 100
+	}
+	if err != nil || !(share >= 0) || share > maxShare {
+		return refuse()
+	}
+	if share == 0 {
+		return 0, nil
+	}
+	return max(1, int(math.Round(share*float64(images)))), nil
+}
+
+// maxShare bounds the memory: past the data set's size it only holds older
+// copies of the same images.
+const maxShare = 100
+
+func (c Config) optimizer() optim.Config {
+	return optim.Config{Name: c.Optimizer, WeightDecay: c.WeightDecay, Momentum: c.Momentum}
+}
+
+func (c Config) schedule() optim.Schedule {
+	return optim.Schedule{Name: c.Schedule, Rate: c.LR, Steps: c.Steps, Warmup: c.Warmup}
+}

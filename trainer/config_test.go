@@ -1,0 +1,53 @@
+package trainer
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestDefaultIsValid(t *testing.T) {
+	if err := Default().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMemoryRows(t *testing.T) {
+	for text, want := range map[string]int{
+		"0": 0, "1": 1, "2048": 2048, "100%": 1000, "1.0": 1000, "50%": 500, "0.5": 500, "0%": 0, "0.0": 0,
+		"0.01%": 1, "12.5%": 125, "200%": 2000,
+		"-1": -1, "-0.5": -1, "-10%": -1, "": -1, "%": -1, "all": -1, "NaN": -1, "Inf": -1, "1e9%": -1, "99999999999999999999": -1,
+	} {
+		got, err := Config{Memory: text}.MemoryRows(1000)
+		if (err != nil) != (want < 0) || err == nil && got != want {
+			t.Errorf("%q of 1000 images: %d rows (%v), want %d", text, got, err, want)
+		}
+	}
+}
+
+func TestBadConfigurationsAreRefused(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"dim is 0: give 1 or more":    func(c *Config) { c.Dim = 0 },
+		"width is -1: give 0 or more": func(c *Config) { c.Width = -1 },
+		"start is -1":                 func(c *Config) { c.Start = -1 },
+		"steps is 0":                  func(c *Config) { c.Steps = 0 },
+		"per-class is 0":              func(c *Config) { c.PerClass = 0 },
+		"validate-every is 0":         func(c *Config) { c.ValidateEvery = 0 },
+		"batch is 63 and per-class 4": func(c *Config) { c.Batch = 63 },
+		"memory-weight is 0":          func(c *Config) { c.MemoryWeight = 0 },
+		"memory-weight is NaN":        func(c *Config) { c.MemoryWeight = math.NaN() },
+		`memory is "-5"`:              func(c *Config) { c.Memory = "-5" },
+		"there is no such loss":       func(c *Config) { c.Loss = "x" },
+		`there is no optimizer "x"`:   func(c *Config) { c.Optimizer = "x" },
+		`there is no schedule "x"`:    func(c *Config) { c.Schedule = "x" },
+		"the learning rate is 0":      func(c *Config) { c.LR = 0 },
+		"the weight decay is -1":      func(c *Config) { c.WeightDecay = -1 },
+		"the momentum is 1":           func(c *Config) { c.Momentum = 1 },
+	} {
+		c := Default()
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: want %q", err, want)
+		}
+	}
+}

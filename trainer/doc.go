@@ -1,0 +1,12 @@
+// Package trainer learns an embedding on a class-disjoint split of a data set,
+// with a pair loss within the batch and one against a memory of past batches.
+//
+// A step is: draw P classes × K images, embed them, add each term's gradient
+// with respect to the embeddings, carry it back through the network, update.
+// Every so often the validation classes are scored; the weights of the best
+// score are kept, and with them the test classes are scored, once, at the end.
+//
+// It trains anything that is an [Encoder] and knows no network. Not here: data
+// (trainer/data), the memory (xbm), losses (xbm/pair), optimizers
+// (trainer/optim), metrics (eval), the files of a run (eval/record).
+package trainer

@@ -1,0 +1,84 @@
+package trainer
+
+import (
+	"slices"
+
+	"crossbatch/eval"
+	"crossbatch/trainer/data"
+)
+
+// Encoder is what a trainer needs of a network.
+type Encoder interface {
+	// Dim is the number of numbers in an embedding.
+	Dim() int
+	// Embed stores the embeddings of the images in dst (n×Dim), with no effect
+	// on training.
+	Embed(dst, images []float32) error
+	// Train takes one forward pass in training mode, calls grad once with the
+	// embeddings and zeros to add ∂L/∂embeddings to, and takes one backward
+	// pass. An error of grad ends it and is returned.
+	Train(images []float32, grad func(dEmb, emb []float32) error) error
+	// State visits the parameters with their gradients, and the buffers, whose
+	// grad is nil, in a fixed order. The slices are the encoder's own.
+	State(visit func(name string, shape []int, value, grad []float32))
+}
+
+// embedChunk is how many images are converted and embedded at a time.
+const embedChunk = 256
+
+// embed returns the embeddings of the images of set at index.
+func embed(e Encoder, set *data.Set, index []int) ([]float32, error) {
+	pixels := set.Channels * set.Height * set.Width
+	images := make([]float32, min(embedChunk, len(index))*pixels)
+	emb := make([]float32, len(index)*e.Dim())
+	for i := 0; i < len(index); i += embedChunk {
+		part := index[i:min(i+embedChunk, len(index))]
+		set.Batch(images[:len(part)*pixels], part)
+		if err := e.Embed(emb[i*e.Dim():(i+len(part))*e.Dim()], images[:len(part)*pixels]); err != nil {
+			return nil, err
+		}
+	}
+	return emb, nil
+}
+
+// recallAt are the ranks that recall is reported at.
+func recallAt() []int { return []int{1, 2, 4, 8} }
+
+// score embeds the images of set at index and takes their leave-one-out
+// retrieval scores.
+func score(e Encoder, set *data.Set, index []int) (eval.Scores, []float32, error) {
+	emb, err := embed(e, set, index)
+	if err != nil {
+		return eval.Scores{}, nil, err
+	}
+	labels := make([]int32, len(index))
+	for k, i := range index {
+		labels[k] = set.Labels[i]
+	}
+	s, err := eval.Score(emb, e.Dim(), labels, recallAt())
+	return s, emb, err
+}
+
+// snapshot is a copy of all that an encoder's embeddings depend on.
+type snapshot [][]float32
+
+// take copies the encoder's state into s.
+func (s *snapshot) take(e Encoder) {
+	i := 0
+	e.State(func(_ string, _ []int, value, _ []float32) {
+		if i == len(*s) {
+			*s = append(*s, slices.Clone(value))
+		}
+		copy((*s)[i], value)
+		i++
+	})
+}
+
+// restore copies s back into the encoder.
+func (s snapshot) restore(e Encoder) {
+	i := 0
+	e.State(func(_ string, _ []int, value, _ []float32) {
+		copy(value, s[i])
+		i++
+	})
+}

@@ -1,0 +1,54 @@
+package trainer
+
+import (
+	"time"
+
+	"crossbatch/eval"
+)
+
+// Step is the metric of one step.
+type Step struct {
+	Step   int64   `json:"step"` // from 0
+	LR     float64 `json:"lr"`
+	Batch  TermOf  `json:"batch"`            // the loss within the batch
+	Memory *TermOf `json:"memory,omitempty"` // the loss against the memory
+	Rows   int     `json:"memory_rows"`      // rows that the memory held after the step
+}
+
+// TermOf is the metric of one term of the loss.
+type TermOf struct {
+	Loss            float64 `json:"loss"`
+	Positives       int     `json:"positives"`
+	ActivePositives int     `json:"active_positives"`
+	Negatives       int     `json:"negatives"`
+	ActiveNegatives int     `json:"active_negatives"`
+	Copies          int     `json:"copies,omitempty"` // pairs with older copies of the same image, left out
+}
+
+// Validation is the metric of one look at the validation classes.
+type Validation struct {
+	Step       int64       `json:"step"` // steps done
+	Validation eval.Scores `json:"validation"`
+	Best       bool        `json:"best"` // better than all before
+}
+
+// Progress is how far a training is.
+type Progress struct {
+	Last    Step          // the step just done
+	Steps   int64         // of the whole training
+	Images  int64         // trained on so far
+	Elapsed time.Duration // since the first step began
+}
+
+// Result is what a training came to.
+type Result struct {
+	Steps      int64
+	Images     int64
+	Training   time.Duration // the steps alone, without scoring
+	BestStep   int64         // steps done when the validation was best; those weights are in the encoder
+	Validation eval.Scores   // at BestStep
+	Test       eval.Scores
+	TestIndex  []int     // images that were the test
+	TestEmb    []float32 // their embeddings
+	MemoryRows int       // capacity of the memory
+}

@@ -1,0 +1,47 @@
+package optim
+
+import "math"
+
+// Adam moves each value by its mean gradient over the root of its mean squared
+// gradient.
+//
+//	Diederik P. Kingma, Jimmy Ba. Adam: A Method for Stochastic Optimization.
+//	ICLR 2015. https://arxiv.org/abs/1412.6980 (algorithm 1)
+//
+// The zero value is ready and has the paper's constants: decay rates 0.9 and
+// 0.999, epsilon 1e-8.
+type Adam struct {
+	WeightDecay float64 // factor of the values that is added to their gradient
+
+	Steps  int64       // steps begun
+	First  [][]float32 // mean gradient of each parameter
+	Second [][]float32 // mean squared gradient of each parameter
+
+	rate, bias float64 // learning rate over the first moment's bias, root of the second's
+}
+
+const (
+	beta1   = 0.9
+	beta2   = 0.999
+	epsilon = 1e-8
+)
+
+// Begin implements [Optimizer].
+func (a *Adam) Begin(rate float64) {
+	a.Steps++
+	a.rate = rate / (1 - math.Pow(beta1, float64(a.Steps)))
+	a.bias = math.Sqrt(1 - math.Pow(beta2, float64(a.Steps)))
+}
+
+// Update implements [Optimizer].
+func (a *Adam) Update(i int, value, grad []float32) {
+	first, second := slot(&a.First, i, len(value)), slot(&a.Second, i, len(value))
+	decay, rate, scale := float32(a.WeightDecay), float32(a.rate), float32(1/a.bias)
+	for k, g := range grad {
+		g += decay * value[k]
+		m := beta1*first[k] + (1-beta1)*g
+		v := beta2*second[k] + (1-beta2)*g*g
+		first[k], second[k] = m, v
+		value[k] -= rate * m / (float32(math.Sqrt(float64(v)))*scale + epsilon)
+	}
+}

@@ -1,0 +1,60 @@
+// Package optim updates parameters from their gradients: stochastic gradient
+// descent and Adam, with a schedule for the learning rate. What an optimizer
+// remembers is in exported fields, so that a checkpoint can hold it.
+//
+// Not here: gradients, and which parameters there are.
+package optim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Optimizer updates parameters in place. Not safe for concurrent use.
+type Optimizer interface {
+	// Begin starts a step with the given learning rate.
+	Begin(rate float64)
+	// Update moves the values of parameter number i against their gradient.
+	// Both slices have one length, and a number stands for one parameter
+	// throughout.
+	Update(i int, value, grad []float32)
+}
+
+// Config says which optimizer, with what parameters.
+type Config struct {
+	Name        string  // "adam" (default when empty) or "sgd"
+	WeightDecay float64 // factor of the values that is added to their gradient, 0 or more
+	Momentum    float64 // of sgd, from 0 up to, not including, 1
+}
+
+// Names lists the optimizers.
+func Names() []string { return []string{"adam", "sgd"} }
+
+// New returns the optimizer that c describes.
+func New(c Config) (Optimizer, error) {
+	if !(c.WeightDecay >= 0) {
+		return nil, fmt.Errorf("optim: the weight decay is %g: give 0 or more", c.WeightDecay)
+	}
+	if !(c.Momentum >= 0 && c.Momentum < 1) {
+		return nil, fmt.Errorf("optim: the momentum is %g: give a value from 0 up to, not including, 1", c.Momentum)
+	}
+	switch c.Name {
+	case "", "adam":
+		return &Adam{WeightDecay: c.WeightDecay}, nil
+	case "sgd":
+		return &SGD{WeightDecay: c.WeightDecay, Momentum: c.Momentum}, nil
+	}
+	return nil, fmt.Errorf("optim: there is no optimizer %q: known are %s", c.Name, strings.Join(Names(), ", "))
+}
+
+// slot returns the n numbers that are remembered for parameter i, zeros at
+// first.
+func slot(s *[][]float32, i, n int) []float32 {
+	for len(*s) <= i {
+		*s = append(*s, nil)
+	}
+	if (*s)[i] == nil {
+		(*s)[i] = make([]float32, n)
+	}
+	return (*s)[i]
+}

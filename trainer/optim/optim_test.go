@@ -1,0 +1,112 @@
+package optim
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// adamTwin is algorithm 1 of the paper, line by line in float64.
+func adamTwin(values []float64, grads [][]float64, rate, decay float64) {
+	m, v := make([]float64, len(values)), make([]float64, len(values))
+	for t, grad := range grads {
+		for k, g := range grad {
+			g += decay * values[k]
+			m[k] = 0.9*m[k] + 0.1*g
+			v[k] = 0.999*v[k] + 0.001*g*g
+			mHat := m[k] / (1 - math.Pow(0.9, float64(t+1)))
+			vHat := v[k] / (1 - math.Pow(0.999, float64(t+1)))
+			values[k] -= rate * mHat / (math.Sqrt(vHat) + 1e-8)
+		}
+	}
+}
+
+func sgdTwin(values []float64, grads [][]float64, rate, decay, momentum float64) {
+	u := make([]float64, len(values))
+	for _, grad := range grads {
+		for k, g := range grad {
+			u[k] = momentum*u[k] + g + decay*values[k]
+			values[k] -= rate * u[k]
+		}
+	}
+}
+
+func TestOptimizersEqualTheirTwins(t *testing.T) {
+	const n, steps, rate = 50, 200, 0.01
+	for _, c := range []Config{
+		{}, {Name: "adam", WeightDecay: 0.1},
+		{Name: "sgd"}, {Name: "sgd", Momentum: 0.9}, {Name: "sgd", Momentum: 0.5, WeightDecay: 0.1},
+	} {
+		rng := rand.New(rand.NewPCG(1, 1))
+		o, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := make([]float32, n), make([]float32, n)
+		want := make([]float64, 2*n)
+		for k := range n {
+			a[k], b[k] = rng.Float32(), rng.Float32()
+			want[k], want[n+k] = float64(a[k]), float64(b[k])
+		}
+		grads := make([][]float64, steps)
+		for s := range grads {
+			grad := make([]float32, 2*n)
+			for k := range grad {
+				grad[k] = float32(rng.NormFloat64() + 0.3)
+				grads[s] = append(grads[s], float64(grad[k]))
+			}
+			o.Begin(rate)
+			o.Update(0, a, grad[:n])
+			o.Update(1, b, grad[n:])
+		}
+		if c.Name == "sgd" {
+			sgdTwin(want, grads, rate, c.WeightDecay, c.Momentum)
+		} else {
+			adamTwin(want, grads, rate, c.WeightDecay)
+		}
+		for k, got := range append(a, b...) {
+			if math.Abs(float64(got)-want[k]) > 1e-4 {
+				t.Fatalf("%+v: value %d is %g after %d steps, the twin's %g", c, k, got, steps, want[k])
+			}
+		}
+	}
+}
+
+func TestSchedules(t *testing.T) {
+	for _, c := range []struct {
+		s    Schedule
+		step int64
+		want float64
+	}{
+		{Schedule{Rate: 2, Steps: 10}, 9, 2},
+		{Schedule{Name: "cosine", Rate: 2, Steps: 10}, 0, 2},
+		{Schedule{Name: "cosine", Rate: 2, Steps: 10}, 5, 1},
+		{Schedule{Name: "cosine", Rate: 2, Steps: 10}, 10, 0},
+		{Schedule{Name: "cosine", Rate: 2, Steps: 10}, 99, 0},
+		{Schedule{Name: "step", Rate: 2, Steps: 10}, 6, 2},
+		{Schedule{Name: "step", Rate: 2, Steps: 10}, 7, 0.2},
+		{Schedule{Rate: 2, Steps: 10, Warmup: 3}, 0, 0.5},
+		{Schedule{Rate: 2, Steps: 10, Warmup: 3}, 3, 2},
+	} {
+		if err := c.s.Validate(); err != nil {
+			t.Error(err)
+		}
+		if got := c.s.At(c.step); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v at %d: %g, want %g", c.s, c.step, got, c.want)
+		}
+	}
+}
+
+func TestBadSettingsAreRefused(t *testing.T) {
+	for _, c := range []Config{{Name: "adagrad"}, {WeightDecay: -1}, {Momentum: 1}, {Momentum: math.NaN()}} {
+		if _, err := New(c); err == nil || !strings.HasPrefix(err.Error(), "optim: ") {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	for _, s := range []Schedule{{Name: "linear", Rate: 1}, {Rate: 0}, {Rate: math.Inf(1)}, {Rate: math.NaN()}, {Rate: 1, Warmup: -1}} {
+		if err := s.Validate(); err == nil {
+			t.Errorf("%+v is not refused", s)
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"crossbatch/eval"
+	"crossbatch/trainer/data"
+	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
+	"crossbatch/xbm/pair"
+)
+
+// Run says what to train. Config, Set, Split and Encoder are needed, the rest may
+// be left out.
+type Run struct {
+	Config  Config
+	Set     *data.Set
+	Split   data.Split
+	Encoder Encoder
+
+	// Metric, if not nil, gets what happened, one value a step and one a
+	// validation. They hold no times: one Config gives the same values always.
+	// An error ends the training.
+	Metric func(any) error
+	// Progress, if not nil, is called after every step.
+	Progress func(Progress)
+	// Log, if not nil, gets a line a validation and one when the memory starts.
+	Log *zap.Logger
+}
+
+// Training is a training that is ready to begin: one call of Train. Not safe for
+// concurrent use.
+type Training struct {
+	Run
+	sampler   *data.PK
+	optimizer optim.Optimizer
+	inBatch   xbm.InBatch
+	memory    *xbm.CrossBatch // nil: none
+
+	index  []int
+	images []float32
+	labels []int32
+	ids    []int64
+
+	best     snapshot
+	bestStep int64
+	bestAt   eval.Scores
+	spent    time.Duration
+}
+
+// Prepare returns the training that r describes, or an error that says what of it
+// does not fit.
+func Prepare(r Run) (*Training, error) {
+	c := r.Config
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if r.Encoder.Dim() != c.Dim {
+		return nil, fmt.Errorf("trainer: the encoder's embeddings have %d numbers and dim is %d", r.Encoder.Dim(), c.Dim)
+	}
+	t := &Training{Run: r}
+	var err error
+	if t.sampler, err = data.NewPK(r.Set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed); err != nil {
+		return nil, err
+	}
+	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
+		return nil, err
+	}
+	if t.inBatch.Loss, err = pair.Parse(c.Loss); err != nil {
+		return nil, err
+	}
+	rows, err := c.MemoryRows(len(r.Split.Train))
+	if err != nil {
+		return nil, err
+	}
+	if rows > 0 {
+		memory, err := xbm.NewMemory(rows, c.Dim)
+		if err != nil {
+			return nil, err
+		}
+		loss, err := pair.Parse(c.Loss)
+		if err != nil {
+			return nil, err
+		}
+		t.memory = &xbm.CrossBatch{Memory: memory, Loss: loss, Weight: c.MemoryWeight, Start: c.Start, EnqueueLast: true}
+	}
+	t.index = make([]int, c.Batch)
+	t.images = make([]float32, c.Batch*r.Set.Channels*r.Set.Height*r.Set.Width)
+	t.labels, t.ids = make([]int32, c.Batch), make([]int64, c.Batch)
+	return t, nil
+}
+
+// Train trains and scores. Where ctx ends it stops after the step at hand with
+// ctx's error.
+func (t *Training) Train(ctx context.Context) (Result, error) {
+	start := time.Now()
+	for step := range t.Config.Steps {
+		if err := ctx.Err(); err != nil {
+			return Result{}, fmt.Errorf("trainer: stopped after %d of %d steps: %w", step, t.Config.Steps, err)
+		}
+		before := time.Now()
+		metric, err := t.step(step)
+		if err != nil {
+			return Result{}, fmt.Errorf("trainer: step %d: %w", step, err)
+		}
+		t.spent += time.Since(before)
+		if err := t.report(metric); err != nil {
+			return Result{}, err
+		}
+		if t.Progress != nil {
+			t.Progress(Progress{Last: metric, Steps: t.Config.Steps,
+				Images: (step + 1) * int64(t.Config.Batch), Elapsed: time.Since(start)})
+		}
+		if done := step + 1; done%t.Config.ValidateEvery == 0 || done == t.Config.Steps {
+			if err := t.validate(done); err != nil {
+				return Result{}, err
+			}
+		}
+	}
+	return t.finish()
+}
+
+// step trains on one batch.
+func (t *Training) step(step int64) (Step, error) {
+	t.sampler.Next(t.index)
+	t.Set.Batch(t.images, t.index)
+	for k, i := range t.index {
+		t.labels[k], t.ids[k] = t.Set.Labels[i], int64(i)
+	}
+	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
+	err := t.Encoder.Train(t.images, func(dEmb, emb []float32) error {
+		batch := xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}
+		s, err := t.inBatch.Add(dEmb, batch)
+		if err != nil {
+			return err
+		}
+		metric.Batch = termOf(s)
+		if t.memory == nil {
+			return nil
+		}
+		if s, err = t.memory.Add(dEmb, batch); err != nil {
+			return err
+		}
+		term := termOf(s)
+		metric.Memory, metric.Rows = &term, t.memory.Memory.Len()
+		return nil
+	})
+	if err != nil {
+		return metric, err
+	}
+	t.optimizer.Begin(metric.LR)
+	i := 0
+	t.Encoder.State(func(_ string, _ []int, value, grad []float32) {
+		if grad != nil {
+			t.optimizer.Update(i, value, grad)
+		}
+		i++
+	})
+	if t.memory != nil && step == t.Config.Start && t.Log != nil {
+		t.Log.Info("memory starts", zap.Int64("step", step), zap.Int("rows", t.memory.Memory.Cap()))
+	}
+	return metric, nil
+}
+
+func termOf(s pair.Summary) TermOf {
+	return TermOf{
+		Loss: s.Value, Copies: s.Copies,
+		Positives: s.Positives, ActivePositives: s.ActivePositives,
+		Negatives: s.Negatives, ActiveNegatives: s.ActiveNegatives,
+	}
+}
+
+// validate scores the validation classes and keeps the weights if they are the
+// best so far, by MAP@R.
+func (t *Training) validate(done int64) error {
+	scores, _, err := score(t.Encoder, t.Set, t.Split.Validation)
+	if err != nil {
+		return fmt.Errorf("trainer: validation after %d steps: %w", done, err)
+	}
+	best := t.best == nil || scores.MAPAtR > t.bestAt.MAPAtR
+	if best {
+		t.best.take(t.Encoder)
+		t.bestStep, t.bestAt = done, scores
+	}
+	if t.Log != nil {
+		recall, _ := scores.Recall.At(1)
+		t.Log.Info("validation", zap.Int64("steps", done),
+			zap.String("recall@1", percent(recall)), zap.String("map@r", percent(scores.MAPAtR)), zap.Bool("best", best))
+	}
+	return t.report(Validation{Step: done, Validation: scores, Best: best})
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+
+func (t *Training) finish() (Result, error) {
+	if t.best == nil {
+		return Result{}, errors.New("trainer: nothing was validated")
+	}
+	t.best.restore(t.Encoder)
+	scores, emb, err := score(t.Encoder, t.Set, t.Split.Test)
+	if err != nil {
+		return Result{}, fmt.Errorf("trainer: test: %w", err)
+	}
+	r := Result{
+		Steps: t.Config.Steps, Images: t.Config.Steps * int64(t.Config.Batch), Training: t.spent,
+		BestStep: t.bestStep, Validation: t.bestAt,
+		Test: scores, TestIndex: t.Split.Test, TestEmb: emb,
+	}
+	if t.memory != nil {
+		r.MemoryRows = t.memory.Memory.Cap()
+	}
+	return r, nil
+}
+
+func (t *Training) report(metric any) error {
+	if t.Metric == nil {
+		return nil
+	}
+	return t.Metric(metric)
+}

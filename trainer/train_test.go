@@ -1,0 +1,290 @@
+package trainer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"crossbatch/trainer/data"
+)
+
+// linear is an encoder of one matrix: small enough to know what it should do.
+type linear struct {
+	in, out      int
+	weight, grad []float32
+	buffer       []float32 // counts the training passes
+}
+
+func newLinear(in, out int) *linear {
+	rng := rand.New(rand.NewPCG(1, 1))
+	l := &linear{in: in, out: out, weight: make([]float32, in*out), grad: make([]float32, in*out), buffer: make([]float32, 1)}
+	for i := range l.weight {
+		l.weight[i] = float32(rng.NormFloat64())
+	}
+	return l
+}
+
+func (l *linear) Dim() int { return l.out }
+
+func (l *linear) Embed(dst, images []float32) error {
+	clear(dst)
+	for r := range len(dst) / l.out {
+		for o := range l.out {
+			for i := range l.in {
+				dst[r*l.out+o] += l.weight[o*l.in+i] * images[r*l.in+i]
+			}
+		}
+	}
+	return nil
+}
+
+func (l *linear) Train(images []float32, grad func(dEmb, emb []float32) error) error {
+	emb := make([]float32, len(images)/l.in*l.out)
+	if err := l.Embed(emb, images); err != nil {
+		return err
+	}
+	dEmb := make([]float32, len(emb))
+	if err := grad(dEmb, emb); err != nil {
+		return err
+	}
+	clear(l.grad)
+	for r := range len(emb) / l.out {
+		for o := range l.out {
+			for i := range l.in {
+				l.grad[o*l.in+i] += dEmb[r*l.out+o] * images[r*l.in+i]
+			}
+		}
+	}
+	l.buffer[0]++
+	return nil
+}
+
+func (l *linear) State(visit func(name string, shape []int, value, grad []float32)) {
+	visit("weight", []int{l.out, l.in}, l.weight, l.grad)
+	visit("passes", []int{1}, l.buffer, nil)
+}
+
+// bars are a set in which only some pixels tell the class: an embedding that
+// learns to look there gains.
+func bars() *data.Set {
+	const classes, each, side = 24, 8, 6
+	s := &data.Set{Name: "bars", Channels: 1, Height: side, Width: side}
+	rng := rand.New(rand.NewPCG(7, 7))
+	for c := range classes {
+		s.ClassNames = append(s.ClassNames, string(rune('a'+c)))
+		pattern := make([]uint8, 10)
+		for i := range pattern {
+			pattern[i] = uint8(rng.IntN(256))
+		}
+		for range each {
+			s.Labels = append(s.Labels, int32(c))
+			for p := range side * side {
+				v := rng.IntN(256)
+				if p < len(pattern) {
+					v = max(0, min(255, int(pattern[p])+rng.IntN(81)-40))
+				}
+				s.Pixels = append(s.Pixels, uint8(v))
+			}
+		}
+	}
+	return s
+}
+
+func barsRun(t *testing.T) (Run, *linear) {
+	t.Helper()
+	set := bars()
+	split, err := data.SplitClasses(set, 1, data.Fractions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Default()
+	c.Data, c.Dim, c.Batch, c.Steps, c.Start, c.ValidateEvery, c.LR = "bars", 8, 16, 60, 10, 20, 0.02
+	net := newLinear(36, 8)
+	return Run{Config: c, Set: set, Split: split, Encoder: net}, net
+}
+
+func train(t *testing.T, r Run) Result {
+	t.Helper()
+	training, err := Prepare(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := training.Train(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func TestTrainingLearns(t *testing.T) {
+	r, net := barsRun(t)
+	r.Config.Steps = 400
+	before, _, err := score(net, r.Set, r.Split.Test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := train(t, r)
+	if result.Test.MAPAtR < before.MAPAtR+0.1 {
+		t.Errorf("MAP@R %.3f before training, %.3f after: nothing was learnt", before.MAPAtR, result.Test.MAPAtR)
+	}
+	if result.MemoryRows != len(r.Split.Train) || result.Images != 400*16 || len(result.TestEmb) != len(r.Split.Test)*8 {
+		t.Errorf("%d memory rows, %d images, %d numbers", result.MemoryRows, result.Images, len(result.TestEmb))
+	}
+}
+
+// trace is all metrics of a run as text.
+func trace(t *testing.T, r Run) string {
+	t.Helper()
+	var b strings.Builder
+	r.Metric = func(v any) error { return json.NewEncoder(&b).Encode(v) }
+	train(t, r)
+	return b.String()
+}
+
+func TestSameSeedSameMetricsForAnyNumberOfThreads(t *testing.T) {
+	old := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(old)
+	var first string
+	var weights []float32
+	for _, threads := range []int{1, 2, 4} {
+		runtime.GOMAXPROCS(threads)
+		r, net := barsRun(t)
+		got := trace(t, r)
+		if first == "" {
+			first, weights = got, net.weight
+		}
+		if got != first || !slices.Equal(net.weight, weights) {
+			t.Errorf("%d threads give other metrics or weights", threads)
+		}
+	}
+	r, _ := barsRun(t)
+	r.Config.Seed++
+	if trace(t, r) == first {
+		t.Error("another seed gives the same metrics")
+	}
+}
+
+// Before its start, and with size 0, the memory changes nothing.
+func TestMemoryBeforeItsStartIsNoMemory(t *testing.T) {
+	weights := func(memory string, start int64) []float32 {
+		r, net := barsRun(t)
+		r.Config.Memory, r.Config.Start = memory, start
+		train(t, r)
+		return net.weight
+	}
+	none := weights("0", 0)
+	if !slices.Equal(weights("100%", 1000), none) {
+		t.Error("a memory that never starts changes the weights")
+	}
+	if slices.Equal(weights("100%", 10), none) {
+		t.Error("a memory changes nothing")
+	}
+}
+
+func TestMetricsOfEveryStep(t *testing.T) {
+	r, _ := barsRun(t)
+	var steps []Step
+	var validations []Validation
+	r.Metric = func(v any) error {
+		switch v := v.(type) {
+		case Step:
+			steps = append(steps, v)
+		case Validation:
+			validations = append(validations, v)
+		}
+		return nil
+	}
+	seen := 0
+	r.Progress = func(p Progress) {
+		if seen++; p.Images != int64(seen*16) || p.Steps != 60 || p.Last.Step != int64(seen-1) {
+			t.Errorf("progress %d: %+v", seen, p)
+		}
+	}
+	train(t, r)
+	if len(steps) != 60 || len(validations) != 3 || seen != 60 {
+		t.Fatalf("%d steps, %d validations, %d times progress", len(steps), len(validations), seen)
+	}
+	capacity := len(r.Split.Train)
+	for i, s := range steps {
+		want := max(0, min(capacity, (i-9)*16))
+		if s.Step != int64(i) || s.Rows != want || s.Batch.Positives != 48 || s.Batch.Negatives != 192 {
+			t.Errorf("step %d: %+v: want %d rows and 48 + 192 pairs", i, s, want)
+		}
+	}
+	if last := steps[59].Memory; last.Positives+last.Negatives+last.Copies != 16*capacity || last.Copies == 0 {
+		t.Errorf("%+v: want 16×%d pairs, some of them copies", last, capacity)
+	}
+}
+
+// The weights that scored best on the validation classes are the ones that are
+// tested, whatever came after.
+func TestTheBestWeightsAreTested(t *testing.T) {
+	r, net := barsRun(t)
+	atBest := map[int64][]float32{}
+	r.Metric = func(v any) error {
+		if v, ok := v.(Validation); ok {
+			atBest[v.Step] = slices.Concat(net.weight, net.buffer)
+			if v.Step == 20 { // from here on the training can only do harm
+				for i := range net.weight {
+					net.weight[i] = 1
+				}
+			}
+		}
+		return nil
+	}
+	r.Config.LR, r.Config.Optimizer = 1e-9, "sgd"
+	result := train(t, r)
+	if result.BestStep != 20 {
+		t.Fatalf("best after %d steps, want 20", result.BestStep)
+	}
+	if !slices.Equal(slices.Concat(net.weight, net.buffer), atBest[20]) {
+		t.Error("the weights are not those of the best step")
+	}
+	test, _, err := score(net, r.Set, r.Split.Test)
+	if err != nil || test.MAPAtR != result.Test.MAPAtR {
+		t.Errorf("MAP@R %g was reported, the best weights have %g (%v)", result.Test.MAPAtR, test.MAPAtR, err)
+	}
+}
+
+func TestErrorsEndTheTraining(t *testing.T) {
+	r, _ := barsRun(t)
+	full := errors.New("disk full")
+	r.Metric = func(any) error { return full }
+	training, err := Prepare(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := training.Train(context.Background()); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+
+	r, net := barsRun(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	r.Progress = func(p Progress) {
+		if p.Last.Step == 4 {
+			cancel()
+		}
+	}
+	if training, err = Prepare(r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := training.Train(ctx); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "after 5 of 60 steps") || net.buffer[0] != 5 {
+		t.Errorf("%v after %g passes", err, net.buffer[0])
+	}
+
+	r, _ = barsRun(t)
+	r.Config.Dim = 9
+	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "8 numbers and dim is 9") {
+		t.Errorf("an encoder of another dim: %v", err)
+	}
+	r, _ = barsRun(t)
+	r.Config.Batch = 4 * 1000
+	if _, err := Prepare(r); err == nil {
+		t.Error("more classes a batch than there are: not refused")
+	}
+}
