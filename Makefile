@@ -1,0 +1,35 @@
+.PHONY: build test race lint fmt bench fuzz generate results
+
+GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+FUZZTIME ?= 60s
+
+build: ## the command, as bin/xbm
+	go build -o bin/xbm ./cmd/xbm
+
+test:
+	go test ./...
+
+race:
+	go test -race -short ./...
+
+lint:
+	go vet ./...
+	$(GOLANGCI_LINT) run ./...
+
+fmt:
+	gofmt -w $$(git ls-files '*.go')
+
+bench:
+	go test -run '^$$' -bench . ./...
+
+# Every fuzz target for FUZZTIME each.
+fuzz:
+	@set -e; for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+		for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' $$f); do \
+			echo "== $$t in $$(dirname $$f)"; \
+			go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+		done; \
+	done
+
+generate: ## the assembly, from its generator
+	go generate ./...

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"go.yaml.in/yaml/v3"
+
+	"crossbatch/backbone"
+	"crossbatch/trainer"
+	"crossbatch/trainer/data"
+	"crossbatch/trainer/optim"
+	"crossbatch/xbm/pair"
+)
+
+// settings is all that a configuration file can hold: the run's configuration,
+// and what makes no difference to its numbers.
+type settings struct {
+	trainer.Config `yaml:",inline"`
+
+	Threads int `yaml:"threads,omitempty"`
+}
+
+// option is one flag, with what it sets.
+type option struct {
+	flag  cli.Flag
+	apply func(*cli.Context, *settings)
+}
+
+// options are the flags of a run. Their names are the keys of a configuration
+// file.
+func options() []option {
+	d := trainer.Default()
+	return []option{
+		text("Data", "data", d.Data, "data `SET`, listed above", func(s *settings) *string { return &s.Data }),
+		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
+
+		text("Network", "backbone", d.Backbone, "network: "+backbone.Conv4+", "+backbone.MLP, func(s *settings) *string { return &s.Backbone }),
+		whole("Network", "width", d.Width, "filters a block (conv4), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
+		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
+
+		text("Loss and memory", "loss", d.Loss, "pair `LOSS`, listed above with its parameters", func(s *settings) *string { return &s.Loss }),
+		text("Loss and memory", "memory", d.Memory, "`SIZE` of the memory: rows (2048), or a share of the training images (0.5, 100%); 0: none", func(s *settings) *string { return &s.Memory }),
+		number("Loss and memory", "memory-weight", d.MemoryWeight, "factor of the memory term's gradient", func(s *settings) *float64 { return &s.MemoryWeight }),
+		long("Loss and memory", "start", d.Start, "first `STEP`, from 0, at which the memory is used", func(s *settings) *int64 { return &s.Start }),
+
+		whole("Training", "batch", d.Batch, "images a step", func(s *settings) *int { return &s.Batch }),
+		whole("Training", "per-class", d.PerClass, "images of each class in a batch", func(s *settings) *int { return &s.PerClass }),
+		long("Training", "steps", d.Steps, "steps of the whole training", func(s *settings) *int64 { return &s.Steps }),
+		text("Training", "optimizer", d.Optimizer, strings.Join(optim.Names(), ", "), func(s *settings) *string { return &s.Optimizer }),
+		number("Training", "lr", d.LR, "learning `RATE`", func(s *settings) *float64 { return &s.LR }),
+		text("Training", "schedule", d.Schedule, "shape of the learning rate over the steps: "+strings.Join(optim.Schedules(), ", "), func(s *settings) *string { return &s.Schedule }),
+		long("Training", "warmup", d.Warmup, "`STEPS` over which the learning rate rises from near 0", func(s *settings) *int64 { return &s.Warmup }),
+		number("Training", "weight-decay", d.WeightDecay, "factor of the weights that is added to their gradient", func(s *settings) *float64 { return &s.WeightDecay }),
+		number("Training", "momentum", d.Momentum, "of sgd", func(s *settings) *float64 { return &s.Momentum }),
+		long("Training", "validate-every", d.ValidateEvery, "`STEPS` between scores of the validation classes; the best weights are kept", func(s *settings) *int64 { return &s.ValidateEvery }),
+		seed("Training", "seed", d.Seed, "`SEED` of the initial weights and the batches", func(s *settings) *uint64 { return &s.Seed }),
+
+		whole("Run", "threads", 0, "processor threads; 0: all. Makes no difference to the numbers", func(s *settings) *int { return &s.Threads }),
+	}
+}
+
+// choices lists the data sets and losses, for a command's description.
+func choices() string {
+	var b strings.Builder
+	b.WriteString("\n\nData sets:\n")
+	for _, known := range data.Specs() {
+		fmt.Fprintf(&b, "  %-20s %s\n", known.Name, known.Description)
+	}
+	b.WriteString("\nLosses, with the defaults of their parameters (name alone: the first):\n")
+	for _, name := range pair.Names() {
+		fmt.Fprintf(&b, "  %s\n", name)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// settingsFlags are the flags of options, and --config.
+func settingsFlags() []cli.Flag {
+	flags := []cli.Flag{&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` with any of these settings by the same names; flags win", TakesFile: true}}
+	for _, o := range options() {
+		flags = append(flags, o.flag)
+	}
+	return flags
+}
+
+// readSettings is the defaults, then the configuration file, then the flags but
+// those that the command uses otherwise. The configuration is not validated.
+func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
+	s := settings{Config: trainer.Default()}
+	if path := c.String("config"); path != "" {
+		if err := s.readFile(path); err != nil {
+			return s, err
+		}
+	}
+	for _, o := range options() {
+		if name := o.flag.Names()[0]; c.IsSet(name) && !slices.Contains(otherwise, name) {
+			o.apply(c, &s)
+		}
+	}
+	if s.Threads < 0 {
+		return s, fmt.Errorf("threads is %d: give 0 (all) or more", s.Threads)
+	}
+	if s.Threads > 0 {
+		runtime.GOMAXPROCS(s.Threads)
+	}
+	return s, nil
+}
+
+func (s *settings) readFile(path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("config: %w", err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(content))
+	d.KnownFields(true)
+	if err := d.Decode(s); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("config %s: %s: the keys are the names of the flags, see xbm train --help", path,
+			strings.ReplaceAll(err.Error(), " in type main.settings", ""))
+	}
+	return nil
+}
+
+func text(category, name, value, usage string, at func(*settings) *string) option {
+	return option{&cli.StringFlag{Category: category, Name: name, Value: value, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.String(name) }}
+}
+
+func whole(category, name string, value int, usage string, at func(*settings) *int) option {
+	return option{&cli.IntFlag{Category: category, Name: name, Value: value, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.Int(name) }}
+}
+
+func long(category, name string, value int64, usage string, at func(*settings) *int64) option {
+	return option{&cli.Int64Flag{Category: category, Name: name, Value: value, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.Int64(name) }}
+}
+
+func seed(category, name string, value uint64, usage string, at func(*settings) *uint64) option {
+	return option{&cli.Uint64Flag{Category: category, Name: name, Value: value, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.Uint64(name) }}
+}
+
+func number(category, name string, value float64, usage string, at func(*settings) *float64) option {
+	return option{&cli.Float64Flag{Category: category, Name: name, Value: value, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.Float64(name) }}
+}

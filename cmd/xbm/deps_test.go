@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// doors says who may import whom: for each package, the ones of ours and the
+// modules of others. It is a statement of policy: mend the import, not the list.
+var doors = map[string]string{
+	"xbm/kernel":       "golang.org/x/sys",
+	"xbm/kernel/gen":   "github.com/mmcloughlin/avo",
+	"xbm/pair":         "xbm/kernel",
+	"xbm":              "xbm/pair xbm/kernel",
+	"backbone":         "xbm/kernel gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm go4.org/unsafe/assume-no-moving-gc",
+	"eval":             "xbm/kernel gonum.org/v1/gonum",
+	"eval/record":      "eval github.com/sbinet/npyio go.yaml.in/yaml/v3",
+	"eval/report":      "eval eval/record gonum.org/v1/plot golang.org/x/image",
+	"trainer/data":     "golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
+	"trainer/optim":    "",
+	"trainer":          "xbm xbm/pair eval eval/record trainer/data trainer/optim go.uber.org/zap",
+	"trainer/ablation": "trainer eval/record",
+	"cmd/xbm": "xbm xbm/pair backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/optim " +
+		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
+}
+
+const module = "crossbatch/"
+
+type listed struct {
+	ImportPath string
+	Doc        string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Doc,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	d := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		switch err := d.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsGoThroughTheDoors(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := doors[name]
+		if !known {
+			t.Errorf("package %s has no place in the list of doors", name)
+			continue
+		}
+		seen[name] = true
+		for _, path := range p.Imports {
+			ours, isOurs := strings.CutPrefix(path, module)
+			isStandard := !strings.Contains(strings.SplitN(path, "/", 2)[0], ".")
+			if isStandard && !isOurs {
+				continue
+			}
+			if !slices.ContainsFunc(strings.Fields(allowed), func(a string) bool {
+				return ours == a || !isOurs && (path == a || strings.HasPrefix(path, a+"/"))
+			}) {
+				t.Errorf("%s may not import %s", name, path)
+			}
+		}
+	}
+	for name := range doors {
+		if !seen[name] && name != "xbm/kernel/gen" { // the generator is built on demand only
+			t.Errorf("the list of doors has %s, which is not there", name)
+		}
+	}
+}
+
+// The memory can be imported alone: by a trainer that has its own networks,
+// command line and logs.
+func TestTheMemoryBringsNothingAlong(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"xbm").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		domain, _, _ := strings.Cut(path, "/")
+		if strings.Contains(domain, ".") && domain != "golang.org" {
+			t.Errorf("package xbm brings along %s", path)
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	for _, p := range packages(t) {
+		name := p.ImportPath[strings.LastIndex(p.ImportPath, "/")+1:]
+		if !strings.HasPrefix(p.Doc, "Package "+name+" ") && !strings.HasPrefix(p.Doc, "Command ") {
+			t.Errorf("%s: its doc begins with %q", p.ImportPath, p.Doc)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+// Command xbm trains embeddings with a cross-batch memory, studies what memory
+// and batch size are worth, and checks its losses and metrics against reference
+// numbers.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+// exitInterrupted is the exit code after Ctrl-C or SIGTERM, as shells count.
+const exitInterrupted = 130
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() {
+		<-ctx.Done()
+		stop() // a second Ctrl-C ends the process at once
+	}()
+	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
+}
+
+// run is the whole command: results go to stdout, everything else to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	app := &cli.App{
+		Name:  "xbm",
+		Usage: "learn embeddings with a cross-batch memory",
+		Description: "Deep metric learning with a memory of past batches: every pair loss mines against a\n" +
+			"virtual batch as large as the memory, up to the whole data set.\n\n" +
+			"Start with:  xbm train",
+		Commands:       []*cli.Command{trainCommand(), ablateCommand(), verifyCommand()},
+		Writer:         stdout,
+		ErrWriter:      stderr,
+		ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError:   usageError,
+		HideVersion:    true,
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return fmt.Errorf("there is no command %q: see xbm --help", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = usageError
+	}
+	err := app.RunContext(ctx, args)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "xbm: "+strings.ReplaceAll(err.Error(), "\n", " "))
+	if errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
+	return 1
+}
+
+// usageError makes one line of a flag that is wrong, instead of the whole help.
+func usageError(c *cli.Context, err error, _ bool) error {
+	name := c.App.Name
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
+		name += " " + c.Command.Name
+	}
+	return fmt.Errorf("%w: see %s --help", err, name)
+}
+
+// noArguments refuses words that are not flags.
+func noArguments(c *cli.Context) error {
+	if c.Args().Present() {
+		return fmt.Errorf("%q is not expected: flags begin with --, see xbm %s --help", c.Args().First(), c.Command.Name)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"io"
+
+	"crossbatch/backbone"
+	"crossbatch/eval"
+	"crossbatch/eval/record"
+	"crossbatch/eval/report"
+	"crossbatch/trainer"
+	"crossbatch/trainer/data"
+)
+
+var _ trainer.Encoder = (*backbone.Net)(nil)
+
+// session makes runs on one data set, one after the other.
+type session struct {
+	console *console
+	set     *data.Set
+	name    string // spec that the set was loaded from
+}
+
+// outcome is what a run came to, as it is written down and printed.
+type outcome struct {
+	Run             string      `json:"run"`     // the run's folder
+	Steps           int64       `json:"steps"`   // of training
+	Seconds         float64     `json:"seconds"` // of those steps
+	ImagesPerSecond float64     `json:"images_per_second"`
+	BestStep        int64       `json:"best_step"`   // steps after which validation was best: that network was tested
+	MemoryRows      int         `json:"memory_rows"` // capacity of the memory
+	Validation      eval.Scores `json:"validation"`
+	Test            eval.Scores `json:"test"`
+	Baseline        *outcome    `json:"baseline,omitempty"` // the same training without memory
+}
+
+// load reads the data set of a configuration, once.
+func (s *session) load(spec string) error {
+	if s.set != nil && s.name == spec {
+		return nil
+	}
+	set, err := data.Load(spec)
+	if err != nil {
+		return err
+	}
+	s.set, s.name = set, spec
+	return nil
+}
+
+// train makes one run in the folder dir and leaves everything of it there.
+func (s *session) train(ctx context.Context, title string, c trainer.Config, dir string, force bool) (outcome, error) {
+	if err := record.Check(dir, force); err != nil {
+		return outcome{}, err
+	}
+	if err := s.load(c.Data); err != nil {
+		return outcome{}, err
+	}
+	split, err := data.SplitClasses(s.set, c.SplitSeed, data.Fractions{})
+	if err != nil {
+		return outcome{}, err
+	}
+	net, err := backbone.New(backbone.Config{
+		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
+		Filters: c.Width, Dim: c.Dim, Seed: c.Seed,
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	training, err := trainer.Prepare(trainer.Run{
+		Config: c, Set: s.set, Split: split, Encoder: net, Progress: s.console.step, Log: s.console.log,
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	run, err := record.Create(dir, c, force)
+	if err != nil {
+		return outcome{}, err
+	}
+	training.Metric = run.Metric
+	s.console.begin(title, c)
+	defer s.console.end()
+	result, err := training.Train(ctx)
+	if err != nil {
+		_ = run.Close() // the training's error says more
+		return outcome{}, err
+	}
+	s.console.end()
+	o := outcome{
+		Run: dir, Steps: result.Steps, Seconds: result.Training.Seconds(),
+		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
+		BestStep:        result.BestStep, MemoryRows: result.MemoryRows,
+		Validation: result.Validation, Test: result.Test,
+	}
+	if err := s.keep(run, o, result, net, c); err != nil {
+		_ = run.Close() // as above
+		return outcome{}, err
+	}
+	return o, run.Close()
+}
+
+// keep writes the run's results, the scores last: where they are, all is.
+func (s *session) keep(run *record.Run, o outcome, result trainer.Result, net *backbone.Net, c trainer.Config) error {
+	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
+		return err
+	}
+	labels := make([]int32, len(result.TestIndex))
+	for k, i := range result.TestIndex {
+		labels[k] = s.set.Labels[i]
+	}
+	if err := run.Embeddings(result.TestEmb, c.Dim, labels); err != nil {
+		return err
+	}
+	if err := s.sheet(run, o, result, c.Dim); err != nil {
+		return err
+	}
+	return run.Scores(o)
+}
+
+// The contact sheet's size.
+const (
+	sheetRows      = 12
+	sheetNeighbors = 10
+)
+
+// sheet writes test queries, evenly spaced over the test images, with their
+// nearest neighbours.
+func (s *session) sheet(run *record.Run, o outcome, result trainer.Result, dim int) error {
+	k := min(sheetNeighbors, len(result.TestIndex)-1)
+	found, err := eval.Neighbors(result.TestEmb, dim, k)
+	if err != nil {
+		return err
+	}
+	var rows []report.Retrieval
+	for r := range min(sheetRows, len(result.TestIndex)) {
+		q := r * len(result.TestIndex) / sheetRows
+		row := report.Retrieval{Query: s.picture(result.TestIndex[q])}
+		for _, j := range found[q*k : (q+1)*k] {
+			row.Neighbors = append(row.Neighbors, s.picture(result.TestIndex[j]))
+			row.Right = append(row.Right, s.label(result, int(j)) == s.label(result, q))
+		}
+		rows = append(rows, row)
+	}
+	recall, _ := o.Test.Recall.At(1)
+	title := fmt.Sprintf("%s, test classes: recall@1 %.1f %%, MAP@R %.1f %%", s.name, 100*recall, 100*o.Test.MAPAtR)
+	return run.Write(record.NeighborsFile, func(w io.Writer) error { return report.Sheet(w, title, rows) })
+}
+
+func (s *session) picture(i int) image.Image { return s.set.Image(i) }
+
+func (s *session) label(result trainer.Result, k int) int32 {
+	return s.set.Labels[result.TestIndex[k]]
+}
