@@ -75,7 +75,7 @@ func (c *console) begin(prefix string, config trainer.Config) {
 // step shows one more step.
 func (c *console) step(p trainer.Progress) {
 	loss := fmt.Sprintf("%.3f", p.Last.Batch.Loss)
-	if p.Last.Memory != nil {
+	if p.Last.Rows > 0 {
 		loss += fmt.Sprintf(" + %.3f", p.Last.Memory.Loss)
 	}
 	if c.bar != nil {

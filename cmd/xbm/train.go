@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -128,8 +129,13 @@ func scoreLine(name string, s eval.Scores) []string {
 func gainLine(before, after eval.Scores) []string {
 	line := []string{"gain of the memory"}
 	for i, r := range after.Recall {
-		line = append(line, fmt.Sprintf("%+.1f", 100*(r.Share-before.Recall[i].Share)))
+		line = append(line, gain(before.Recall[i].Share, r.Share))
 	}
-	return append(line, fmt.Sprintf("%+.1f", 100*(after.RPrecision-before.RPrecision)),
-		fmt.Sprintf("%+.1f", 100*(after.MAPAtR-before.MAPAtR)))
+	return append(line, gain(before.RPrecision, after.RPrecision), gain(before.MAPAtR, after.MAPAtR))
+}
+
+// gain is the difference in points of percent, to one decimal; adding 0 makes
+// -0 a 0.
+func gain(before, after float64) string {
+	return fmt.Sprintf("%+.1f", math.Round(1000*(after-before))/10+0)
 }

@@ -29,7 +29,7 @@ type pairCounts struct{ pos, neg, copies int }
 // workspace is one thread's scratch.
 type workspace struct {
 	sim, weight []float32
-	pos         []Positive
+	row         Row
 }
 
 // Run computes the loss of p and stores its gradient with respect to the
@@ -109,13 +109,13 @@ func (e *Engine) sweep(p *Problem, i, j, end int,
 			clear(ws.weight)
 		}
 		for a := range rows {
-			r := Row{
+			r := &ws.row
+			*r = Row{
 				Anchor: i + a, First: j, problem: p,
-				Neg: ws.sim[a*columnTile : a*columnTile+cols],
+				Neg: ws.sim[a*columnTile : a*columnTile+cols], Pos: r.Pos[:0],
 			}
-			ws.pos = p.split(&r, ws.pos[:0])
-			r.Pos = ws.pos
-			row(&r, ws.weight[a*columnTile:a*columnTile+cols])
+			p.split(r)
+			row(r, ws.weight[a*columnTile:a*columnTile+cols])
 		}
 		if done != nil {
 			done(ws.weight, rows, j, cols)
@@ -123,10 +123,10 @@ func (e *Engine) sweep(p *Problem, i, j, end int,
 	}
 }
 
-// split moves the positive pairs from r.Neg to pos, and drops the pairs of a
+// split moves the positive pairs from r.Neg to r.Pos, and drops the pairs of a
 // sample with itself. Only columns with the anchor's label are looked at: the
 // copies of a sample share its label.
-func (p *Problem) split(r *Row, pos []Positive) []Positive {
+func (p *Problem) split(r *Row) {
 	own := -1
 	if p.Own != nil {
 		own = p.Own[r.Anchor]
@@ -143,11 +143,10 @@ func (p *Problem) split(r *Row, pos []Positive) []Positive {
 		case byID && p.Columns.IDs[j] == p.Anchors.IDs[r.Anchor]:
 			r.copies++
 		default:
-			pos = append(pos, Positive{Col: c, Sim: r.Neg[c]})
+			r.Pos = append(r.Pos, Positive{Col: c, Sim: r.Neg[c]})
 		}
 		r.Neg[c] = float32(math.Inf(-1))
 	}
-	return pos
 }
 
 func (e *Engine) count(r *Row) {
