@@ -47,10 +47,10 @@ func Default() Config {
 	return Config{
 		Data: "glyphs", SplitSeed: 1,
 		Backbone: "conv4", Width: 32, Dim: 128,
-		Loss: "contrastive", Memory: "100%", MemoryWeight: 1, Start: 100,
-		Batch: 64, PerClass: 4,
-		Steps: 1000, Optimizer: "adam", LR: 1e-3, Schedule: "cosine",
-		ValidateEvery: 100, Seed: 1,
+		Loss: "contrastive", Memory: "100%", MemoryWeight: 1, Start: 500,
+		Batch: 32, PerClass: 4,
+		Steps: 4000, Optimizer: "adam", LR: 3e-3, Schedule: "cosine",
+		ValidateEvery: 250, Seed: 1,
 	}
 }
 

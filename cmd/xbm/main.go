@@ -57,11 +57,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, "xbm: "+strings.ReplaceAll(err.Error(), "\n", " "))
+	line, code := strings.ReplaceAll(err.Error(), "\n", " "), 1
 	if errors.Is(err, context.Canceled) {
-		return exitInterrupted
+		line, code = strings.ReplaceAll(line, context.Canceled.Error(), "interrupted"), exitInterrupted
 	}
-	return 1
+	fmt.Fprintln(stderr, "xbm: "+line)
+	return code
 }
 
 // usageError makes one line of a flag that is wrong, instead of the whole help.

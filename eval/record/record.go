@@ -26,6 +26,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -117,7 +118,7 @@ func (r *Run) Metric(v any) error {
 		err = r.lines.Flush()
 	}
 	if err != nil {
-		return fmt.Errorf("record: %s: %w: make room and train again", r.path(MetricsFile), err)
+		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), advise(err))
 	}
 	return nil
 }
@@ -158,7 +159,15 @@ func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
 // or after an error nothing, and what was there before stays.
 func (r *Run) Write(name string, write func(io.Writer) error) error {
 	if err := WriteFile(r.path(name), write); err != nil {
-		return fmt.Errorf("record: %s was not written: %w", r.path(name), err)
+		return fmt.Errorf("record: %s was not written: %w", r.path(name), advise(err))
 	}
 	return nil
+}
+
+// advise says what to do about an error where that is known.
+func advise(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("%w: make room, or choose a folder on another disk, and run again", err)
+	}
+	return err
 }
