@@ -2,7 +2,6 @@ package trainer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -198,9 +197,6 @@ func (t *Training) validate(done int64) error {
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 func (t *Training) finish() (Result, error) {
-	if t.best == nil {
-		return Result{}, errors.New("trainer: nothing was validated")
-	}
 	t.best.restore(t.Encoder)
 	scores, emb, err := score(t.Encoder, t.Set, t.Split.Test)
 	if err != nil {
