@@ -166,10 +166,16 @@ func blocks(n, size int) int { return (n + size - 1) / size }
 // zeroed returns s with n zero elements, in the old array where it is large
 // enough.
 func zeroed[T any](s []T, n int) []T {
+	s = sizedTo(s, n)
+	clear(s)
+	return s
+}
+
+// sizedTo returns s with n elements, in the old array and with the old values
+// where it is large enough.
+func sizedTo[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
 	}
-	s = s[:n]
-	clear(s)
-	return s
+	return s[:n]
 }

@@ -103,3 +103,7 @@ type Row struct {
 	own     int // 1 if the tile holds the anchor itself
 	copies  int // other columns that are the same sample
 }
+
+// noPair is below every similarity, and above what Row.Neg has for a pair that
+// is not negative.
+const noPair = -2

@@ -13,6 +13,9 @@ func Names() []string {
 	return []string{
 		"contrastive:distance=cosine,pos_margin=1,neg_margin=0.5",
 		"contrastive:distance=euclidean,pos_margin=0,neg_margin=1",
+		"multi-similarity:alpha=2,beta=50,base=0.5",
+		"nt-xent:temperature=0.07",
+		"supcon:temperature=0.1",
 	}
 }
 
@@ -55,6 +58,24 @@ func (p params) loss(name string) (Loss, error) {
 		}
 		l := NewContrastive(distance == "euclidean")
 		if err := p.numbers(map[string]*float64{"pos_margin": &l.PosMargin, "neg_margin": &l.NegMargin}); err != nil {
+			return nil, err
+		}
+		return l, l.Validate()
+	case "multi-similarity":
+		l := NewMultiSimilarity()
+		if err := p.numbers(map[string]*float64{"alpha": &l.Alpha, "beta": &l.Beta, "base": &l.Base}); err != nil {
+			return nil, err
+		}
+		return l, l.Validate()
+	case "nt-xent":
+		l := &NTXent{Temperature: 0.07}
+		if err := p.numbers(map[string]*float64{"temperature": &l.Temperature}); err != nil {
+			return nil, err
+		}
+		return l, l.Validate()
+	case "supcon":
+		l := &SupCon{Temperature: 0.1}
+		if err := p.numbers(map[string]*float64{"temperature": &l.Temperature}); err != nil {
 			return nil, err
 		}
 		return l, l.Validate()

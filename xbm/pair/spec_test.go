@@ -20,6 +20,13 @@ func TestParse(t *testing.T) {
 	}
 	for spec, want := range map[string]string{
 		"":                                               "known are contrastive",
+		"multi-similarity:alpha=0":                       "alpha is 0: give a value above 0",
+		"multi-similarity:beta=-1":                       "beta is -1: give a value above 0",
+		"multi-similarity:base=2":                        "give a value from -1 to 1",
+		"nt-xent:temperature=0":                          "temperature is 0: give a value above 0",
+		"nt-xent:temperature=Inf":                        "give a value above 0",
+		"supcon:temperature=-0.1":                        "temperature is -0.1: give a value above 0",
+		"supcon:t=1":                                     "known are temperature",
 		"tripel":                                         "known are contrastive",
 		"contrastive:margin=1":                           "known are neg_margin, pos_margin",
 		"contrastive:distance=l1":                        "give one of cosine, euclidean",

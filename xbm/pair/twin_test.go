@@ -37,6 +37,15 @@ func lossCases() map[string]struct {
 			func() Loss { return NewContrastive(true) }, contrastiveTwin(true, 0, 1)},
 		"contrastive-euclidean-margins": {
 			func() Loss { return &Contrastive{Euclidean: true, PosMargin: 0.4, NegMargin: 1.6} }, contrastiveTwin(true, 0.4, 1.6)},
+		"multi-similarity": {
+			func() Loss { return NewMultiSimilarity() }, multiSimilarityTwin(2, 50, 0.5)},
+		"multi-similarity-soft": {
+			func() Loss { return &MultiSimilarity{Alpha: 5, Beta: 3, Base: -0.2} }, multiSimilarityTwin(5, 3, -0.2)},
+		"nt-xent":      {func() Loss { return &NTXent{Temperature: 0.07} }, ntxentTwin(0.07)},
+		"nt-xent-soft": {func() Loss { return &NTXent{Temperature: 1} }, ntxentTwin(1)},
+		"nt-xent-hard": {func() Loss { return &NTXent{Temperature: 0.001} }, ntxentTwin(0.001)},
+		"supcon":       {func() Loss { return &SupCon{Temperature: 0.1} }, supconTwin(0.1)},
+		"supcon-hard":  {func() Loss { return &SupCon{Temperature: 0.01} }, supconTwin(0.01)},
 	}
 }
 

@@ -7,10 +7,14 @@ import "math"
 // ready; Set reuses its space.
 type Unit struct {
 	Dim  int
-	Rows []float32 // n×dim unit rows; a row of zeros stays zero
+	Rows []float32 // n×dim unit rows; a row of zeros, or nearly so, becomes zeros
 
-	inverse []float64 // 1/‖row‖ before, 0 for a row of zeros
+	inverse []float64 // 1/‖row‖ before, 0 for a row that became zeros
 }
+
+// shortest is the length under which a row has no direction worth following:
+// its gradient would leave float32. PyTorch's normalize has the same bound.
+const shortest = 1e-12
 
 // Set stores the rows of emb (n×dim), normalised. emb is not kept.
 func (u *Unit) Set(emb []float32, dim int) {
@@ -24,7 +28,7 @@ func (u *Unit) Set(emb []float32, dim int) {
 		for _, x := range row {
 			square += float64(x) * float64(x)
 		}
-		if square == 0 {
+		if square < shortest*shortest {
 			continue
 		}
 		u.inverse[i] = 1 / math.Sqrt(square)
@@ -36,7 +40,7 @@ func (u *Unit) Set(emb []float32, dim int) {
 
 // AddGradient adds scale times the gradient with respect to the embeddings
 // before normalisation, given the one with respect to the unit rows:
-// ∂L/∂x = (g - (g·u)u)/‖x‖. A row of zeros has no direction and gets none.
+// ∂L/∂x = (g - (g·u)u)/‖x‖. A row that became zeros has no direction and gets none.
 func (u *Unit) AddGradient(dEmb []float32, scale float64, dUnit []float32) {
 	for i, inverse := range u.inverse {
 		row := u.Rows[i*u.Dim : (i+1)*u.Dim]

@@ -1,0 +1,106 @@
+package pair
+
+import "math"
+
+// SupCon is the supervised contrastive loss: each anchor's positives together
+// are to stand out among all its pairs.
+//
+//	Prannay Khosla, Piotr Teterwak, Chen Wang, Aaron Sarna, Yonglong Tian,
+//	Phillip Isola, Aaron Maschinot, Ce Liu, Dilip Krishnan. Supervised
+//	Contrastive Learning. NeurIPS 2020. https://arxiv.org/abs/2004.11362
+//	(equation 2)
+//
+// An anchor's loss is log Σ e^(s/T) over all its pairs minus the mean of s/T over
+// its positives. Unlike in the paper, which adds up, the value is the mean over
+// the anchors whose loss is not zero; anchors without positives have none.
+type SupCon struct {
+	Temperature float64 // T, above 0; usual: 0.1
+
+	anchors []supconAnchor
+	summary Summary
+	mean    float64 // 1 over the anchors that count
+}
+
+type supconAnchor struct {
+	all        logSum
+	pos        float64 // Σ s/T over the positives
+	nPos, nNeg int
+}
+
+// loss is the anchor's.
+func (a *supconAnchor) loss() float64 {
+	if a.nPos == 0 {
+		return 0
+	}
+	return a.all.value() - a.pos/float64(a.nPos)
+}
+
+// Validate returns an error if the temperature is out of its range.
+func (l *SupCon) Validate() error { return above("supcon", "temperature", l.Temperature, 0) }
+
+// Begin implements [Loss].
+func (l *SupCon) Begin(p *Problem) {
+	l.anchors = zeroed(l.anchors, len(p.Anchors.Labels))
+	for i := range l.anchors {
+		l.anchors[i].all = emptyLogSum()
+	}
+}
+
+// Passes implements [Loss].
+func (l *SupCon) Passes() int { return 1 }
+
+// Fold implements [Loss].
+func (l *SupCon) Fold(_ int, r *Row) {
+	a := &l.anchors[r.Anchor]
+	for _, p := range r.Pos {
+		x := float64(p.Sim) / l.Temperature
+		a.all.add(x)
+		a.pos += x
+	}
+	a.nPos += len(r.Pos)
+	for _, s := range r.Neg {
+		if s > noPair {
+			a.all.add(float64(s) / l.Temperature)
+			a.nNeg++
+		}
+	}
+}
+
+// EndPass implements [Loss].
+func (l *SupCon) EndPass(int) {
+	l.summary, l.mean = Summary{}, 0
+	count := 0.0
+	for i := range l.anchors {
+		a := &l.anchors[i]
+		if loss := a.loss(); loss > 0 {
+			count++
+			l.summary.Value += loss
+			l.summary.ActivePositives += a.nPos
+			l.summary.ActiveNegatives += a.nNeg
+		}
+	}
+	if count > 0 {
+		l.mean = 1 / count
+		l.summary.Value *= l.mean
+	}
+}
+
+// Summary implements [Loss].
+func (l *SupCon) Summary() Summary { return l.summary }
+
+// Weigh implements [Loss].
+func (l *SupCon) Weigh(w []float32, r *Row) {
+	a := &l.anchors[r.Anchor]
+	if !(a.loss() > 0) {
+		return
+	}
+	sum, scale := a.all.value(), l.mean/l.Temperature
+	for _, p := range r.Pos {
+		w[p.Col] = float32(scale * (math.Exp(float64(p.Sim)/l.Temperature-sum) - 1/float64(a.nPos)))
+	}
+	for c, s := range r.Neg {
+		if s > noPair {
+			w[c] = float32(scale * math.Exp(float64(s)/l.Temperature-sum))
+		}
+	}
+}
