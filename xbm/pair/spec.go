@@ -16,6 +16,11 @@ func Names() []string {
 		"multi-similarity:alpha=2,beta=50,base=0.5",
 		"nt-xent:temperature=0.07",
 		"supcon:temperature=0.1",
+		"generalized-lifted:pos_margin=0,neg_margin=1",
+		"margin:margin=0.2,beta=1.2",
+		"tuplet-margin:margin_degrees=5.73,scale=64",
+		"intra-pair-variance:pos_eps=0.01,neg_eps=0.01",
+		"nca:softmax_scale=1",
 	}
 }
 
@@ -50,6 +55,7 @@ func Parse(spec string) (Loss, error) {
 type params map[string]string
 
 func (p params) loss(name string) (Loss, error) {
+	type numbers = map[string]*float64
 	switch name {
 	case "contrastive":
 		distance, err := p.choice("distance", "cosine", "euclidean")
@@ -57,30 +63,45 @@ func (p params) loss(name string) (Loss, error) {
 			return nil, err
 		}
 		l := NewContrastive(distance == "euclidean")
-		if err := p.numbers(map[string]*float64{"pos_margin": &l.PosMargin, "neg_margin": &l.NegMargin}); err != nil {
-			return nil, err
-		}
-		return l, l.Validate()
+		return finish(p, l, numbers{"pos_margin": &l.PosMargin, "neg_margin": &l.NegMargin})
 	case "multi-similarity":
 		l := NewMultiSimilarity()
-		if err := p.numbers(map[string]*float64{"alpha": &l.Alpha, "beta": &l.Beta, "base": &l.Base}); err != nil {
-			return nil, err
-		}
-		return l, l.Validate()
+		return finish(p, l, numbers{"alpha": &l.Alpha, "beta": &l.Beta, "base": &l.Base})
 	case "nt-xent":
 		l := &NTXent{Temperature: 0.07}
-		if err := p.numbers(map[string]*float64{"temperature": &l.Temperature}); err != nil {
-			return nil, err
-		}
-		return l, l.Validate()
+		return finish(p, l, numbers{"temperature": &l.Temperature})
 	case "supcon":
 		l := &SupCon{Temperature: 0.1}
-		if err := p.numbers(map[string]*float64{"temperature": &l.Temperature}); err != nil {
-			return nil, err
-		}
-		return l, l.Validate()
+		return finish(p, l, numbers{"temperature": &l.Temperature})
+	case "generalized-lifted":
+		l := &GeneralizedLifted{NegMargin: 1}
+		return finish(p, l, numbers{"pos_margin": &l.PosMargin, "neg_margin": &l.NegMargin})
+	case "margin":
+		l := NewMargin()
+		return finish(p, l, numbers{"margin": &l.Margin, "beta": &l.Beta})
+	case "tuplet-margin":
+		l := NewTupletMargin()
+		return finish(p, l, numbers{"margin_degrees": &l.Margin, "scale": &l.Scale})
+	case "intra-pair-variance":
+		l := &IntraPairVariance{PosEpsilon: 0.01, NegEpsilon: 0.01}
+		return finish(p, l, numbers{"pos_eps": &l.PosEpsilon, "neg_eps": &l.NegEpsilon})
+	case "nca":
+		l := &NCA{Scale: 1}
+		return finish(p, l, numbers{"softmax_scale": &l.Scale})
 	}
 	return nil, fmt.Errorf("there is no such loss: known are %s", strings.Join(Names(), " "))
+}
+
+// finish sets the numbers that are left among p, and checks the loss that they
+// belong to.
+func finish[L interface {
+	Loss
+	Validate() error
+}](p params, l L, into map[string]*float64) (Loss, error) {
+	if err := p.numbers(into); err != nil {
+		return nil, err
+	}
+	return l, l.Validate()
 }
 
 // choice takes the parameter key, which is one of the values; the first is the

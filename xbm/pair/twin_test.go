@@ -45,7 +45,21 @@ func lossCases() map[string]struct {
 		"nt-xent-soft": {func() Loss { return &NTXent{Temperature: 1} }, ntxentTwin(1)},
 		"nt-xent-hard": {func() Loss { return &NTXent{Temperature: 0.001} }, ntxentTwin(0.001)},
 		"supcon":       {func() Loss { return &SupCon{Temperature: 0.1} }, supconTwin(0.1)},
-		"supcon-hard":  {func() Loss { return &SupCon{Temperature: 0.01} }, supconTwin(0.01)},
+		"margin":       {func() Loss { return NewMargin() }, marginTwin(0.2, 1.2)},
+		"margin-wide":  {func() Loss { return &Margin{Margin: 0.7, Beta: 0.9} }, marginTwin(0.7, 0.9)},
+		"intra-pair-variance": {
+			func() Loss { return &IntraPairVariance{PosEpsilon: 0.01, NegEpsilon: 0.01} }, intraPairTwin(0.01, 0.01)},
+		"intra-pair-variance-loose": {
+			func() Loss { return &IntraPairVariance{PosEpsilon: 0.5, NegEpsilon: 0.9} }, intraPairTwin(0.5, 0.9)},
+		"tuplet-margin":      {func() Loss { return NewTupletMargin() }, tupletMarginTwin(5.73, 64)},
+		"tuplet-margin-wide": {func() Loss { return &TupletMargin{Margin: 40, Scale: 3} }, tupletMarginTwin(40, 3)},
+		"nca":                {func() Loss { return &NCA{Scale: 1} }, ncaTwin(1)},
+		"nca-hard":           {func() Loss { return &NCA{Scale: 30} }, ncaTwin(30)},
+		"generalized-lifted": {
+			func() Loss { return &GeneralizedLifted{NegMargin: 1} }, generalizedLiftedTwin(0, 1)},
+		"generalized-lifted-margins": {
+			func() Loss { return &GeneralizedLifted{PosMargin: 1.9, NegMargin: 0.1} }, generalizedLiftedTwin(1.9, 0.1)},
+		"supcon-hard": {func() Loss { return &SupCon{Temperature: 0.01} }, supconTwin(0.01)},
 	}
 }
 

@@ -1,0 +1,92 @@
+package pair
+
+import "math"
+
+// entropy is what NTXent and TupletMargin share: the loss of a positive pair is
+// log(1 + Σ exp(sharpness·s - x)) over the similarities s of its anchor's
+// negatives, where x is the pair's logit; the value is the mean over all positive
+// pairs. It keeps the logits of all positive pairs, 8 bytes each.
+type entropy struct {
+	anchors []entropyAnchor
+	summary Summary
+	mean    float64 // 1 over the positive pairs
+}
+
+type entropyAnchor struct {
+	pos  []float64 // logits
+	neg  logSum
+	nNeg int
+	push float64 // Σ over the positives of ∂loss/∂(log Σ of the negatives)
+}
+
+// counts reports whether the anchor has anything to tell apart; else its pairs
+// have a loss of 0.
+func (a *entropyAnchor) counts() bool { return a.nNeg > 0 && len(a.pos) > 0 }
+
+func (e *entropy) begin(p *Problem) {
+	e.anchors = sizedTo(e.anchors, len(p.Anchors.Labels))
+	for i := range e.anchors {
+		e.anchors[i] = entropyAnchor{pos: e.anchors[i].pos[:0], neg: emptyLogSum()}
+	}
+}
+
+// fold takes in a row; logit gives a positive's x, and ∂x/∂s.
+func (e *entropy) fold(r *Row, sharpness float64, logit func(*Row, Positive) (x, slope float64)) {
+	a := &e.anchors[r.Anchor]
+	for _, p := range r.Pos {
+		x, _ := logit(r, p)
+		a.pos = append(a.pos, x)
+	}
+	for _, s := range r.Neg {
+		if s > noPair {
+			a.neg.add(sharpness * float64(s))
+			a.nNeg++
+		}
+	}
+}
+
+func (e *entropy) end() {
+	e.summary, e.mean = Summary{}, 0
+	pairs := 0
+	for i := range e.anchors {
+		a := &e.anchors[i]
+		pairs += len(a.pos)
+		if !a.counts() {
+			continue
+		}
+		sum := a.neg.value()
+		for _, x := range a.pos {
+			e.summary.Value += softplus(sum - x)
+			a.push += sigmoid(sum - x)
+		}
+		e.summary.ActivePositives += len(a.pos)
+		e.summary.ActiveNegatives += a.nNeg
+	}
+	if pairs > 0 {
+		e.mean = 1 / float64(pairs)
+		e.summary.Value *= e.mean
+	}
+}
+
+func (e *entropy) weigh(w []float32, r *Row, sharpness float64, logit func(*Row, Positive) (x, slope float64)) {
+	a := &e.anchors[r.Anchor]
+	if !a.counts() {
+		return
+	}
+	sum := a.neg.value()
+	for _, p := range r.Pos {
+		x, slope := logit(r, p)
+		w[p.Col] = float32(-e.mean * slope * sigmoid(sum-x))
+	}
+	for c, s := range r.Neg {
+		if s > noPair {
+			w[c] = float32(e.mean * sharpness * a.push * math.Exp(sharpness*float64(s)-sum))
+		}
+	}
+}
+
+// softplus is log(1+eˣ).
+func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// sigmoid is 1/(1+e⁻ˣ).
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

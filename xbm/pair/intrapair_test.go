@@ -1,0 +1,23 @@
+package pair
+
+import "math"
+
+func intraPairTwin(posEpsilon, negEpsilon float64) twin {
+	return func(s [][]float64, kind [][]pairKind) float64 {
+		var pos, neg []float64
+		for i := range s {
+			p, n := sides(s[i], kind[i])
+			pos, neg = append(pos, p...), append(neg, n...)
+		}
+		mean := func(xs []float64, f func(float64) float64) (sum float64) {
+			for _, x := range xs {
+				sum += f(x) / float64(len(xs))
+			}
+			return sum
+		}
+		same := func(x float64) float64 { return x }
+		p, n := (1-posEpsilon)*mean(pos, same), (1+negEpsilon)*mean(neg, same)
+		return mean(pos, func(x float64) float64 { return math.Pow(math.Max(0, p-x), 2) }) +
+			mean(neg, func(x float64) float64 { return math.Pow(math.Max(0, x-n), 2) })
+	}
+}
