@@ -1,10 +1,5 @@
 package pair
 
-import (
-	"fmt"
-	"math"
-)
-
 // Contrastive pulls positive pairs together until they are within a margin and
 // pushes negative pairs apart until they are beyond one.
 //
@@ -17,7 +12,8 @@ import (
 // Euclidean distance d between unit rows, [d-PosMargin]₊ and [NegMargin-d]₊.
 // The value is the mean over the positive terms that are not zero plus the same
 // of the negative ones, so it does not grow with the number of columns. Unlike
-// Hadsell et al. (equation 4), the terms are not squared.
+// Hadsell et al. (equation 4), the terms are not squared. Terms up to 1e-6 are zero:
+// equal rows are to count as such, whatever the rounding of their similarity.
 //
 // Use [NewContrastive] for the margins that are usual.
 type Contrastive struct {
@@ -33,8 +29,9 @@ type Contrastive struct {
 
 // contrastiveAnchor is what one anchor's active terms add up to.
 type contrastiveAnchor struct {
-	pos, neg   float64
-	nPos, nNeg int
+	pos, neg           float64
+	timesPos, timesNeg float64
+	nPos, nNeg         int
 }
 
 // NewContrastive returns the loss with its usual margins: 1 and 0.5 by cosine,
@@ -48,20 +45,16 @@ func NewContrastive(euclidean bool) *Contrastive {
 
 // Validate returns an error that names the first parameter out of its range.
 func (l *Contrastive) Validate() error {
-	lo, hi := -1.0, 1.0
-	if l.Euclidean {
-		lo, hi = 0, 2
-	}
-	for _, m := range []struct {
-		name  string
-		value float64
-	}{{"pos_margin", l.PosMargin}, {"neg_margin", l.NegMargin}} {
-		if !(m.value >= lo && m.value <= hi) {
-			return fmt.Errorf("pair: contrastive: %s is %g: give a value from %g to %g", m.name, m.value, lo, hi)
+	lo, hi := similarityRange(l.Euclidean)
+	for _, f := range []parameter{{"pos_margin", l.PosMargin}, {"neg_margin", l.NegMargin}} {
+		if err := f.within("contrastive", lo, hi); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+func (l *Contrastive) euclidean() bool { return l.Euclidean }
 
 // Begin implements [Loss].
 func (l *Contrastive) Begin(p *Problem) {
@@ -75,16 +68,19 @@ func (l *Contrastive) Passes() int { return 1 }
 func (l *Contrastive) Fold(_ int, r *Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		if term := l.positive(r, p); term > 0 {
-			a.pos += term
+		if term := l.positive(r, p); term > rounding {
+			a.pos += float64(p.Times) * term
+			a.timesPos += float64(p.Times)
 			a.nPos++
 		}
 	}
 	least := l.leastNegative()
 	for c, s := range r.Neg {
 		if s > least {
-			if term := l.negative(r, c, s); term > 0 {
-				a.neg += term
+			if term := l.negative(r, c, s); term > rounding {
+				times := r.Times(c)
+				a.neg += times * term
+				a.timesNeg += times
 				a.nNeg++
 			}
 		}
@@ -93,20 +89,22 @@ func (l *Contrastive) Fold(_ int, r *Row) {
 
 // EndPass implements [Loss].
 func (l *Contrastive) EndPass(int) {
-	var pos, neg float64
+	var pos, neg, timesPos, timesNeg float64
 	l.summary = Summary{}
 	for _, a := range l.anchors {
 		pos += a.pos
 		neg += a.neg
+		timesPos += a.timesPos
+		timesNeg += a.timesNeg
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
 	l.posScale, l.negScale = 0, 0
-	if n := l.summary.ActivePositives; n > 0 {
-		l.posScale = 1 / float64(n)
+	if timesPos > 0 {
+		l.posScale = 1 / timesPos
 	}
-	if n := l.summary.ActiveNegatives; n > 0 {
-		l.negScale = 1 / float64(n)
+	if timesNeg > 0 {
+		l.negScale = 1 / timesNeg
 	}
 	l.summary.Value = pos*l.posScale + neg*l.negScale
 }
@@ -118,14 +116,14 @@ func (l *Contrastive) Summary() Summary { return l.summary }
 // there is no direction to move in.
 func (l *Contrastive) Weigh(w []float32, r *Row) {
 	for _, p := range r.Pos {
-		if l.positive(r, p) > 0 {
-			w[p.Col] = float32(-l.posScale * l.slope(r, p.Col, p.Sim))
+		if l.positive(r, p) > rounding {
+			w[p.Col] = float32(-l.posScale * float64(p.Times) * l.slope(r, p.Col, p.Sim))
 		}
 	}
 	least := l.leastNegative()
 	for c, s := range r.Neg {
-		if s > least && l.negative(r, c, s) > 0 {
-			w[c] = float32(l.negScale * l.slope(r, c, s))
+		if s > least && l.negative(r, c, s) > rounding {
+			w[c] = float32(l.negScale * r.Times(c) * l.slope(r, c, s))
 		}
 	}
 }
@@ -155,12 +153,11 @@ func (l *Contrastive) slope(r *Row, c int, s float32) float64 {
 	return 0
 }
 
-// leastNegative is a similarity at or under which no negative term is active,
-// with a little slack for rounding: nearly all columns end here.
+// leastNegative is a similarity at or under which no negative term is active:
+// nearly all columns end here.
 func (l *Contrastive) leastNegative() float32 {
-	least := l.NegMargin
 	if l.Euclidean {
-		least = 1 - l.NegMargin*l.NegMargin/2
+		return leastWithin(true, l.NegMargin)
 	}
-	return float32(math.Max(least-1e-5, -math.MaxFloat32))
+	return leastWithin(false, -l.NegMargin)
 }

@@ -6,6 +6,9 @@ import "math"
 // float32's digits, so that a distance is taken from the rows themselves.
 const nearlyOne = 0.999
 
+// rounding is how large a term can be that float32 similarities make of 0.
+const rounding = 1e-6
+
 // squaredDistance is ‖a-b‖² of two unit rows with similarity s: anchor i and
 // column j of the problem.
 func (p *Problem) squaredDistance(i, j int, s float32) float64 {
@@ -26,4 +29,37 @@ func (p *Problem) squaredDistance(i, j int, s float32) float64 {
 // its tile, whose similarity is s.
 func (r *Row) distance(c int, s float32) float64 {
 	return math.Sqrt(r.problem.squaredDistance(r.Anchor, r.First+c, s))
+}
+
+// apart is how far the row's anchor and column c of its tile, whose similarity is
+// s, are from each other: the Euclidean distance or the negative similarity.
+func (r *Row) apart(euclidean bool, c int, s float32) float64 {
+	if euclidean {
+		return r.distance(c, s)
+	}
+	return -float64(s)
+}
+
+// apartSlope is ∂apart/∂s. At distance 0 there is no direction to move in: 0.
+func apartSlope(euclidean bool, apart float64) float64 {
+	switch {
+	case !euclidean:
+		return -1
+	case apart > 0:
+		return -1 / apart
+	}
+	return 0
+}
+
+// leastWithin is a similarity that every pair not farther apart than bound has
+// or exceeds, with a little slack for rounding.
+func leastWithin(euclidean bool, bound float64) float32 {
+	const slack = 1e-5
+	switch {
+	case !euclidean:
+		return float32(math.Max(-bound-slack, -math.MaxFloat32))
+	case bound < 0:
+		return 2
+	}
+	return float32(math.Max(1-bound*bound/2-slack, -math.MaxFloat32))
 }

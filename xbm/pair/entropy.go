@@ -5,7 +5,7 @@ import "math"
 // entropy is what NTXent and TupletMargin share: the loss of a positive pair is
 // log(1 + Σ exp(sharpness·s - x)) over the similarities s of its anchor's
 // negatives, where x is the pair's logit; the value is the mean over all positive
-// pairs. It keeps the logits of all positive pairs, 8 bytes each.
+// pairs. It keeps the logits of all positive pairs, 16 bytes each.
 type entropy struct {
 	anchors []entropyAnchor
 	summary Summary
@@ -13,11 +13,14 @@ type entropy struct {
 }
 
 type entropyAnchor struct {
-	pos  []float64 // logits
+	pos  []entropyPositive
 	neg  logSum
 	nNeg int
 	push float64 // Σ over the positives of ∂loss/∂(log Σ of the negatives)
 }
+
+// entropyPositive is a positive's logit, and how often it counts.
+type entropyPositive struct{ x, times float64 }
 
 // counts reports whether the anchor has anything to tell apart; else its pairs
 // have a loss of 0.
@@ -35,11 +38,11 @@ func (e *entropy) fold(r *Row, sharpness float64, logit func(*Row, Positive) (x,
 	a := &e.anchors[r.Anchor]
 	for _, p := range r.Pos {
 		x, _ := logit(r, p)
-		a.pos = append(a.pos, x)
+		a.pos = append(a.pos, entropyPositive{x, float64(p.Times)})
 	}
-	for _, s := range r.Neg {
+	for c, s := range r.Neg {
 		if s > noPair {
-			a.neg.add(sharpness * float64(s))
+			a.neg.addTimes(sharpness*float64(s), r.Times(c))
 			a.nNeg++
 		}
 	}
@@ -47,23 +50,25 @@ func (e *entropy) fold(r *Row, sharpness float64, logit func(*Row, Positive) (x,
 
 func (e *entropy) end() {
 	e.summary, e.mean = Summary{}, 0
-	pairs := 0
+	pairs := 0.0
 	for i := range e.anchors {
 		a := &e.anchors[i]
-		pairs += len(a.pos)
+		for _, q := range a.pos {
+			pairs += q.times
+		}
 		if !a.counts() {
 			continue
 		}
 		sum := a.neg.value()
-		for _, x := range a.pos {
-			e.summary.Value += softplus(sum - x)
-			a.push += sigmoid(sum - x)
+		for _, q := range a.pos {
+			e.summary.Value += q.times * softplus(sum-q.x)
+			a.push += q.times * sigmoid(sum-q.x)
 		}
 		e.summary.ActivePositives += len(a.pos)
 		e.summary.ActiveNegatives += a.nNeg
 	}
 	if pairs > 0 {
-		e.mean = 1 / float64(pairs)
+		e.mean = 1 / pairs
 		e.summary.Value *= e.mean
 	}
 }
@@ -76,11 +81,11 @@ func (e *entropy) weigh(w []float32, r *Row, sharpness float64, logit func(*Row,
 	sum := a.neg.value()
 	for _, p := range r.Pos {
 		x, slope := logit(r, p)
-		w[p.Col] = float32(-e.mean * slope * sigmoid(sum-x))
+		w[p.Col] = float32(-e.mean * float64(p.Times) * slope * sigmoid(sum-x))
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
-			w[c] = float32(e.mean * sharpness * a.push * math.Exp(sharpness*float64(s)-sum))
+			w[c] = float32(e.mean * sharpness * a.push * r.Times(c) * math.Exp(sharpness*float64(s)-sum))
 		}
 	}
 }

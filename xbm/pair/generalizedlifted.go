@@ -114,3 +114,5 @@ func (l *GeneralizedLifted) Weigh(w []float32, r *Row) {
 		}
 	}
 }
+
+func (l *GeneralizedLifted) euclidean() bool { return true }

@@ -25,9 +25,9 @@ type IntraPairVariance struct {
 type intraPairAnchor struct{ pos, neg intraPairSums }
 
 type intraPairSums struct {
-	sim            float64
-	lag, square    float64
-	nPairs, active int
+	sim, pairs  float64
+	lag, square float64
+	active      int
 }
 
 // intraPairSide is what the weights of the positives, or of the negatives, need.
@@ -61,22 +61,22 @@ func (l *IntraPairVariance) Passes() int { return 2 }
 func (l *IntraPairVariance) Fold(pass int, r *Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		a.pos.fold(pass, float64(p.Sim), l.pos.bound-float64(p.Sim))
+		a.pos.fold(pass, float64(p.Sim), l.pos.bound-float64(p.Sim), float64(p.Times))
 	}
-	for _, s := range r.Neg {
+	for c, s := range r.Neg {
 		if s > noPair {
-			a.neg.fold(pass, float64(s), float64(s)-l.neg.bound)
+			a.neg.fold(pass, float64(s), float64(s)-l.neg.bound, r.Times(c))
 		}
 	}
 }
 
-func (s *intraPairSums) fold(pass int, sim, lag float64) {
+func (s *intraPairSums) fold(pass int, sim, lag, times float64) {
 	if pass == 0 {
-		s.sim += sim
-		s.nPairs++
+		s.sim += times * sim
+		s.pairs += times
 	} else if lag > 0 {
-		s.lag += lag
-		s.square += lag * lag
+		s.lag += times * lag
+		s.square += times * lag * lag
 		s.active++
 	}
 }
@@ -85,7 +85,7 @@ func (s *intraPairSums) add(t intraPairSums) {
 	s.sim += t.sim
 	s.lag += t.lag
 	s.square += t.square
-	s.nPairs += t.nPairs
+	s.pairs += t.pairs
 	s.active += t.active
 }
 
@@ -97,8 +97,8 @@ func (l *IntraPairVariance) EndPass(pass int) {
 		neg.add(l.anchors[i].neg)
 	}
 	if pass == 0 {
-		l.pos.bound = (1 - l.PosEpsilon) * pos.sim / float64(max(1, pos.nPairs))
-		l.neg.bound = (1 + l.NegEpsilon) * neg.sim / float64(max(1, neg.nPairs))
+		l.pos.bound = (1 - l.PosEpsilon) * pos.sim / max(1, pos.pairs)
+		l.neg.bound = (1 + l.NegEpsilon) * neg.sim / max(1, neg.pairs)
 		return
 	}
 	l.summary = Summary{ActivePositives: pos.active, ActiveNegatives: neg.active}
@@ -107,10 +107,10 @@ func (l *IntraPairVariance) EndPass(pass int) {
 
 // finish sets what Weigh needs and returns the side's part of the value.
 func (s *intraPairSide) finish(sums intraPairSums, tolerance float64) float64 {
-	if sums.nPairs == 0 {
+	n := sums.pairs
+	if n == 0 {
 		return 0
 	}
-	n := float64(sums.nPairs)
 	s.scale = 2 / n
 	s.mean = tolerance * sums.lag / n
 	return sums.square / n
@@ -122,11 +122,11 @@ func (l *IntraPairVariance) Summary() Summary { return l.summary }
 // Weigh implements [Loss].
 func (l *IntraPairVariance) Weigh(w []float32, r *Row) {
 	for _, p := range r.Pos {
-		w[p.Col] = float32(l.pos.scale * (l.pos.mean - max(0, l.pos.bound-float64(p.Sim))))
+		w[p.Col] = float32(l.pos.scale * float64(p.Times) * (l.pos.mean - max(0, l.pos.bound-float64(p.Sim))))
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
-			w[c] = float32(l.neg.scale * (max(0, float64(s)-l.neg.bound) - l.neg.mean))
+			w[c] = float32(l.neg.scale * r.Times(c) * (max(0, float64(s)-l.neg.bound) - l.neg.mean))
 		}
 	}
 }

@@ -3,10 +3,10 @@ package pair
 import "math"
 
 func intraPairTwin(posEpsilon, negEpsilon float64) twin {
-	return func(s [][]float64, kind [][]pairKind) float64 {
+	return func(v *view) float64 {
 		var pos, neg []float64
-		for i := range s {
-			p, n := sides(s[i], kind[i])
+		for i := range v.s {
+			p, n := v.repeated(i)
 			pos, neg = append(pos, p...), append(neg, n...)
 		}
 		mean := func(xs []float64, f func(float64) float64) (sum float64) {

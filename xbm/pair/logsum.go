@@ -24,3 +24,14 @@ func (l *logSum) add(x float64) {
 
 // value is the logarithm of the sum, -Inf of an empty one.
 func (l *logSum) value() float64 { return l.top + math.Log(l.sum) }
+
+// share is the part eˣ of a sum with logarithm log.
+func share(x, log float64) float64 { return math.Exp(x - log) }
+
+// addTimes takes in a term eˣ several times.
+func (l *logSum) addTimes(x, times float64) {
+	if times != 1 {
+		x += math.Log(times)
+	}
+	l.add(x)
+}

@@ -5,19 +5,6 @@ import (
 	"testing"
 )
 
-// sides are the similarities of an anchor's positive and negative pairs.
-func sides(s []float64, kind []pairKind) (pos, neg []float64) {
-	for j, x := range s {
-		switch kind[j] {
-		case positive:
-			pos = append(pos, x)
-		case negative:
-			neg = append(neg, x)
-		}
-	}
-	return pos, neg
-}
-
 // logOf is log Σ e^f(x), with the largest term taken off.
 func logOf(xs []float64, f func(float64) float64) float64 {
 	top := math.Inf(-1)
@@ -35,21 +22,21 @@ func logOf(xs []float64, f func(float64) float64) float64 {
 }
 
 func multiSimilarityTwin(alpha, beta, base float64) twin {
-	return func(s [][]float64, kind [][]pairKind) (value float64) {
-		for i := range s {
-			pos, neg := sides(s[i], kind[i])
+	return func(v *view) (value float64) {
+		for i := range v.s {
+			pos, neg := v.sides(i)
 			value += softplus(logOf(pos, func(x float64) float64 { return -alpha * (x - base) })) / alpha
 			value += softplus(logOf(neg, func(x float64) float64 { return beta * (x - base) })) / beta
 		}
-		return value / float64(len(s))
+		return value / float64(len(v.s))
 	}
 }
 
 func ntxentTwin(t float64) twin {
-	return func(s [][]float64, kind [][]pairKind) (value float64) {
+	return func(v *view) (value float64) {
 		pairs := 0.0
-		for i := range s {
-			pos, neg := sides(s[i], kind[i])
+		for i := range v.s {
+			pos, neg := v.repeated(i)
 			for _, p := range pos {
 				value += logOf(append([]float64{p}, neg...), func(x float64) float64 { return x / t }) - p/t
 				pairs++
@@ -60,11 +47,15 @@ func ntxentTwin(t float64) twin {
 }
 
 func supconTwin(t float64) twin {
-	return func(s [][]float64, kind [][]pairKind) (value float64) {
-		count := 0.0
-		for i := range s {
-			pos, neg := sides(s[i], kind[i])
-			if len(pos) == 0 {
+	return func(v *view) (value float64) {
+		count, negatives := 0.0, 0
+		for i := range v.s {
+			_, neg := v.sides(i)
+			negatives += len(neg)
+		}
+		for i := range v.s {
+			pos, neg := v.sides(i)
+			if len(pos) == 0 || negatives == 0 {
 				continue
 			}
 			loss := logOf(append(pos, neg...), func(x float64) float64 { return x / t })

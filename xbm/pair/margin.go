@@ -1,33 +1,45 @@
 package pair
 
-import "fmt"
-
 // Margin is the margin-based loss: positives within Beta-Margin, negatives
 // beyond Beta+Margin, by Euclidean distance of unit rows.
 //
 //	Chao-Yuan Wu, R. Manmatha, Alexander J. Smola, Philipp Krähenbühl.
 //	Sampling Matters in Deep Embedding Learning. ICCV 2017.
-//	https://arxiv.org/abs/1706.07567
+//	https://arxiv.org/abs/1706.07567 (section 4)
 //
 // The value is the mean of the terms [d-Beta+Margin]₊ and [Beta-d+Margin]₊ that
 // are not zero, over all triplets of an anchor, a positive and a negative: each
 // positive pair stands in as many triplets as its anchor has negatives, and the
-// other way about. Unlike in the paper, Beta is fixed and pairs are not sampled.
+// other way about; by a miner of triplets, in those that it chose. Unlike in the
+// paper, Beta is one for all classes, and pairs are not sampled unless by a
+// [DistanceWeightedMiner].
 //
 // Use [NewMargin] for the parameters that are usual.
 type Margin struct {
 	Margin float64 // from 0 to 2
 	Beta   float64 // boundary between positives and negatives, from 0 to 2
+	// LearnBeta makes Beta, as it is at the first step, a [Param]; Nu·Beta is
+	// then part of the value.
+	LearnBeta bool
+	Nu        float64 // from -10 to 10; usual: 0
 
 	anchors []marginAnchor
 	summary Summary
 	scale   float64 // 1 over the active terms of all triplets
+
+	learned, gradient []float32
+	beta              float64 // as it is at this step
 }
 
 type marginAnchor struct {
 	pos, neg             float64 // sums of the active terms
-	activePos, activeNeg int
+	activePos, activeNeg float64
+	countPos, countNeg   int
 	nPos, nNeg           int
+	// A pair counts once for each of its triplets: each positive perPos times,
+	// apart from the times that a miner gives.
+	perPos, perNeg float64
+	mined          bool
 }
 
 // NewMargin returns the loss with Margin 0.2 and Beta 1.2.
@@ -35,17 +47,35 @@ func NewMargin() *Margin { return &Margin{Margin: 0.2, Beta: 1.2} }
 
 // Validate returns an error that names the first parameter out of its range.
 func (l *Margin) Validate() error {
-	if !(l.Margin >= 0 && l.Margin <= 2) {
-		return fmt.Errorf("pair: margin: margin is %g: give a value from 0 to 2", l.Margin)
+	for _, f := range []parameter{{"margin", l.Margin}, {"beta", l.Beta}} {
+		if err := f.within("margin", 0, 2); err != nil {
+			return err
+		}
 	}
-	if !(l.Beta >= 0 && l.Beta <= 2) {
-		return fmt.Errorf("pair: margin: beta is %g: give a value from 0 to 2", l.Beta)
+	return parameter{"nu", l.Nu}.within("margin", -10, 10)
+}
+
+func (l *Margin) euclidean() bool { return true }
+
+// Params implements [Learner].
+func (l *Margin) Params() []Param {
+	if !l.LearnBeta {
+		return nil
 	}
-	return nil
+	if l.learned == nil {
+		l.learned, l.gradient = []float32{float32(l.Beta)}, []float32{0}
+	}
+	return []Param{{Name: "beta", Value: l.learned, Grad: l.gradient}}
 }
 
 // Begin implements [Loss].
-func (l *Margin) Begin(p *Problem) { l.anchors = zeroed(l.anchors, len(p.Anchors.Labels)) }
+func (l *Margin) Begin(p *Problem) {
+	l.anchors = zeroed(l.anchors, len(p.Anchors.Labels))
+	l.beta = l.Beta
+	for _, learned := range l.Params() {
+		l.beta = float64(learned.Value[0])
+	}
+}
 
 // Passes implements [Loss].
 func (l *Margin) Passes() int { return 1 }
@@ -53,19 +83,22 @@ func (l *Margin) Passes() int { return 1 }
 // Fold implements [Loss].
 func (l *Margin) Fold(_ int, r *Row) {
 	a := &l.anchors[r.Anchor]
+	a.mined = r.triplets != nil
 	a.nPos += len(r.Pos)
 	for _, p := range r.Pos {
-		if term := r.distance(p.Col, p.Sim) - l.Beta + l.Margin; term > 0 {
-			a.pos += term
-			a.activePos++
+		if term := r.distance(p.Col, p.Sim) - l.beta + l.Margin; term > 0 {
+			a.pos += float64(p.Times) * term
+			a.activePos += float64(p.Times)
+			a.countPos++
 		}
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
 			a.nNeg++
-			if term := l.Beta - r.distance(c, s) + l.Margin; term > 0 {
-				a.neg += term
-				a.activeNeg++
+			if term := l.beta - r.distance(c, s) + l.Margin; term > 0 {
+				a.neg += r.Times(c) * term
+				a.activeNeg += r.Times(c)
+				a.countNeg++
 			}
 		}
 	}
@@ -74,19 +107,28 @@ func (l *Margin) Fold(_ int, r *Row) {
 // EndPass implements [Loss].
 func (l *Margin) EndPass(int) {
 	l.summary, l.scale = Summary{}, 0
-	active := 0.0
-	for _, a := range l.anchors {
-		nPos, nNeg := float64(a.nPos), float64(a.nNeg)
-		l.summary.Value += nNeg*a.pos + nPos*a.neg
-		active += nNeg*float64(a.activePos) + nPos*float64(a.activeNeg)
+	var active, slope float64
+	for i := range l.anchors {
+		a := &l.anchors[i]
+		a.perPos, a.perNeg = 1, 1
+		if !a.mined {
+			a.perPos, a.perNeg = float64(a.nNeg), float64(a.nPos)
+		}
+		l.summary.Value += a.perPos*a.pos + a.perNeg*a.neg
+		active += a.perPos*a.activePos + a.perNeg*a.activeNeg
+		slope += a.perNeg*a.activeNeg - a.perPos*a.activePos
 		if a.nPos > 0 && a.nNeg > 0 {
-			l.summary.ActivePositives += a.activePos
-			l.summary.ActiveNegatives += a.activeNeg
+			l.summary.ActivePositives += a.countPos
+			l.summary.ActiveNegatives += a.countNeg
 		}
 	}
 	if active > 0 {
 		l.scale = 1 / active
 		l.summary.Value *= l.scale
+	}
+	for _, learned := range l.Params() {
+		l.summary.Value += l.Nu * l.beta
+		learned.Grad[0] = float32(l.scale*slope + l.Nu)
 	}
 }
 
@@ -97,14 +139,14 @@ func (l *Margin) Summary() Summary { return l.summary }
 func (l *Margin) Weigh(w []float32, r *Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		if d := r.distance(p.Col, p.Sim); d > l.Beta-l.Margin && d > 0 {
-			w[p.Col] = float32(-l.scale * float64(a.nNeg) / d)
+		if d := r.distance(p.Col, p.Sim); d > l.beta-l.Margin {
+			w[p.Col] = float32(l.scale * a.perPos * float64(p.Times) * apartSlope(true, d))
 		}
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
-			if d := r.distance(c, s); d < l.Beta+l.Margin && d > 0 {
-				w[c] = float32(l.scale * float64(a.nPos) / d)
+			if d := r.distance(c, s); d < l.beta+l.Margin {
+				w[c] = float32(-l.scale * a.perNeg * r.Times(c) * apartSlope(true, d))
 			}
 		}
 	}

@@ -15,6 +15,10 @@ import "math"
 // linear map to be learnt here: that is the network's part.
 type NCA struct {
 	Scale float64 // above 0; usual: 1
+	// WithoutPositives leaves the positives out of the sum over all pairs: the
+	// form of the proxy loss's first paper. Anchors without negatives then have a
+	// loss of 0.
+	WithoutPositives bool
 
 	anchors []ncaAnchor
 	summary Summary
@@ -46,7 +50,9 @@ func (l *NCA) Fold(_ int, r *Row) {
 	for _, p := range r.Pos {
 		x := l.logit(p.Sim)
 		a.pos.add(x)
-		a.all.add(x)
+		if !l.WithoutPositives {
+			a.all.add(x)
+		}
 	}
 	a.nPos += len(r.Pos)
 	for _, s := range r.Neg {
@@ -67,8 +73,8 @@ func (l *NCA) EndPass(int) {
 			continue
 		}
 		count++
-		l.summary.Value += a.all.value() - a.pos.value()
 		if a.nNeg > 0 {
+			l.summary.Value += a.all.value() - a.pos.value()
 			l.summary.ActivePositives += a.nPos
 			l.summary.ActiveNegatives += a.nNeg
 		}
@@ -85,14 +91,18 @@ func (l *NCA) Summary() Summary { return l.summary }
 // Weigh implements [Loss].
 func (l *NCA) Weigh(w []float32, r *Row) {
 	a := &l.anchors[r.Anchor]
-	if a.nPos == 0 {
+	if a.nPos == 0 || a.nNeg == 0 {
 		return
 	}
 	// ∂(-Scale·d²)/∂s = 2·Scale
 	scale, pos, all := 2*l.Scale*l.mean, a.pos.value(), a.all.value()
 	for _, p := range r.Pos {
 		x := l.logit(p.Sim)
-		w[p.Col] = float32(scale * (math.Exp(x-all) - math.Exp(x-pos)))
+		part := share(x, pos)
+		if !l.WithoutPositives {
+			part -= share(x, all)
+		}
+		w[p.Col] = float32(-scale * part)
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
@@ -103,3 +113,5 @@ func (l *NCA) Weigh(w []float32, r *Row) {
 
 // logit is -Scale·d², d² being 2-2s.
 func (l *NCA) logit(s float32) float64 { return -l.Scale * (2 - 2*float64(s)) }
+
+func (l *NCA) euclidean() bool { return true }

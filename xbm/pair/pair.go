@@ -15,6 +15,9 @@
 // anchors, and then weighs them, so that no batch × memory matrix and no list
 // of index pairs is ever formed.
 //
+// A [Miner] chooses the pairs that a loss sees; [Mined] is a loss with a miner.
+// [Parse] makes any of them from a text.
+//
 // Not here: the memory (package xbm) and anything that knows of a network.
 package pair
 
@@ -33,7 +36,7 @@ type Loss interface {
 	// Begin forgets the step before and prepares for the anchors of p, which
 	// stays valid until the last Weigh.
 	Begin(p *Problem)
-	// Passes is the number of passes that must be folded before Weigh.
+	// Passes is the number of passes that must be folded before Weigh, at least 1.
 	Passes() int
 	// Fold takes in the pairs of one anchor with one tile of columns.
 	Fold(pass int, r *Row)
@@ -55,7 +58,7 @@ type Summary struct {
 	// The Engine fills these.
 	Positives int // positive pairs
 	Negatives int // negative pairs
-	Copies    int // pairs left out since both are the same sample, the anchor's own not counted
+	Copies    int // pairs of two embeddings of one sample, the anchor's own not counted: left out if Problem.SameID, else among Positives
 }
 
 // Side is one side of the pairs.
@@ -63,6 +66,10 @@ type Side struct {
 	Rows   []float32 // unit rows, n×dim, row-major; a row of zeros is allowed
 	Labels []int32   // class of each row
 	IDs    []int64   // sample each row is an embedding of; nil where unknown
+	// Lengths are those of the rows before they were brought to unit length; nil:
+	// 1. Only losses that say so look at them.
+	Lengths []float32
+	Births  []int64 // step at which each row was stored; nil where unknown, or where all are of this step
 }
 
 // Problem is a set of anchors against a set of columns. A pair is positive when
@@ -81,12 +88,22 @@ type Problem struct {
 	// Symmetric says that the columns are the anchors themselves, and that the
 	// gradient is wanted through both sides of each pair.
 	Symmetric bool
+	// Oldest is the column that was stored first: from there on, and round, the
+	// columns are in order of age. Losses that choose one of several rows choose
+	// by this order, so that it makes no difference where a ring begins.
+	Oldest int
+	// Step is the training step, to tell ages by.
+	Step int64
+	// DLengths, as long as Anchors.Lengths, gets ∂L/∂Anchors.Lengths of losses that
+	// look at them: added, and only if Symmetric. Nil: not wanted.
+	DLengths []float32
 }
 
 // Positive is one positive pair of a row.
 type Positive struct {
-	Col int     // within the tile
-	Sim float32 // cosine similarity
+	Col   int     // within the tile
+	Sim   float32 // cosine similarity
+	Times float32 // how often it counts: 1, or the number of triplets that a miner chose it for
 }
 
 // Row is one anchor against one tile of columns. It is valid during the call.
@@ -99,9 +116,22 @@ type Row struct {
 	// Pos lists the positive pairs, by ascending column.
 	Pos []Positive
 
-	problem *Problem
-	own     int // 1 if the tile holds the anchor itself
-	copies  int // other columns that are the same sample
+	problem  *Problem
+	times    []float32 // of each negative, as Positive.Times; nil: 1
+	scratch  []float32 // room for times
+	triplets partners  // which positives a negative stands with; nil: all
+	own      int       // 1 if the tile holds the anchor itself
+	copies   int       // other columns that are the same sample
+	dropped  int       // of them, those left out
+}
+
+// Times is how often the negative pair with column c of the tile counts: 1, or
+// the number of triplets that a miner chose it for.
+func (r *Row) Times(c int) float64 {
+	if r.times == nil {
+		return 1
+	}
+	return float64(r.times[c])
 }
 
 // noPair is below every similarity, and above what Row.Neg has for a pair that

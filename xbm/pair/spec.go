@@ -2,135 +2,228 @@ package pair
 
 import (
 	"fmt"
-	"maps"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// Names lists the losses that [Parse] knows, with their parameters and defaults.
-func Names() []string {
-	return []string{
-		"contrastive:distance=cosine,pos_margin=1,neg_margin=0.5",
-		"contrastive:distance=euclidean,pos_margin=0,neg_margin=1",
-		"multi-similarity:alpha=2,beta=50,base=0.5",
-		"nt-xent:temperature=0.07",
-		"supcon:temperature=0.1",
-		"generalized-lifted:pos_margin=0,neg_margin=1",
-		"margin:margin=0.2,beta=1.2",
-		"tuplet-margin:margin_degrees=5.73,scale=64",
-		"intra-pair-variance:pos_eps=0.01,neg_eps=0.01",
-		"nca:softmax_scale=1",
-	}
-}
 
 // Parse returns the loss that a text names: its name, then, after a colon,
 // parameters that differ from their defaults, as in
 // "contrastive:distance=euclidean,neg_margin=0.8". Unknown names and
 // parameters, and values out of range, are refused with what is known.
 func Parse(spec string) (Loss, error) {
+	all := slices.Concat(losses(), classLosses())
+	return parse("loss", all, spec)
+}
+
+// ParseMined returns the loss that a text names, as [Parse], with the miner that
+// another one names in the same way; "" and "none" are no miner. A miner of
+// triplets measures by the loss's distance unless it is told otherwise. source is where its chance
+// comes from; it may be nil for miners that need none.
+func ParseMined(loss, miner string, source *rand.PCG) (Loss, error) {
+	l, err := Parse(loss)
+	if err != nil || miner == "" || miner == "none" {
+		return l, err
+	}
+	if _, ok := l.(ClassLoss); ok {
+		return nil, fmt.Errorf("pair: loss %q has weights for classes and takes no miner: give miner none", loss)
+	}
+	distance := cosine
+	if e, ok := l.(interface{ euclidean() bool }); ok && e.euclidean() {
+		distance = euclidean
+	}
+	m, err := parse("miner", miners(distance, source), miner)
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := m.(*DistanceWeightedMiner); ok && d.Source == nil {
+		return nil, fmt.Errorf("pair: miner %q: it draws at random and needs a source", miner)
+	}
+	return &Mined{Miner: m, Loss: l}, nil
+}
+
+// Names lists the pair losses that [Parse] knows, with their parameters and
+// defaults.
+func Names() []string { return names(losses()) }
+
+// ClassNames lists the losses with class weights that [Parse] knows, see
+// [ClassLoss].
+func ClassNames() []string { return names(classLosses()) }
+
+// MinerNames lists the miners that [ParseMined] knows.
+func MinerNames() []string { return append([]string{"none"}, names(miners(cosine, nil))...) }
+
+// named is a loss or a miner that a text can name.
+type named[T any] struct {
+	name string
+	// distances are the ones to choose from, the first by default; nil: none.
+	distances []string
+	// build returns it with its defaults, and where its parameters are.
+	build func(distance string) (T, []field)
+}
+
+const (
+	cosine    = "cosine"
+	euclidean = "euclidean"
+)
+
+// field is a parameter: at is a *float64, *int, *bool or *Strategy.
+type field struct {
+	key string
+	at  any
+}
+
+func (f field) set(text string) (err error) {
+	switch at := f.at.(type) {
+	case *float64:
+		if *at, err = strconv.ParseFloat(text, 64); err != nil {
+			return fmt.Errorf("%s is %q: give a number", f.key, text)
+		}
+	case *int:
+		// References write whole numbers with a point.
+		whole, err := strconv.ParseFloat(text, 64)
+		if *at = int(whole); err != nil || float64(*at) != whole {
+			return fmt.Errorf("%s is %q: give a whole number", f.key, text)
+		}
+	case *bool:
+		if *at, err = strconv.ParseBool(text); err != nil {
+			return fmt.Errorf("%s is %q: give true or false", f.key, text)
+		}
+	case *Strategy:
+		*at = Strategy(slices.Index(strategies(), text))
+		if *at < 0 {
+			return fmt.Errorf("%s is %q: give one of %s", f.key, text, strings.Join(strategies(), ", "))
+		}
+	}
+	return nil
+}
+
+func (f field) String() string {
+	switch at := f.at.(type) {
+	case *float64:
+		return fmt.Sprintf("%s=%g", f.key, *at)
+	case *int:
+		return fmt.Sprintf("%s=%d", f.key, *at)
+	case *bool:
+		return fmt.Sprintf("%s=%t", f.key, *at)
+	case *Strategy:
+		return fmt.Sprintf("%s=%s", f.key, strategies()[*at])
+	}
+	return f.key
+}
+
+// strategies are the names, by number.
+func strategies() []string { return []string{"hard", "semihard", "easy", "all"} }
+
+func names[T any](all []named[T]) (list []string) {
+	for _, n := range all {
+		distances := n.distances
+		if distances == nil {
+			distances = []string{""}
+		}
+		for _, d := range distances {
+			_, fields := n.build(d)
+			var texts []string
+			if d != "" {
+				texts = append(texts, "distance="+d)
+			}
+			for _, f := range fields {
+				texts = append(texts, f.String())
+			}
+			text := n.name
+			if len(texts) > 0 {
+				text += ":" + strings.Join(texts, ",")
+			}
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// parse builds what spec names; kind is what it is, for errors.
+func parse[T any](kind string, all []named[T], spec string) (built T, err error) {
+	wrap := func(err error) (T, error) {
+		var none T
+		return none, fmt.Errorf("pair: %s %q: %w", kind, spec, err)
+	}
 	name, list, _ := strings.Cut(spec, ":")
-	p := params{}
+	at := slices.IndexFunc(all, func(n named[T]) bool { return n.name == name })
+	if at < 0 {
+		known := []string{}
+		for _, n := range all {
+			known = append(known, n.name)
+		}
+		return wrap(fmt.Errorf("there is no such %s: known are %s", kind, strings.Join(known, ", ")))
+	}
+	n := all[at]
+	given, err := parameters(list)
+	if err != nil {
+		return wrap(err)
+	}
+	distance := ""
+	if n.distances != nil {
+		distance = n.distances[0]
+	}
+	for _, g := range given {
+		if g.key == "distance" && n.distances != nil {
+			if distance = g.value; !slices.Contains(n.distances, distance) {
+				return wrap(fmt.Errorf("distance is %q: give one of %s", distance, strings.Join(n.distances, ", ")))
+			}
+		}
+	}
+	built, fields := n.build(distance)
+	for _, g := range given {
+		if g.key == "distance" && n.distances != nil {
+			continue
+		}
+		k := slices.IndexFunc(fields, func(f field) bool { return f.key == g.key })
+		if k < 0 {
+			return wrap(unknownParameter(g.key, fields, n.distances != nil))
+		}
+		if err := fields[k].set(g.value); err != nil {
+			return wrap(err)
+		}
+	}
+	if v, ok := any(built).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			var none T
+			return none, err
+		}
+	}
+	return built, nil
+}
+
+func unknownParameter(key string, fields []field, distance bool) error {
+	var known []string
+	if distance {
+		known = append(known, "distance")
+	}
+	for _, f := range fields {
+		known = append(known, f.key)
+	}
+	if known == nil {
+		return fmt.Errorf("there is no parameter %s: it has none", key)
+	}
+	return fmt.Errorf("there is no parameter %s: known are %s", key, strings.Join(known, ", "))
+}
+
+type setting struct{ key, value string }
+
+// parameters takes a list apart: name=value,name=value.
+func parameters(list string) (given []setting, err error) {
 	for item := range strings.SplitSeq(list, ",") {
 		if item == "" {
 			continue
 		}
 		key, value, found := strings.Cut(item, "=")
 		if !found || value == "" {
-			return nil, fmt.Errorf("pair: loss %q: %q is no parameter: write name=value", spec, item)
+			return nil, fmt.Errorf("%q is no parameter: write name=value", item)
 		}
-		if _, twice := p[key]; twice {
-			return nil, fmt.Errorf("pair: loss %q: parameter %s is given twice", spec, key)
+		if slices.ContainsFunc(given, func(g setting) bool { return g.key == key }) {
+			return nil, fmt.Errorf("parameter %s is given twice", key)
 		}
-		p[key] = value
+		given = append(given, setting{key, value})
 	}
-	loss, err := p.loss(name)
-	if err != nil {
-		return nil, fmt.Errorf("pair: loss %q: %w", spec, err)
-	}
-	return loss, nil
-}
-
-// params are the parameters that have not been used yet.
-type params map[string]string
-
-func (p params) loss(name string) (Loss, error) {
-	type numbers = map[string]*float64
-	switch name {
-	case "contrastive":
-		distance, err := p.choice("distance", "cosine", "euclidean")
-		if err != nil {
-			return nil, err
-		}
-		l := NewContrastive(distance == "euclidean")
-		return finish(p, l, numbers{"pos_margin": &l.PosMargin, "neg_margin": &l.NegMargin})
-	case "multi-similarity":
-		l := NewMultiSimilarity()
-		return finish(p, l, numbers{"alpha": &l.Alpha, "beta": &l.Beta, "base": &l.Base})
-	case "nt-xent":
-		l := &NTXent{Temperature: 0.07}
-		return finish(p, l, numbers{"temperature": &l.Temperature})
-	case "supcon":
-		l := &SupCon{Temperature: 0.1}
-		return finish(p, l, numbers{"temperature": &l.Temperature})
-	case "generalized-lifted":
-		l := &GeneralizedLifted{NegMargin: 1}
-		return finish(p, l, numbers{"pos_margin": &l.PosMargin, "neg_margin": &l.NegMargin})
-	case "margin":
-		l := NewMargin()
-		return finish(p, l, numbers{"margin": &l.Margin, "beta": &l.Beta})
-	case "tuplet-margin":
-		l := NewTupletMargin()
-		return finish(p, l, numbers{"margin_degrees": &l.Margin, "scale": &l.Scale})
-	case "intra-pair-variance":
-		l := &IntraPairVariance{PosEpsilon: 0.01, NegEpsilon: 0.01}
-		return finish(p, l, numbers{"pos_eps": &l.PosEpsilon, "neg_eps": &l.NegEpsilon})
-	case "nca":
-		l := &NCA{Scale: 1}
-		return finish(p, l, numbers{"softmax_scale": &l.Scale})
-	}
-	return nil, fmt.Errorf("there is no such loss: known are %s", strings.Join(Names(), " "))
-}
-
-// finish sets the numbers that are left among p, and checks the loss that they
-// belong to.
-func finish[L interface {
-	Loss
-	Validate() error
-}](p params, l L, into map[string]*float64) (Loss, error) {
-	if err := p.numbers(into); err != nil {
-		return nil, err
-	}
-	return l, l.Validate()
-}
-
-// choice takes the parameter key, which is one of the values; the first is the
-// default.
-func (p params) choice(key string, values ...string) (string, error) {
-	v, given := p[key]
-	delete(p, key)
-	if !given {
-		return values[0], nil
-	}
-	if !slices.Contains(values, v) {
-		return "", fmt.Errorf("%s is %q: give one of %s", key, v, strings.Join(values, ", "))
-	}
-	return v, nil
-}
-
-// numbers takes the parameters that are left, all of them numbers.
-func (p params) numbers(into map[string]*float64) error {
-	for _, key := range slices.Sorted(maps.Keys(p)) {
-		target, known := into[key]
-		if !known {
-			return fmt.Errorf("there is no parameter %s: known are %s", key,
-				strings.Join(slices.Sorted(maps.Keys(into)), ", "))
-		}
-		v, err := strconv.ParseFloat(p[key], 64)
-		if err != nil {
-			return fmt.Errorf("%s is %q: give a number", key, p[key])
-		}
-		*target = v
-	}
-	return nil
+	return given, nil
 }

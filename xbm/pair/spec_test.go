@@ -1,14 +1,21 @@
 package pair
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestParse(t *testing.T) {
-	for _, name := range Names() {
+	for _, name := range slices.Concat(Names(), ClassNames()) {
 		if _, err := Parse(name); err != nil {
 			t.Errorf("a listed name is refused: %v", err)
+		}
+	}
+	for _, name := range MinerNames() {
+		if _, err := ParseMined("triplet", name, rand.NewPCG(1, 1)); err != nil {
+			t.Errorf("a listed miner is refused: %v", err)
 		}
 	}
 	l, err := Parse("contrastive:distance=euclidean,neg_margin=0.8")
@@ -36,8 +43,32 @@ func TestParse(t *testing.T) {
 		"nca:softmax_scale=0":                            "softmax_scale is 0: give a value above 0",
 		"generalized-lifted:neg_margin=3":                "give a value from 0 to 2",
 		"generalized-lifted:pos_margin=-1":               "give a value from 0 to 2",
+		"triplet:margin=3":                               "margin is 3: give a value from 0 to 2",
+		"triplet:swap=maybe":                             "swap is \"maybe\": give true or false",
+		"circle:m=2":                                     "m is 2: give a value from 0 to 1",
+		"circle:gamma=0":                                 "gamma is 0: give a value above 0",
+		"lifted:neg_margin=3":                            "give a value from 0 to 2",
+		"lifted:pos_margin=-1":                           "give a value from 0 to 2",
+		"snr-contrastive:neg_margin=5":                   "neg_margin is 5: give a value from 0 to 4",
+		"angular:alpha_degrees=90":                       "alpha_degrees is 90: give a value above 0 and under 90",
+		"n-pairs:temperature=1":                          "there is no parameter temperature: it has none",
+		"fast-ap:bins=0":                                 "bins is 0: give a value from 1 to 1000",
+		"histogram:bins=2.5":                             "bins is \"2.5\": give a whole number",
+		"smooth-ap:temperature=0":                        "temperature is 0: give a value above 0",
+		"margin:nu=NaN":                                  "nu is NaN: give a value from -10 to 10",
+		"normalized-softmax:temperature=0":               "temperature is 0: give a value above 0",
+		"cosface:margin=-1":                              "margin is -1: give a value from 0 to 2",
+		"cosface:scale=0":                                "scale is 0: give a value above 0",
+		"arcface:margin_degrees=91":                      "margin_degrees is 91: give a value from 0 to 90",
+		"soft-triple:centers=0":                          "centers is 0: give a value from 1 to 1000",
+		"soft-triple:gamma=0":                            "gamma is 0: give a value from 0.005 to 10",
+		"soft-triple:la=0":                               "la is 0: give a value above 0",
+		"soft-triple:margin=3":                           "margin is 3: give a value from 0 to 2",
+		"proxy-anchor:alpha=0":                           "alpha is 0: give a value above 0",
+		"proxy-anchor:margin=3":                          "margin is 3: give a value from 0 to 2",
+		"proxy-nca:softmax_scale=0":                      "softmax_scale is 0: give a value above 0",
 		"tripel":                                         "known are contrastive",
-		"contrastive:margin=1":                           "known are neg_margin, pos_margin",
+		"contrastive:margin=1":                           "known are distance, pos_margin, neg_margin",
 		"contrastive:distance=l1":                        "give one of cosine, euclidean",
 		"contrastive:neg_margin=big":                     "give a number",
 		"contrastive:neg_margin=NaN":                     "give a value from -1 to 1",
@@ -54,5 +85,44 @@ func TestParse(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: more than a line: %v", spec, err)
 		}
+	}
+}
+
+func TestParseMined(t *testing.T) {
+	l, err := ParseMined("triplet:distance=cosine", "triplet-semihard:margin=0.3", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := l.(*Mined).Miner.(*TripletMiner); m.Euclidean || m.Margin != 0.3 || m.Kind != SemihardTriplets {
+		t.Errorf("%+v: want the loss's distance", m)
+	}
+	if l, err := ParseMined("margin", "triplet-all", nil); err != nil || !l.(*Mined).Miner.(*TripletMiner).Euclidean {
+		t.Errorf("%v, %v: want the loss's distance", l, err)
+	}
+	for _, none := range []string{"", "none"} {
+		if l, err := ParseMined("supcon", none, nil); err != nil || l.(*SupCon) == nil {
+			t.Errorf("%v, %v: want no miner", l, err)
+		}
+	}
+	for miner, want := range map[string]string{
+		"hard":                       "there is no such miner: known are multi-similarity, batch-hard",
+		"multi-similarity:epsilon=3": "epsilon is 3: give a value from 0 to 2",
+		"pair-margin:pos_margin=-1":  "pos_margin is -1: give a value from 0 to 2",
+		"pair-margin:distance=cosine,neg_margin=2": "neg_margin is 2: give a value from -1 to 1",
+		"batch-hard:margin=1":                      "there is no parameter margin: it has none",
+		"triplet-hard:margin=-1":                   "margin is -1: give a value from 0 to 2",
+		"easy-hard:pos=harder":                     "pos is \"harder\": give one of hard, semihard, easy, all",
+		"easy-hard:pos=semihard":                   "semihard goes with hard or easy",
+		"easy-hard:pos=all,neg=semihard":           "semihard goes with hard or easy",
+		"distance-weighted":                        "it draws at random and needs a source",
+		"distance-weighted:cutoff=0":               "cutoff is 0: give a value above 0",
+		"distance-weighted:nonzero_loss_cutoff=3":  "nonzero_loss_cutoff is 3: give a value from 0.5 to 2",
+	} {
+		if _, err := ParseMined("contrastive", miner, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v: want %q", miner, err, want)
+		}
+	}
+	if _, err := ParseMined("arcface", "batch-hard", nil); err == nil || !strings.Contains(err.Error(), "takes no miner") {
+		t.Errorf("a miner for class weights: %v", err)
 	}
 }

@@ -12,7 +12,8 @@ import "math"
 //
 // An anchor's loss is log Σ e^(s/T) over all its pairs minus the mean of s/T over
 // its positives. Unlike in the paper, which adds up, the value is the mean over
-// the anchors whose loss is not zero; anchors without positives have none.
+// the anchors whose loss is not zero; anchors without positives have none, and
+// without any negatives at all nothing has to stand out: 0.
 type SupCon struct {
 	Temperature float64 // T, above 0; usual: 0.1
 
@@ -69,7 +70,13 @@ func (l *SupCon) Fold(_ int, r *Row) {
 // EndPass implements [Loss].
 func (l *SupCon) EndPass(int) {
 	l.summary, l.mean = Summary{}, 0
-	count := 0.0
+	count, negatives := 0.0, 0
+	for i := range l.anchors {
+		negatives += l.anchors[i].nNeg
+	}
+	if negatives == 0 {
+		return
+	}
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if loss := a.loss(); loss > 0 {
@@ -91,7 +98,7 @@ func (l *SupCon) Summary() Summary { return l.summary }
 // Weigh implements [Loss].
 func (l *SupCon) Weigh(w []float32, r *Row) {
 	a := &l.anchors[r.Anchor]
-	if !(a.loss() > 0) {
+	if l.mean == 0 || !(a.loss() > 0) {
 		return
 	}
 	sum, scale := a.all.value(), l.mean/l.Temperature

@@ -9,6 +9,9 @@ type Unit struct {
 	Dim  int
 	Rows []float32 // n×dim unit rows; a row of zeros, or nearly so, becomes zeros
 
+	// Lengths are those of the rows before, 0 for a row that became zeros.
+	Lengths []float32
+
 	inverse []float64 // 1/‖row‖ before, 0 for a row that became zeros
 }
 
@@ -22,6 +25,7 @@ func (u *Unit) Set(emb []float32, dim int) {
 	u.Dim = dim
 	u.Rows = zeroed(u.Rows, n*dim)
 	u.inverse = zeroed(u.inverse, n)
+	u.Lengths = zeroed(u.Lengths, n)
 	for i := range n {
 		row := emb[i*dim : (i+1)*dim]
 		var square float64
@@ -32,6 +36,7 @@ func (u *Unit) Set(emb []float32, dim int) {
 			continue
 		}
 		u.inverse[i] = 1 / math.Sqrt(square)
+		u.Lengths[i] = float32(math.Sqrt(square))
 		for k, x := range row {
 			u.Rows[i*dim+k] = float32(float64(x) * u.inverse[i])
 		}
@@ -51,6 +56,16 @@ func (u *Unit) AddGradient(dEmb []float32, scale float64, dUnit []float32) {
 		}
 		for k, x := range row {
 			dEmb[i*u.Dim+k] += float32(scale * inverse * (float64(g[k]) - radial*float64(x)))
+		}
+	}
+}
+
+// AddLengthGradient adds the gradient with respect to the embeddings, given the
+// one with respect to their lengths.
+func (u *Unit) AddLengthGradient(dEmb []float32, dLengths []float32) {
+	for i, g := range dLengths {
+		for k, x := range u.Rows[i*u.Dim : (i+1)*u.Dim] {
+			dEmb[i*u.Dim+k] += g * x
 		}
 	}
 }

@@ -1,0 +1,32 @@
+package pair
+
+// Param is something that a loss learns. A run stores the gradient; an optimizer
+// then moves the value.
+type Param struct {
+	Name        string
+	Value, Grad []float32
+}
+
+// Learner is a loss that has something to learn.
+type Learner interface{ Params() []Param }
+
+// Params is what the loss has to learn, mined or not.
+func Params(l Loss) []Param {
+	if m, ok := l.(*Mined); ok {
+		l = m.Loss
+	}
+	if learner, ok := l.(Learner); ok {
+		return learner.Params()
+	}
+	return nil
+}
+
+// ClassLoss is a loss between a batch and learned weights that stand for classes:
+// the labels on the weights' side say for which.
+type ClassLoss interface {
+	Loss
+	// PerClass is how many rows of weights a class has, one after the other.
+	PerClass() int
+	// WeightsAreAnchors says on which side the weights are.
+	WeightsAreAnchors() bool
+}

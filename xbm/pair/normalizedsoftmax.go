@@ -1,0 +1,22 @@
+package pair
+
+// NormalizedSoftmax is the cross entropy over similarities to class weights, both
+// of unit length.
+//
+//	Andrew Zhai, Hao-Yu Wu. Classification is a Strong Baseline for Deep Metric
+//	Learning. BMVC 2019. https://arxiv.org/abs/1811.12649 (equation 3)
+//
+// It is [NTXent] with class weights as columns; the value is the mean over the
+// batch.
+type NormalizedSoftmax struct{ NTXent } // usual temperature: 0.05
+
+// Validate returns an error if the temperature is out of its range.
+func (l *NormalizedSoftmax) Validate() error {
+	return above("normalized-softmax", "temperature", l.Temperature, 0)
+}
+
+// PerClass implements [ClassLoss].
+func (l *NormalizedSoftmax) PerClass() int { return 1 }
+
+// WeightsAreAnchors implements [ClassLoss].
+func (l *NormalizedSoftmax) WeightsAreAnchors() bool { return false }

@@ -1,0 +1,70 @@
+package pair
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"testing"
+)
+
+// retail is a step at the size of a large set: labels as a sampler of classes
+// draws them, five rows to a class in memory.
+func retail(rows int) *Problem {
+	const n, dim, perClass = 64, 128, 4
+	rng := rand.New(rand.NewPCG(1, 2))
+	var a, c Unit
+	a.Set(gauss(rng, n*dim), dim)
+	c.Set(gauss(rng, rows*dim), dim)
+	p := &Problem{Dim: dim, Anchors: Side{Rows: a.Rows}, Columns: Side{Rows: c.Rows}}
+	classes := max(16, rows*11318/59551)
+	for i := range n {
+		p.Anchors.Labels = append(p.Anchors.Labels, int32(i/perClass))
+	}
+	for range rows {
+		p.Columns.Labels = append(p.Columns.Labels, int32(rng.IntN(classes)))
+	}
+	return p
+}
+
+// extraBytes is all that a first step allocates, with a new engine and loss.
+func extraBytes(p *Problem, loss, miner string) (uint64, error) {
+	l, err := ParseMined(loss, miner, rand.NewPCG(1, 1))
+	if err != nil {
+		return 0, err
+	}
+	dst := make([]float32, len(p.Anchors.Rows))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	(&Engine{}).Run(dst, p, l)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, nil
+}
+
+// No loss and no miner takes more than 64 MiB for a step, whatever the memory:
+// nothing of the size of batch × memory is ever there.
+func TestExtraSpace(t *testing.T) {
+	const limit = 64 << 20
+	sizes := []int{8192, 59551}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
+	for _, rows := range sizes {
+		p := retail(rows)
+		check := func(loss, miner string) {
+			bytes, err := extraBytes(p, loss, miner)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes > limit {
+				t.Errorf("%s with miner %s at %d rows: %d MiB", loss, miner, rows, bytes>>20)
+			}
+			t.Logf("%-60s %-40s %6d rows %6.2f MiB", loss, miner, rows, float64(bytes)/(1<<20))
+		}
+		for _, loss := range Names() {
+			check(loss, "none")
+		}
+		for _, miner := range MinerNames() {
+			check("contrastive", miner)
+			check("triplet", miner)
+		}
+	}
+}

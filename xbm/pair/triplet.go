@@ -1,0 +1,236 @@
+package pair
+
+import "fmt"
+
+// Triplet wants each negative farther from the anchor than each positive, by a
+// margin.
+//
+//	Kilian Q. Weinberger, John Blitzer, Lawrence K. Saul. Distance Metric
+//	Learning for Large Margin Nearest Neighbor Classification. NeurIPS 2005.
+//	https://papers.nips.cc/paper/2795-distance-metric-learning-for-large-margin-nearest-neighbor-classification
+//	Florian Schroff, Dmitry Kalenichenko, James Philbin. FaceNet: A Unified
+//	Embedding for Face Recognition and Clustering. CVPR 2015.
+//	https://arxiv.org/abs/1503.03832 (equation 2)
+//
+// A triplet's loss is [v]₊, or with Smooth log(1+eᵛ), of v = d(a,p) - d(a,n) +
+// Margin, with the Euclidean distance d of unit rows, not squared, or with cosine
+// similarity v = s(a,n) - s(a,p) + Margin. The value is the mean over the
+// triplets whose loss is not zero, of all triplets or of those that a miner
+// chose.
+//
+// Triplets are not listed. The positives of an anchor are sorted once, and each
+// negative finds by search those that it violates, so that all triplets take
+// M log P steps an anchor; it keeps 36 bytes a positive. Smooth sums are taken
+// over polynomials of the negatives' distances instead, M+P steps an anchor; only
+// triplets that a miner chose are then taken one by one.
+type Triplet struct {
+	Margin    float64 // from 0 to 2; usual: 0.05 by distance, 0.1 by cosine
+	Euclidean bool
+	Smooth    bool
+	// Swap takes d(p,n) for d(a,n) where that is the smaller one:
+	//
+	//	Vassileios Balntas, Edgar Riba, Daniel Ponsa, Krystian Mikolajczyk.
+	//	Learning local feature descriptors with triplets and shallow
+	//	convolutional neural networks. BMVC 2016.
+	//
+	// Within a batch only: of two rows of a memory neither can move.
+	Swap bool
+
+	problem *Problem
+	anchors []tripletAnchor
+	summary Summary
+	scale   float64 // 1 over the triplets that count
+	swapped []float64
+}
+
+// tripletAnchor keeps the positives, by rank.
+type tripletAnchor struct {
+	pos    ranking
+	aparts []float64
+	sums   []float64 // of aparts before each rank; hinge only
+	pull   []float64 // Σ ∂loss/∂v over the triplets of each; the hinge's are counts, and differences while being counted
+	smooth smoothNegatives
+	swaps  []tripletSwap
+
+	value    float64
+	triplets int
+	nNeg     int
+}
+
+// Validate returns an error that names the first parameter out of its range.
+func (l *Triplet) Validate() error {
+	if !(l.Margin >= 0 && l.Margin <= 2) {
+		return fmt.Errorf("pair: triplet: margin is %g: give a value from 0 to 2", l.Margin)
+	}
+	return nil
+}
+
+func (l *Triplet) euclidean() bool { return l.Euclidean }
+
+func (l *Triplet) asksForPartners() {}
+
+// Begin implements [Loss].
+func (l *Triplet) Begin(p *Problem) {
+	l.problem = p
+	l.anchors = sizedTo(l.anchors, len(p.Anchors.Labels))
+	for i := range l.anchors {
+		a := &l.anchors[i]
+		*a = tripletAnchor{pos: a.pos[:0], aparts: a.aparts, sums: a.sums, pull: a.pull, swaps: a.swaps[:0]}
+	}
+	if l.Swap {
+		l.beginSwap()
+	}
+}
+
+// Passes implements [Loss]: one for the positives, one for the negatives.
+func (l *Triplet) Passes() int { return 2 }
+
+// Fold implements [Loss].
+func (l *Triplet) Fold(pass int, r *Row) {
+	a := &l.anchors[r.Anchor]
+	switch {
+	case pass == 0:
+		a.pos.add(r)
+	case len(a.pos) == 0:
+	case l.Swap:
+		l.foldSwap(a, r)
+	case l.Smooth:
+		l.foldSmooth(a, r)
+	default:
+		l.foldHinge(a, r)
+	}
+}
+
+func (l *Triplet) foldHinge(a *tripletAnchor, r *Row) {
+	least := l.least(a)
+	for c, s := range r.Neg {
+		if s <= least {
+			continue
+		}
+		x := r.apart(l.Euclidean, c, s)
+		before := a.triplets
+		l.violated(a, r, c, x, func(lo, hi int) {
+			a.value += a.sums[hi] - a.sums[lo] + float64(hi-lo)*(l.Margin-x)
+			a.triplets += hi - lo
+			a.pull[lo]++
+			a.pull[hi]--
+		})
+		if a.triplets > before {
+			a.nNeg++
+		}
+	}
+}
+
+// violated calls visit with the ranges of ranks of the positives that violate the
+// margin with the negative at column c, which is x apart.
+func (l *Triplet) violated(a *tripletAnchor, r *Row, c int, x float64, visit func(lo, hi int)) {
+	first := firstAbove(a.aparts, x-l.Margin)
+	lo, hi := first, len(a.aparts)
+	if r.triplets != nil {
+		list, from, to := r.triplets.partners(r, c)
+		if list != nil {
+			for _, rank := range list[from:to] {
+				if int(rank) >= first {
+					visit(int(rank), int(rank)+1)
+				}
+			}
+			return
+		}
+		lo, hi = max(lo, from), to
+	}
+	if lo < hi {
+		visit(lo, hi)
+	}
+}
+
+// least is a similarity at or under which no negative violates the margin.
+func (l *Triplet) least(a *tripletAnchor) float32 {
+	return max(noPair, leastWithin(l.Euclidean, a.aparts[len(a.aparts)-1]+l.Margin))
+}
+
+// EndPass implements [Loss].
+func (l *Triplet) EndPass(pass int) {
+	if pass == 0 {
+		for i := range l.anchors {
+			l.ready(&l.anchors[i], i)
+		}
+		return
+	}
+	if l.Swap {
+		l.endSwap()
+	}
+	l.summary, l.scale = Summary{}, 0
+	triplets := 0
+	for i := range l.anchors {
+		a := &l.anchors[i]
+		if l.Smooth && !l.Swap {
+			l.endSmooth(a)
+		} else if !l.Swap {
+			for k := 1; k < len(a.pull); k++ {
+				a.pull[k] += a.pull[k-1]
+			}
+		}
+		l.summary.Value += a.value
+		triplets += a.triplets
+		l.summary.ActiveNegatives += a.nNeg
+		for _, pull := range a.pull[:len(a.pos)] {
+			if pull > 0 {
+				l.summary.ActivePositives++
+			}
+		}
+	}
+	if triplets > 0 {
+		l.scale = 1 / float64(triplets)
+		l.summary.Value *= l.scale
+	}
+}
+
+// ready prepares the anchor's positives for the negatives.
+func (l *Triplet) ready(a *tripletAnchor, anchor int) {
+	a.pos.sort()
+	a.aparts = a.pos.aparts(a.aparts, l.Euclidean, l.problem, anchor)
+	a.pull = zeroed(a.pull, len(a.pos)+1)
+	if l.Euclidean {
+		a.smooth.interval = 1 // distances are from 0 to 2, negative similarities from -1 to 1
+	}
+	a.sums = sizedTo(a.sums, len(a.pos)+1)
+	a.sums[0] = 0
+	for k, x := range a.aparts {
+		a.sums[k+1] = a.sums[k] + x
+	}
+}
+
+// Summary implements [Loss].
+func (l *Triplet) Summary() Summary { return l.summary }
+
+// Weigh implements [Loss].
+func (l *Triplet) Weigh(w []float32, r *Row) {
+	a := &l.anchors[r.Anchor]
+	switch {
+	case l.Swap:
+		l.weighSwap(w, r)
+		return
+	case len(a.pos) == 0 || l.scale == 0:
+		return
+	}
+	for _, p := range r.Pos {
+		rank := a.pos.rank(r, p)
+		w[p.Col] = float32(l.scale * a.pull[rank] * apartSlope(l.Euclidean, a.aparts[rank]))
+	}
+	if l.Smooth {
+		l.weighSmooth(w, a, r)
+		return
+	}
+	least := l.least(a)
+	for c, s := range r.Neg {
+		if s <= least {
+			continue
+		}
+		x := r.apart(l.Euclidean, c, s)
+		push := 0
+		l.violated(a, r, c, x, func(lo, hi int) { push += hi - lo })
+		if push > 0 {
+			w[c] = float32(-l.scale * float64(push) * apartSlope(l.Euclidean, x))
+		}
+	}
+}
