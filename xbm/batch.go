@@ -1,6 +1,7 @@
 package xbm
 
 import (
+	"errors"
 	"fmt"
 
 	"crossbatch/xbm/pair"
@@ -48,11 +49,15 @@ func (b *Batch) dim(dEmb []float32) (int, error) {
 // not ready: it needs a Loss. Not safe for concurrent use.
 type InBatch struct {
 	Loss pair.Loss
+	// Inspect, if not nil, is filled with what the weights of the next Add look
+	// like.
+	Inspect *pair.Inspection
 
-	engine pair.Engine
-	unit   pair.Unit
-	dUnit  []float32
-	own    []int
+	engine   pair.Engine
+	unit     pair.Unit
+	dUnit    []float32
+	dLengths []float32
+	own      []int
 }
 
 // Add computes the loss of the batch and adds its gradient to dEmb (n×dim).
@@ -62,19 +67,27 @@ func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if err != nil {
 		return pair.Summary{}, err
 	}
+	if _, ok := t.Loss.(pair.ClassLoss); ok {
+		return pair.Summary{}, errClassLoss
+	}
 	t.unit.Set(b.Embeddings, dim)
 	t.own = t.own[:0]
 	for i := range b.Labels {
 		t.own = append(t.own, i)
 	}
-	side := pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs}
-	t.dUnit = sized(t.dUnit, len(dEmb))
+	side := pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs, Lengths: t.unit.Lengths}
+	t.dUnit, t.dLengths = sized(t.dUnit, len(dEmb)), sized(t.dLengths, len(b.Labels))
+	clear(t.dLengths)
+	t.engine.Inspect = t.Inspect
 	summary := t.engine.Run(t.dUnit, &pair.Problem{
-		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: true, Symmetric: true,
+		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: true, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
 	}, t.Loss)
 	t.unit.AddGradient(dEmb, 1, t.dUnit)
+	t.unit.AddLengthGradient(dEmb, t.dLengths)
 	return summary, nil
 }
+
+var errClassLoss = errors.New("xbm: the loss has weights for classes: give it to a ClassWeights term")
 
 func sized[T any](s []T, n int) []T {
 	if cap(s) < n {

@@ -18,6 +18,9 @@ type CrossBatch struct {
 	// Weight multiplies the term's gradient, not the value that is reported.
 	// Default (0): 1.
 	Weight float64
+	// Ramp is the number of steps, from Start on, over which the weight rises
+	// evenly to Weight. Default (0): at once.
+	Ramp int64
 	// Start is the first step at which the memory is used; before it, nothing
 	// is stored and the term is 0. The paper waits 1,000 steps, until the
 	// network has stopped changing fast.
@@ -32,6 +35,9 @@ type CrossBatch struct {
 	// sample, as far as Batch.IDs tells of them. By default they are left out
 	// and counted: they are positives that say nothing.
 	KeepCopies bool
+	// Inspect, if not nil, is filled with what the weights of the next Add look
+	// like.
+	Inspect *pair.Inspection
 
 	engine pair.Engine
 	unit   pair.Unit
@@ -49,6 +55,9 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if dim != t.Memory.Dim() {
 		return pair.Summary{}, fmt.Errorf("xbm: embeddings of %d numbers for a memory of %d: %w", dim, t.Memory.Dim(), ErrShape)
 	}
+	if err := t.check(); err != nil {
+		return pair.Summary{}, err
+	}
 	if b.Step < t.Start {
 		return pair.Summary{}, nil
 	}
@@ -62,24 +71,57 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 		return pair.Summary{}, err
 	}
 	t.dUnit = sized(t.dUnit, len(dEmb))
+	t.engine.Inspect = t.Inspect
 	summary := t.engine.Run(t.dUnit, &pair.Problem{
 		Dim:     dim,
 		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
-		Columns: pair.Side{Rows: t.Memory.Rows(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs()},
+		Columns: pair.Side{Rows: t.Memory.Rows(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs(), Births: t.Memory.Births(), Lengths: t.Memory.lengths[:t.Memory.Len()]},
 		Own:     t.slots,
 		SameID:  !t.KeepCopies,
+		Oldest:  t.Memory.oldest(),
+		Step:    b.Step,
 	}, t.Loss)
-	weight := t.Weight
-	if weight == 0 {
-		weight = 1
-	}
+	weight := t.weight(b.Step)
 	t.unit.AddGradient(dEmb, weight, t.dUnit)
+	for _, learned := range pair.Params(t.Loss) {
+		for i := range learned.Grad {
+			learned.Grad[i] *= float32(weight)
+		}
+	}
 	if t.EnqueueLast {
 		err = t.enqueue(b)
 	}
 	return summary, err
 }
 
+// check refuses a loss that has no meaning against a memory.
+func (t *CrossBatch) check() error {
+	if _, ok := t.Loss.(pair.ClassLoss); ok {
+		return errClassLoss
+	}
+	return pair.OnlyWithinBatch(t.Loss)
+}
+
+// weight is the factor of the gradient at a step.
+func (t *CrossBatch) weight(step int64) float64 {
+	weight := t.Weight
+	if weight == 0 {
+		weight = 1
+	}
+	if done := step - t.Start + 1; done < t.Ramp {
+		weight *= float64(done) / float64(t.Ramp)
+	}
+	return weight
+}
+
 func (t *CrossBatch) enqueue(b Batch) error {
-	return t.Memory.Enqueue(t.slots, t.unit.Rows, b.Labels, b.IDs, b.Step)
+	if err := t.Memory.Enqueue(t.slots, t.unit.Rows, b.Labels, b.IDs, b.Step); err != nil {
+		return err
+	}
+	for i, slot := range t.slots {
+		if slot >= 0 {
+			t.Memory.lengths[slot] = t.unit.Lengths[i]
+		}
+	}
+	return nil
 }

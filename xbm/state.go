@@ -9,10 +9,10 @@ import (
 
 // The state of a memory, all little-endian: the magic, then as 64-bit numbers
 // the capacity, the dim, the rows ever stored and the next slot, then for each
-// row that is held, in slot order, its label (32 bits), id (64), birth (64) and
-// numbers (32 each).
+// row that is held, in slot order, its label (32 bits), id (64), birth (64),
+// length (32) and numbers (32 each).
 const (
-	stateMagic  = "xbm memory 1\n"
+	stateMagic  = "xbm memory 2\n"
 	stateHeader = len(stateMagic) + 4*8
 )
 
@@ -30,6 +30,7 @@ func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
 		b = binary.LittleEndian.AppendUint32(b, uint32(m.labels[i]))
 		b = binary.LittleEndian.AppendUint64(b, uint64(m.ids[i]))
 		b = binary.LittleEndian.AppendUint64(b, uint64(m.births[i]))
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m.lengths[i]))
 		for _, x := range m.rows[i*m.dim : (i+1)*m.dim] {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
 		}
@@ -71,8 +72,9 @@ func (m *Memory) UnmarshalBinary(data []byte) error {
 		m.labels[i] = int32(binary.LittleEndian.Uint32(row))
 		m.ids[i] = int64(binary.LittleEndian.Uint64(row[4:]))
 		m.births[i] = int64(binary.LittleEndian.Uint64(row[12:]))
+		m.lengths[i] = math.Float32frombits(binary.LittleEndian.Uint32(row[20:]))
 		for k := range m.dim {
-			m.rows[i*m.dim+k] = math.Float32frombits(binary.LittleEndian.Uint32(row[20+4*k:]))
+			m.rows[i*m.dim+k] = math.Float32frombits(binary.LittleEndian.Uint32(row[24+4*k:]))
 		}
 	}
 	m.total, m.next = total, int(next)
@@ -80,4 +82,4 @@ func (m *Memory) UnmarshalBinary(data []byte) error {
 }
 
 // stateRow is the size of one row's state.
-func (m *Memory) stateRow() int { return 20 + 4*m.dim }
+func (m *Memory) stateRow() int { return 24 + 4*m.dim }
