@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 type wanted struct {
 	Loss       float64            `json:"loss"`
 	Grad       []float64          `json:"grad"`
+	WeightGrad []float64          `json:"weight_grad"`
 	MemoryLen  int                `json:"memory_len"`
 	NextSlot   int                `json:"next_slot"`
 	Precision  float64            `json:"precision_at_1"`
@@ -33,7 +35,9 @@ type wanted struct {
 type refCase struct {
 	Kind       string          `json:"kind"`
 	Loss       map[string]any  `json:"loss"`
-	Miner      json.RawMessage `json:"miner"`
+	Miner      map[string]any  `json:"miner"`
+	Weight     []float32       `json:"weight"`
+	Shape      []int           `json:"weight_shape"`
 	Dim        int             `json:"dim"`
 	Embeddings []float32       `json:"embeddings"`
 	Labels     []int32         `json:"labels"`
@@ -63,35 +67,39 @@ func verifyFile(path string) (caseErrors, error) {
 		return r.metrics()
 	case r.Kind == "clusters":
 		return r.clusters()
-	case (r.Kind == "loss" || r.Kind == "memory") && r.known() && absent(r.Miner):
-		if r.Kind == "loss" {
-			return r.inBatch()
-		}
+	case r.Kind == "loss":
+		return r.inBatch()
+	case r.Kind == "memory":
 		return r.memory()
+	case r.Kind == "proxy":
+		return r.classWeights()
 	}
-	return caseErrors{}, errNotThere
+	return caseErrors{}, fmt.Errorf("there is no kind of case %q, or not with query rows", r.Kind)
 }
 
 func absent(field json.RawMessage) bool { return len(field) == 0 || string(field) == "null" }
 
-// known reports whether this build has the case's loss.
-func (r *refCase) known() bool {
-	return slices.ContainsFunc(pair.Names(), func(known string) bool {
-		name, _, _ := strings.Cut(known, ":")
-		return name == r.Loss["name"]
-	})
+// loss is the case's loss with its miner.
+func (r *refCase) loss() (pair.Loss, error) {
+	if r.Loss["name"] == "angular" {
+		r.Loss["raw_negatives"] = true // as the references take it
+	}
+	return pair.ParseMined(spec(r.Loss), spec(r.Miner), rand.NewPCG(1, 1))
 }
 
-// loss is the case's loss, with its parameters as pair.Parse takes them.
-func (r *refCase) loss() (pair.Loss, error) {
+// spec is a method with its parameters as pair.Parse takes them.
+func spec(method map[string]any) string {
+	if method == nil {
+		return ""
+	}
 	var params []string
-	for key, value := range r.Loss {
+	for key, value := range method {
 		if key != "name" {
 			params = append(params, fmt.Sprintf("%s=%v", key, value))
 		}
 	}
 	slices.Sort(params)
-	return pair.Parse(fmt.Sprintf("%s:%s", r.Loss["name"], strings.Join(params, ",")))
+	return fmt.Sprintf("%s:%s", method["name"], strings.Join(params, ","))
 }
 
 func (r *refCase) inBatch() (e caseErrors, err error) {
@@ -135,6 +143,56 @@ func (r *refCase) memory() (e caseErrors, err error) {
 		return e, fmt.Errorf("the memory ends with the labels %v, want %v", term.Memory.Labels(), r.FinalLabels)
 	}
 	return e, nil
+}
+
+// classWeights checks a loss with class weights.
+func (r *refCase) classWeights() (e caseErrors, err error) {
+	loss, err := r.loss()
+	if err != nil {
+		return e, err
+	}
+	classLoss, ok := loss.(pair.ClassLoss)
+	if !ok {
+		return e, fmt.Errorf("%v is no loss with class weights", r.Loss["name"])
+	}
+	if len(r.Shape) != 2 || r.Shape[0]*r.Shape[1] != len(r.Weight) || len(r.Want.WeightGrad) != len(r.Weight) {
+		return e, fmt.Errorf("%d weights and %d in their gradient for the shape %v", len(r.Weight), len(r.Want.WeightGrad), r.Shape)
+	}
+	// Some references have a class a column.
+	weight, want := r.Weight, r.Want.WeightGrad
+	if r.Shape[0] == r.Dim && r.columnsAreClasses() {
+		weight, want = transposed(weight, r.Shape[1]), transposed(want, r.Shape[1])
+	}
+	term := xbm.ClassWeights{Loss: classLoss, Weights: weight, Grad: make([]float32, len(weight))}
+	for i := range len(weight) / r.Dim {
+		term.Classes = append(term.Classes, int32(i/classLoss.PerClass()))
+	}
+	grad := make([]float32, len(r.Embeddings))
+	s, err := term.Add(grad, xbm.Batch{Embeddings: r.Embeddings, Labels: r.Labels})
+	if err != nil {
+		return e, err
+	}
+	e.number(s.Value, r.Want.Loss)
+	if err := e.gradient(grad, r.Want.Grad); err != nil {
+		return e, err
+	}
+	return e, e.gradient(term.Grad, want)
+}
+
+// columnsAreClasses says which way the case's weights lie.
+func (r *refCase) columnsAreClasses() bool {
+	return r.Loss["name"] != "proxy-nca" && r.Loss["name"] != "proxy-anchor"
+}
+
+// transposed turns a matrix with so many columns.
+func transposed[T any](m []T, columns int) []T {
+	t := make([]T, 0, len(m))
+	for c := range columns {
+		for i := c; i < len(m); i += columns {
+			t = append(t, m[i])
+		}
+	}
+	return t
 }
 
 // metrics checks the retrieval scores.
