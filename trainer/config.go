@@ -22,9 +22,14 @@ type Config struct {
 	Dim      int    `yaml:"dim"`      // numbers in an embedding
 
 	Loss         string  `yaml:"loss"`          // as in pair.Parse
+	Miner        string  `yaml:"miner"`         // as in pair.ParseMined
+	LossLR       float64 `yaml:"loss-lr"`       // learning rate of what the loss itself learns; 0: LR
 	Memory       string  `yaml:"memory"`        // rows, or a share of the training images; see MemoryRows
+	Combine      string  `yaml:"combine"`       // Paper or PML: how batch and memory go together
 	MemoryWeight float64 `yaml:"memory-weight"` // factor of the memory term's gradient, above 0
 	Start        int64   `yaml:"start"`         // first step, from 0, at which the memory is used
+	Ramp         int64   `yaml:"ramp"`          // steps from Start on over which the weight rises evenly; 0: at once
+	KeepCopies   bool    `yaml:"keep-copies"`   // keep the pairs of an image with older embeddings of itself
 
 	Batch    int `yaml:"batch"`     // images a step
 	PerClass int `yaml:"per-class"` // images of each class in a batch
@@ -38,8 +43,20 @@ type Config struct {
 	Momentum    float64 `yaml:"momentum"`     // of sgd
 
 	ValidateEvery int64  `yaml:"validate-every"` // steps between scores of the validation classes
+	InspectEvery  int64  `yaml:"inspect-every"`  // steps between looks at the weights of the pairs; 0: none
 	Seed          uint64 `yaml:"seed"`           // of the initial weights and the batches
 }
+
+// How the loss within the batch and the one against the memory go together.
+const (
+	// Paper adds up the loss within the batch, whose gradient goes through both
+	// sides of each pair, and the memory's, times its weight, which holds the
+	// batches before this one.
+	Paper = "paper"
+	// PML has one term: the batch, just stored, is part of the memory, where it
+	// does not move. Until the memory starts, it is the loss within the batch.
+	PML = "pml"
+)
 
 // Default is the configuration of the main job: letters and digits in typefaces
 // that the network has not seen, with a memory as large as the training set.
@@ -47,10 +64,11 @@ func Default() Config {
 	return Config{
 		Data: "glyphs", SplitSeed: 1,
 		Backbone: "conv4", Width: 32, Dim: 128,
-		Loss: "contrastive", Memory: "100%", MemoryWeight: 1, Start: 500,
+		Loss: "contrastive", Miner: "none",
+		Memory: "100%", Combine: Paper, MemoryWeight: 1, Start: 500,
 		Batch: 32, PerClass: 4,
 		Steps: 4000, Optimizer: "adam", LR: 3e-3, Schedule: "cosine",
-		ValidateEvery: 250, Seed: 1,
+		ValidateEvery: 250, InspectEvery: 100, Seed: 1,
 	}
 }
 
@@ -63,11 +81,12 @@ func (c Config) Validate() error {
 		least float64
 	}{
 		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
-		{"start", float64(c.Start), 0}, {"batch", float64(c.Batch), 2},
+		{"start", float64(c.Start), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
+		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
 		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
 		{"validate-every", float64(c.ValidateEvery), 1},
 	} {
-		if f.value < f.least {
+		if !(f.value >= f.least) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("trainer: %s is %g: give %g or more", f.name, f.value, f.least)
 		}
 	}
@@ -77,16 +96,35 @@ func (c Config) Validate() error {
 	if !(c.MemoryWeight > 0) || math.IsInf(c.MemoryWeight, 0) {
 		return fmt.Errorf("trainer: memory-weight is %g: give a value above 0 (for no memory: memory 0)", c.MemoryWeight)
 	}
-	if _, err := c.MemoryRows(1); err != nil {
-		return err
+	if c.Combine != Paper && c.Combine != PML {
+		return fmt.Errorf("trainer: combine is %q: give one of %s, %s", c.Combine, Paper, PML)
 	}
-	if _, err := pair.Parse(c.Loss); err != nil {
+	if err := c.validateLoss(); err != nil {
 		return err
 	}
 	if _, err := optim.New(c.optimizer()); err != nil {
 		return err
 	}
 	return c.schedule().Validate()
+}
+
+// validateLoss looks at the loss, and whether it goes with the memory.
+func (c Config) validateLoss() error {
+	rows, err := c.MemoryRows(1)
+	if err != nil {
+		return err
+	}
+	loss, err := c.loss(batchTerm)
+	if err != nil || rows == 0 {
+		return err
+	}
+	if _, ok := loss.(pair.ClassLoss); ok {
+		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and no use for a memory: give memory 0", c.Loss)
+	}
+	if err := pair.OnlyWithinBatch(loss); err != nil {
+		return fmt.Errorf("trainer: loss is %q: %w, or give memory 0", c.Loss, err)
+	}
+	return nil
 }
 
 // MemoryRows is the capacity of the memory for a number of training images.
@@ -127,4 +165,13 @@ func (c Config) optimizer() optim.Config {
 
 func (c Config) schedule() optim.Schedule {
 	return optim.Schedule{Name: c.Schedule, Rate: c.LR, Steps: c.Steps, Warmup: c.Warmup}
+}
+
+// lossSchedule is that of what the loss learns.
+func (c Config) lossSchedule() optim.Schedule {
+	s := c.schedule()
+	if c.LossLR > 0 {
+		s.Rate = c.LossLR
+	}
+	return s
 }

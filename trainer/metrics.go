@@ -10,7 +10,7 @@ import (
 type Step struct {
 	Step   int64   `json:"step"` // from 0
 	LR     float64 `json:"lr"`
-	Batch  TermOf  `json:"batch"`            // the loss within the batch
+	Batch  *TermOf `json:"batch,omitempty"`  // the loss within the batch, or to class weights
 	Memory *TermOf `json:"memory,omitempty"` // the loss against the memory
 	Rows   int     `json:"memory_rows"`      // rows that the memory held after the step
 }
@@ -18,11 +18,12 @@ type Step struct {
 // TermOf is the metric of one term of the loss.
 type TermOf struct {
 	Loss            float64 `json:"loss"`
+	Gradient        float64 `json:"gradient"` // length of its part of ∂L/∂embeddings
 	Positives       int     `json:"positives"`
 	ActivePositives int     `json:"active_positives"`
 	Negatives       int     `json:"negatives"`
 	ActiveNegatives int     `json:"active_negatives"`
-	Copies          int     `json:"copies,omitempty"` // pairs with older copies of the same image, left out
+	Copies          int     `json:"copies,omitempty"` // pairs with older copies of the same image, left out unless keep-copies
 }
 
 // Validation is the metric of one look at the validation classes.
@@ -51,4 +52,7 @@ type Result struct {
 	TestIndex  []int     // images that were the test
 	TestEmb    []float32 // their embeddings
 	MemoryRows int       // capacity of the memory
+	// FalsePairs is which share of the memory's positive pairs would have been, or
+	// with keep-copies were, of two embeddings of one image.
+	FalsePairs float64
 }

@@ -11,7 +11,6 @@ import (
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
 	"crossbatch/xbm"
-	"crossbatch/xbm/pair"
 )
 
 // Run says what to train. Config, Set, Split and Encoder are needed, the rest may
@@ -38,8 +37,7 @@ type Training struct {
 	Run
 	sampler   *data.PK
 	optimizer optim.Optimizer
-	inBatch   xbm.InBatch
-	memory    *xbm.CrossBatch // nil: none
+	terms     *terms
 
 	index  []int
 	images []float32
@@ -50,6 +48,8 @@ type Training struct {
 	bestStep int64
 	bestAt   eval.Scores
 	spent    time.Duration
+
+	copies, positives float64 // of the memory, over all steps
 }
 
 // Prepare returns the training that r describes, or an error that says what of it
@@ -70,23 +70,8 @@ func Prepare(r Run) (*Training, error) {
 	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
 		return nil, err
 	}
-	if t.inBatch.Loss, err = pair.Parse(c.Loss); err != nil {
+	if t.terms, err = newTerms(c, r.Set, r.Split); err != nil {
 		return nil, err
-	}
-	rows, err := c.MemoryRows(len(r.Split.Train))
-	if err != nil {
-		return nil, err
-	}
-	if rows > 0 {
-		memory, err := xbm.NewMemory(rows, c.Dim)
-		if err != nil {
-			return nil, err
-		}
-		loss, err := pair.Parse(c.Loss)
-		if err != nil {
-			return nil, err
-		}
-		t.memory = &xbm.CrossBatch{Memory: memory, Loss: loss, Weight: c.MemoryWeight, Start: c.Start, EnqueueLast: true}
 	}
 	t.index = make([]int, c.Batch)
 	t.images = make([]float32, c.Batch*r.Set.Channels*r.Set.Height*r.Set.Width)
@@ -132,22 +117,10 @@ func (t *Training) step(step int64) (Step, error) {
 		t.labels[k], t.ids[k] = t.Set.Labels[i], int64(i)
 	}
 	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
-	err := t.Encoder.Train(t.images, func(dEmb, emb []float32) error {
-		batch := xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}
-		s, err := t.inBatch.Add(dEmb, batch)
-		if err != nil {
-			return err
-		}
-		metric.Batch = termOf(s)
-		if t.memory == nil {
-			return nil
-		}
-		if s, err = t.memory.Add(dEmb, batch); err != nil {
-			return err
-		}
-		term := termOf(s)
-		metric.Memory, metric.Rows = &term, t.memory.Memory.Len()
-		return nil
+	var inspection *Inspection
+	err := t.Encoder.Train(t.images, func(dEmb, emb []float32) (err error) {
+		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}, &metric)
+		return err
 	})
 	if err != nil {
 		return metric, err
@@ -160,18 +133,21 @@ func (t *Training) step(step int64) (Step, error) {
 		}
 		i++
 	})
-	if t.memory != nil && step == t.Config.Start && t.Log != nil {
-		t.Log.Info("memory starts", zap.Int64("step", step), zap.Int("rows", t.memory.Memory.Cap()))
+	t.terms.update(t.Config.lossSchedule().At(step))
+	if m := metric.Memory; m != nil {
+		t.copies += float64(m.Copies)
+		t.positives += float64(m.Positives)
+		if !t.Config.KeepCopies {
+			t.positives += float64(m.Copies)
+		}
+		if step == t.Config.Start && t.Log != nil {
+			t.Log.Info("memory starts", zap.Int64("step", step), zap.Int("rows", t.terms.memory.Memory.Cap()))
+		}
+	}
+	if inspection != nil {
+		return metric, t.report(inspection)
 	}
 	return metric, nil
-}
-
-func termOf(s pair.Summary) TermOf {
-	return TermOf{
-		Loss: s.Value, Copies: s.Copies,
-		Positives: s.Positives, ActivePositives: s.ActivePositives,
-		Negatives: s.Negatives, ActiveNegatives: s.ActiveNegatives,
-	}
 }
 
 // validate scores the validation classes and keeps the weights if they are the
@@ -207,8 +183,11 @@ func (t *Training) finish() (Result, error) {
 		BestStep: t.bestStep, Validation: t.bestAt,
 		Test: scores, TestIndex: t.Split.Test, TestEmb: emb,
 	}
-	if t.memory != nil {
-		r.MemoryRows = t.memory.Memory.Cap()
+	if t.terms.memory != nil {
+		r.MemoryRows = t.terms.memory.Memory.Cap()
+	}
+	if t.positives > 0 {
+		r.FalsePairs = t.copies / t.positives
 	}
 	return r, nil
 }

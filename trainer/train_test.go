@@ -288,3 +288,68 @@ func TestErrorsEndTheTraining(t *testing.T) {
 		t.Error("more classes a batch than there are: not refused")
 	}
 }
+
+// What losses learn themselves is trained, at its own learning rate: class weights
+// that may move serve better than ones that hardly can.
+func TestClassWeightsAreTrained(t *testing.T) {
+	for _, loss := range []string{"normalized-softmax", "soft-triple:centers=2", "proxy-anchor"} {
+		last := map[float64]float64{}
+		for _, rate := range []float64{0.02, 1e-9} {
+			r, _ := barsRun(t)
+			r.Config.Loss, r.Config.Memory, r.Config.LossLR = loss, "0", rate
+			r.Metric = func(metric any) error {
+				if s, ok := metric.(Step); ok {
+					last[rate] = s.Batch.Loss
+				}
+				return nil
+			}
+			train(t, r)
+		}
+		if !(last[0.02] < 0.9*last[1e-9]) {
+			t.Errorf("%s: the loss ends at %g, with weights that stay at %g", loss, last[0.02], last[1e-9])
+		}
+	}
+}
+
+// Each of the two ways to combine batch and memory has the terms that it is to
+// have, and each term's own boundary is learnt where it runs.
+func TestCombine(t *testing.T) {
+	for combine, want := range map[string]string{Paper: "bbbBMBM", PML: "bbbMM"} {
+		r, _ := barsRun(t)
+		r.Config.Combine, r.Config.Steps, r.Config.Start = combine, 5, 3
+		r.Config.Loss = "margin:learn_beta=true"
+		got := ""
+		r.Metric = func(metric any) error {
+			s, ok := metric.(Step)
+			if !ok {
+				return nil
+			}
+			if s.Batch != nil {
+				if s.Step < 3 {
+					got += "b"
+				} else {
+					got += "B"
+				}
+			}
+			if s.Memory != nil {
+				got += "M"
+			}
+			return nil
+		}
+		training, err := Prepare(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := training.Train(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("%s: terms %s, want %s", combine, got, want)
+		}
+		for term, l := range training.terms.learned {
+			if l.params[0].Value[0] == 1.2 {
+				t.Errorf("%s: beta of term %d has not moved", combine, term)
+			}
+		}
+	}
+}

@@ -49,6 +49,9 @@ func (b *Batch) dim(dEmb []float32) (int, error) {
 // not ready: it needs a Loss. Not safe for concurrent use.
 type InBatch struct {
 	Loss pair.Loss
+	// KeepCopies keeps the pairs of two rows of the same sample, as far as
+	// Batch.IDs tells of them.
+	KeepCopies bool
 	// Inspect, if not nil, is filled with what the weights of the next Add look
 	// like.
 	Inspect *pair.Inspection
@@ -80,7 +83,7 @@ func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	clear(t.dLengths)
 	t.engine.Inspect = t.Inspect
 	summary := t.engine.Run(t.dUnit, &pair.Problem{
-		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: true, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
+		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: !t.KeepCopies, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
 	}, t.Loss)
 	t.unit.AddGradient(dEmb, 1, t.dUnit)
 	t.unit.AddLengthGradient(dEmb, t.dLengths)

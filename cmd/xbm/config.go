@@ -46,10 +46,15 @@ func options() []option {
 		whole("Network", "width", d.Width, "filters a block (conv4), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
 
-		text("Loss and memory", "loss", d.Loss, "pair `LOSS`, listed above with its parameters", func(s *settings) *string { return &s.Loss }),
+		text("Loss and memory", "loss", d.Loss, "`LOSS`, listed above with its parameters", func(s *settings) *string { return &s.Loss }),
+		text("Loss and memory", "miner", d.Miner, "`MINER` that chooses the pairs, listed above with its parameters", func(s *settings) *string { return &s.Miner }),
+		number("Loss and memory", "loss-lr", d.LossLR, "learning `RATE` of what the loss itself learns: class weights, margin's beta; 0: as --lr", func(s *settings) *float64 { return &s.LossLR }),
 		text("Loss and memory", "memory", d.Memory, "`SIZE` of the memory: rows (2048), or a share of the training images (0.5, 100%); 0: none", func(s *settings) *string { return &s.Memory }),
 		number("Loss and memory", "memory-weight", d.MemoryWeight, "factor of the memory term's gradient", func(s *settings) *float64 { return &s.MemoryWeight }),
+		text("Loss and memory", "combine", d.Combine, "how batch and memory go together: "+trainer.Paper+" (loss within the batch plus loss against the batches before), "+trainer.PML+" (one loss against a memory that holds the batch)", func(s *settings) *string { return &s.Combine }),
 		long("Loss and memory", "start", d.Start, "first `STEP`, from 0, at which the memory is used", func(s *settings) *int64 { return &s.Start }),
+		long("Loss and memory", "ramp", d.Ramp, "`STEPS` from --start on over which the memory's weight rises evenly; 0: at once", func(s *settings) *int64 { return &s.Ramp }),
+		yes("Loss and memory", "keep-copies", d.KeepCopies, "keep the pairs of an image with older embeddings of itself", func(s *settings) *bool { return &s.KeepCopies }),
 
 		whole("Training", "batch", d.Batch, "images a step", func(s *settings) *int { return &s.Batch }),
 		whole("Training", "per-class", d.PerClass, "images of each class in a batch", func(s *settings) *int { return &s.PerClass }),
@@ -61,6 +66,7 @@ func options() []option {
 		number("Training", "weight-decay", d.WeightDecay, "factor of the weights that is added to their gradient", func(s *settings) *float64 { return &s.WeightDecay }),
 		number("Training", "momentum", d.Momentum, "of sgd", func(s *settings) *float64 { return &s.Momentum }),
 		long("Training", "validate-every", d.ValidateEvery, "`STEPS` between scores of the validation classes; the best weights are kept", func(s *settings) *int64 { return &s.ValidateEvery }),
+		long("Training", "inspect-every", d.InspectEvery, "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none", func(s *settings) *int64 { return &s.InspectEvery }),
 		seed("Training", "seed", d.Seed, "`SEED` of the initial weights and the batches", func(s *settings) *uint64 { return &s.Seed }),
 
 		whole("Run", "threads", 0, "processor threads; 0: all. Makes no difference to the numbers", func(s *settings) *int { return &s.Threads }),
@@ -74,10 +80,15 @@ func choices() string {
 	for _, known := range data.Specs() {
 		fmt.Fprintf(&b, "  %-20s %s\n", known.Name, known.Description)
 	}
-	b.WriteString("\nLosses, with the defaults of their parameters (name alone: the first):\n")
-	for _, name := range pair.Names() {
-		fmt.Fprintf(&b, "  %s\n", name)
+	list := func(title string, names []string) {
+		b.WriteString("\n" + title + ":\n")
+		for _, name := range names {
+			fmt.Fprintf(&b, "  %s\n", name)
+		}
 	}
+	list("Losses of pairs, with the defaults of their parameters (name alone: the first)", pair.Names())
+	list("Losses with class weights, which use no memory", pair.ClassNames())
+	list("Miners, for losses of pairs", pair.MinerNames())
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -91,9 +102,12 @@ func settingsFlags() []cli.Flag {
 }
 
 // readSettings is the defaults, then the configuration file, then the flags but
-// those that the command uses otherwise. The configuration is not validated.
+// those that the command uses otherwise. A loss that has no use for a memory has
+// none by default. The configuration is not validated.
 func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 	s := settings{Config: trainer.Default()}
+	memory := s.Memory
+	s.Memory = ""
 	if path := c.String("config"); path != "" {
 		if err := s.readFile(path); err != nil {
 			return s, err
@@ -102,6 +116,14 @@ func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 	for _, o := range options() {
 		if name := o.flag.Names()[0]; c.IsSet(name) && !slices.Contains(otherwise, name) {
 			o.apply(c, &s)
+		}
+	}
+	if s.Memory == "" {
+		s.Memory = memory
+		if loss, err := pair.Parse(s.Loss); err == nil {
+			if _, ok := loss.(pair.ClassLoss); ok {
+				s.Memory = "0"
+			}
 		}
 	}
 	if s.Threads < 0 {
@@ -150,4 +172,9 @@ func seed(category, name string, value uint64, usage string, at func(*settings) 
 func number(category, name string, value float64, usage string, at func(*settings) *float64) option {
 	return option{&cli.Float64Flag{Category: category, Name: name, Value: value, Usage: usage},
 		func(c *cli.Context, s *settings) { *at(s) = c.Float64(name) }}
+}
+
+func yes(category, name string, value bool, usage string, at func(*settings) *bool) option {
+	return option{&cli.BoolFlag{Category: category, Name: name, Value: value, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.Bool(name) }}
 }

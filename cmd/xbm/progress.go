@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -74,10 +75,13 @@ func (c *console) begin(prefix string, config trainer.Config) {
 
 // step shows one more step.
 func (c *console) step(p trainer.Progress) {
-	loss := fmt.Sprintf("%.3f", p.Last.Batch.Loss)
-	if p.Last.Rows > 0 {
-		loss += fmt.Sprintf(" + %.3f", p.Last.Memory.Loss)
+	var parts []string
+	for _, term := range []*trainer.TermOf{p.Last.Batch, p.Last.Memory} {
+		if term != nil {
+			parts = append(parts, fmt.Sprintf("%.3f", term.Loss))
+		}
 	}
+	loss := strings.Join(parts, " + ")
 	if c.bar != nil {
 		c.bar.Describe(fmt.Sprintf("%s step %d/%d, loss %s", c.prefix, p.Last.Step+1, p.Steps, loss))
 		// The bar is decoration: a terminal that is gone must not end the run.

@@ -12,6 +12,7 @@ import (
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
+	"crossbatch/xbm/pair"
 )
 
 var _ trainer.Encoder = (*backbone.Net)(nil)
@@ -31,6 +32,7 @@ type outcome struct {
 	ImagesPerSecond float64     `json:"images_per_second"`
 	BestStep        int64       `json:"best_step"`   // steps after which validation was best: that network was tested
 	MemoryRows      int         `json:"memory_rows"` // capacity of the memory
+	FalsePairs      float64     `json:"false_pairs"` // share of the memory's positive pairs that are two embeddings of one image
 	Validation      eval.Scores `json:"validation"`
 	Test            eval.Scores `json:"test"`
 	Baseline        *outcome    `json:"baseline,omitempty"` // the same training without memory
@@ -78,7 +80,13 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err != nil {
 		return outcome{}, err
 	}
-	training.Metric = run.Metric
+	var looks []report.Look
+	training.Metric = func(metric any) error {
+		if n, ok := metric.(*trainer.Inspection); ok {
+			looks = append(looks, look(n))
+		}
+		return run.Metric(metric)
+	}
 	s.console.begin(title, c)
 	defer s.console.end()
 	result, err := training.Train(ctx)
@@ -90,10 +98,10 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	o := outcome{
 		Run: dir, Steps: result.Steps, Seconds: result.Training.Seconds(),
 		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
-		BestStep:        result.BestStep, MemoryRows: result.MemoryRows,
+		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs,
 		Validation: result.Validation, Test: result.Test,
 	}
-	if err := s.keep(run, o, result, net, c); err != nil {
+	if err := s.keep(run, o, result, net, c, looks); err != nil {
 		_ = run.Close() // as above
 		return outcome{}, err
 	}
@@ -101,7 +109,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 }
 
 // keep writes the run's results, the scores last: where they are, all is.
-func (s *session) keep(run *record.Run, o outcome, result trainer.Result, net *backbone.Net, c trainer.Config) error {
+func (s *session) keep(run *record.Run, o outcome, result trainer.Result, net *backbone.Net, c trainer.Config, looks []report.Look) error {
 	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
 		return err
 	}
@@ -115,7 +123,27 @@ func (s *session) keep(run *record.Run, o outcome, result trainer.Result, net *b
 	if err := s.sheet(run, o, result, c.Dim); err != nil {
 		return err
 	}
+	if len(looks) > 0 {
+		title := "Where the gradient comes from: " + c.Loss
+		if c.Miner != "none" {
+			title += " with miner " + c.Miner
+		}
+		if err := run.Write(record.WeightsPicture, func(w io.Writer) error { return report.Weights(w, title, looks) }); err != nil {
+			return err
+		}
+	}
 	return run.Scores(o)
+}
+
+// look is an inspection as the report takes it.
+func look(n *trainer.Inspection) report.Look {
+	weights := func(w *pair.Weights) *report.PairWeights {
+		if w == nil {
+			return nil
+		}
+		return &report.PairWeights{Positives: w.Positives, Negatives: w.Negatives, Ages: w.Ages, EffectiveNegatives: w.EffectiveNegatives}
+	}
+	return report.Look{Step: n.Step, Batch: weights(n.Batch), Memory: weights(n.Memory), FromMemory: n.FromMemory}
 }
 
 // The contact sheet's size.

@@ -29,6 +29,8 @@ func trainCommand() *cli.Command {
 			"Examples:\n" +
 			"  xbm train                                     letters and digits, about a minute\n" +
 			"  xbm train --memory 2048 --batch 16            a small batch, a memory of 2,048 rows\n" +
+			"  xbm train --loss triplet --miner batch-hard   another loss, on the hardest pairs only\n" +
+			"  xbm train --loss arcface --loss-lr 0.01       class weights in place of a memory\n" +
 			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
 			"  xbm train --config runs/a/config.yaml         the run in runs/a once more" + choices(),
 		Flags: append(settingsFlags(),
@@ -106,6 +108,9 @@ func printOutcome(w io.Writer, o outcome) error {
 	memory := "no memory"
 	if o.MemoryRows > 0 {
 		memory = fmt.Sprintf("a memory of %d rows", o.MemoryRows)
+	}
+	if o.FalsePairs > 0 {
+		memory += fmt.Sprintf(" (%.1f %% of its positive pairs were of an image with itself)", 100*o.FalsePairs)
 	}
 	_, err := fmt.Fprintf(w, "%s\n%d steps with %s in %.0f s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n"+
 		"The run is in %s: see %s, and the same again with --config %s\n",

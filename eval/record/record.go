@@ -8,6 +8,7 @@
 //	embeddings.npy       the test embeddings, float32, n×dim
 //	labels.npy           their labels, int32, n
 //	neighbors.png        queries and their nearest neighbours
+//	weights.png          how the weights of the pairs lie
 //
 // The first two are there from the start. Every file but the metrics is written
 // beside its place and moved there when it is complete and on the disk, so that
@@ -40,6 +41,7 @@ const (
 	EmbeddingsFile = "embeddings.npy"
 	LabelsFile     = "labels.npy"
 	NeighborsFile  = "neighbors.png"
+	WeightsPicture = "weights.png"
 )
 
 // ErrExists says that a folder is already in use.
@@ -88,7 +90,7 @@ func Create(dir string, config any, force bool) (*Run, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	for _, name := range []string{ScoresFile, MetricsFile, WeightsFile, EmbeddingsFile, LabelsFile, NeighborsFile, ConfigFile} {
+	for _, name := range []string{ScoresFile, MetricsFile, WeightsFile, EmbeddingsFile, LabelsFile, NeighborsFile, WeightsPicture, ConfigFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("record: %w", err)
 		}

@@ -59,3 +59,50 @@ func TestSheetMarksRightAndWrong(t *testing.T) {
 		t.Error("a neighbour without a mark is not refused")
 	}
 }
+
+func TestWeights(t *testing.T) {
+	bins := func(at int) []float64 { x := make([]float64, 40); x[at] = 2; return x }
+	look := func(step int64, memory bool) Look {
+		l := Look{Step: step, Batch: &PairWeights{Positives: bins(30), Negatives: bins(10), Ages: []float64{1}, EffectiveNegatives: 3}}
+		if memory {
+			l.Memory, l.FromMemory = &PairWeights{Positives: bins(35), Negatives: bins(25), Ages: []float64{0, 1, 2}, EffectiveNegatives: 40}, 0.4
+		}
+		return l
+	}
+	nothing := Look{Step: 300, Memory: &PairWeights{Positives: make([]float64, 40), Negatives: make([]float64, 40), Ages: make([]float64, 3)}}
+	for name, c := range map[string]struct {
+		looks []Look
+		high  int
+	}{
+		"batch":     {[]Look{look(0, false), look(100, false)}, 400},
+		"memory":    {[]Look{look(0, false), look(100, true), look(200, true)}, 800},
+		"one":       {[]Look{look(0, true)}, 800},
+		"no weight": {[]Look{look(0, true), nothing}, 800},
+	} {
+		var b bytes.Buffer
+		if err := Weights(&b, "a title", c.looks); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		picture, err := png.Decode(&b)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if size := picture.Bounds().Size(); size.X != 1100 || size.Y != c.high {
+			t.Errorf("%s: %v", name, size)
+		}
+		blue := 0
+		for y := range picture.Bounds().Dy() {
+			for x := range picture.Bounds().Dx() {
+				if r, _, b, _ := picture.At(x, y).RGBA(); b > r+0x4000 {
+					blue++
+				}
+			}
+		}
+		if blue < 100 && name != "no weight" {
+			t.Errorf("%s: no curve of positives is to be seen", name)
+		}
+	}
+	if err := Weights(&bytes.Buffer{}, "", nil); err == nil {
+		t.Error("no looks make a picture")
+	}
+}

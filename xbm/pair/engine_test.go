@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"strconv"
 	"testing"
 )
 
@@ -94,33 +93,5 @@ func TestDistanceOfNearDuplicates(t *testing.T) {
 	got, _ := s.run(NewContrastive(true))
 	if want := 2 * math.Sin(math.Atan(eps)/2); math.Abs(got.Value-want) > tolerance*want {
 		t.Errorf("distance %g, want %g", got.Value, want)
-	}
-}
-
-// The rate counts three products: similarities, once to fold and once to weigh,
-// and weights times memory.
-func BenchmarkMemoryTerm(b *testing.B) {
-	for _, name := range []string{"contrastive", "multi-similarity", "nt-xent", "supcon"} {
-		for _, m := range []int{8192, 59551} {
-			b.Run(name+"/batch=64/rows="+strconv.Itoa(m), func(b *testing.B) {
-				const n, dim = 64, 128
-				s := randomSample(rand.New(rand.NewPCG(1, 2)), n, m, dim, 11318)
-				var a, c Unit
-				a.Set(s.anchors, dim)
-				c.Set(s.columns, dim)
-				p := &Problem{Dim: dim, Anchors: Side{Rows: a.Rows, Labels: s.labels}, Columns: Side{Rows: c.Rows, Labels: s.columnLabels}}
-				loss, err := Parse(name)
-				if err != nil {
-					b.Fatal(err)
-				}
-				dst := make([]float32, n*dim)
-				var engine Engine
-				b.ReportAllocs()
-				for b.Loop() {
-					engine.Run(dst, p, loss)
-				}
-				b.ReportMetric(6*n*float64(m)*dim*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-			})
-		}
 	}
 }

@@ -3,6 +3,7 @@ package pair
 import (
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"testing"
 )
 
@@ -65,6 +66,45 @@ func TestExtraSpace(t *testing.T) {
 		for _, miner := range MinerNames() {
 			check("contrastive", miner)
 			check("triplet", miner)
+		}
+	}
+}
+
+// The rate counts three products, the least that a loss of one pass takes:
+// similarities, once to fold and once to weigh, and weights times memory. MiB is
+// all that a first step allocates beside the memory; later ones reuse it.
+func BenchmarkMemoryTerm(b *testing.B) {
+	for _, rows := range []int{8192, 59551} {
+		p := retail(rows)
+		bench := func(loss, miner string) {
+			name := loss
+			if miner != "none" {
+				name += "+" + miner
+			}
+			b.Run(name+"/batch=64/rows="+strconv.Itoa(rows), func(b *testing.B) {
+				bytes, err := extraBytes(p, loss, miner)
+				if err != nil {
+					b.Fatal(err)
+				}
+				l, err := ParseMined(loss, miner, rand.NewPCG(1, 1))
+				if err != nil {
+					b.Fatal(err)
+				}
+				dst := make([]float32, len(p.Anchors.Rows))
+				var engine Engine
+				b.ReportAllocs()
+				for b.Loop() {
+					engine.Run(dst, p, l)
+				}
+				b.ReportMetric(6*float64(len(p.Anchors.Labels)*rows*p.Dim)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+				b.ReportMetric(float64(bytes)/(1<<20), "MiB")
+			})
+		}
+		for _, loss := range Names() {
+			bench(loss, "none")
+		}
+		for _, miner := range MinerNames()[1:] {
+			bench("triplet", miner)
 		}
 	}
 }

@@ -1,0 +1,164 @@
+package trainer
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"crossbatch/trainer/data"
+	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
+	"crossbatch/xbm/pair"
+)
+
+// terms is the loss of a training: what it adds up to, and what it learns.
+type terms struct {
+	config  Config
+	inBatch *xbm.InBatch      // nil: a loss with class weights
+	memory  *xbm.CrossBatch   // nil: none
+	classes *xbm.ClassWeights // nil: a loss of pairs
+
+	learned   []learned
+	optimizer optim.Optimizer // of what is learned
+	before    []float32
+}
+
+// learned is what a term's loss learns; ran says whether it had a step.
+type learned struct {
+	params []pair.Param
+	ran    bool
+}
+
+// The terms' places in learned.
+const (
+	batchTerm = iota
+	memoryTerm
+	termCount
+)
+
+// newTerms returns the terms of c for a training set.
+func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
+	t := &terms{config: c, learned: make([]learned, termCount)}
+	var err error
+	if t.optimizer, err = optim.New(optim.Config{Name: c.Optimizer, Momentum: c.Momentum}); err != nil {
+		return nil, err
+	}
+	loss, err := c.loss(batchTerm)
+	if err != nil {
+		return nil, err
+	}
+	if classLoss, ok := loss.(pair.ClassLoss); ok {
+		labels := make([]int32, len(split.Train))
+		for k, i := range split.Train {
+			labels[k] = set.Labels[i]
+		}
+		t.classes, err = xbm.NewClassWeights(classLoss, labels, c.Dim, rand.New(rand.NewPCG(c.Seed, classStream)))
+		if err != nil {
+			return nil, err
+		}
+		t.learned[batchTerm].params = []pair.Param{{Name: "class weights", Value: t.classes.Weights, Grad: t.classes.Grad}}
+		return t, nil
+	}
+	t.inBatch = &xbm.InBatch{Loss: loss, KeepCopies: c.KeepCopies}
+	t.learned[batchTerm].params = pair.Params(loss)
+	rows, err := c.MemoryRows(len(split.Train))
+	if err != nil || rows == 0 {
+		return t, err
+	}
+	t.memory = &xbm.CrossBatch{
+		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start,
+		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies,
+	}
+	if t.memory.Memory, err = xbm.NewMemory(rows, c.Dim); err != nil {
+		return nil, err
+	}
+	if t.memory.Loss, err = c.loss(memoryTerm); err != nil {
+		return nil, err
+	}
+	t.learned[memoryTerm].params = pair.Params(t.memory.Loss)
+	return t, nil
+}
+
+// Random streams that are not the sampler's or the network's.
+const (
+	classStream = 0xc1a55
+	minerStream = 0x313e5
+)
+
+// loss is a fresh one for a term, with its miner and chance of its own.
+func (c Config) loss(term int) (pair.Loss, error) {
+	return pair.ParseMined(c.Loss, c.Miner, rand.NewPCG(c.Seed, minerStream+uint64(term)))
+}
+
+// add takes the loss of a batch, adds its gradient to dEmb, which is zeros, and
+// notes it in metric.
+func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step) (*Inspection, error) {
+	for i := range t.learned {
+		t.learned[i].ran = false
+	}
+	var inspection *Inspection
+	if t.config.InspectEvery > 0 && b.Step%t.config.InspectEvery == 0 && t.classes == nil {
+		inspection = &Inspection{Step: b.Step}
+	}
+	if t.classes != nil {
+		s, err := t.classes.Add(dEmb, b)
+		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
+		return nil, err
+	}
+	started := t.memory != nil && b.Step >= t.config.Start
+	if t.config.Combine == Paper || !started {
+		t.inBatch.Inspect = inspection.of()
+		s, err := t.inBatch.Add(dEmb, b)
+		if err != nil {
+			return nil, err
+		}
+		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
+		inspection.batch(t.inBatch.Inspect)
+	}
+	if !started {
+		return inspection, nil
+	}
+	t.before = append(t.before[:0], dEmb...)
+	t.memory.Inspect = inspection.of()
+	s, err := t.memory.Add(dEmb, b)
+	if err != nil {
+		return nil, err
+	}
+	metric.Memory, metric.Rows = t.note(memoryTerm, s, norm(dEmb, t.before)), t.memory.Memory.Len()
+	inspection.memory(t.memory.Inspect, metric)
+	return inspection, nil
+}
+
+func (t *terms) note(term int, s pair.Summary, gradient float64) *TermOf {
+	t.learned[term].ran = true
+	return &TermOf{
+		Loss: s.Value, Gradient: gradient, Copies: s.Copies,
+		Positives: s.Positives, ActivePositives: s.ActivePositives,
+		Negatives: s.Negatives, ActiveNegatives: s.ActiveNegatives,
+	}
+}
+
+// norm is the length of x, or of what x is more than before.
+func norm(x, before []float32) float64 {
+	var square float64
+	for i, v := range x {
+		if before != nil {
+			v -= before[i]
+		}
+		square += float64(v) * float64(v)
+	}
+	return math.Sqrt(square)
+}
+
+// update moves what the losses learn.
+func (t *terms) update(rate float64) {
+	t.optimizer.Begin(rate)
+	i := 0
+	for _, l := range t.learned {
+		for _, p := range l.params {
+			if l.ran {
+				t.optimizer.Update(i, p.Value, p.Grad)
+			}
+			i++
+		}
+	}
+}
