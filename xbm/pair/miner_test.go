@@ -3,6 +3,7 @@ package pair
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -173,11 +174,13 @@ func easyHardTwin(pos, neg Strategy) func(v *view) selection {
 // recorder is a loss that writes down what it is shown.
 type recorder struct {
 	selection
-	with []map[[2]int]bool // positive and negative of each triplet
+	with   []map[[2]int]bool // positive and negative of each triplet
+	ranked []bool            // anchors whose negatives came with the positives they go with
 }
 
 func (l *recorder) Begin(p *Problem) {
-	l.kind, l.times, l.with = nil, nil, nil
+	l.kind, l.times, l.with, l.partner = nil, nil, nil, nil
+	l.ranked = make([]bool, len(p.Anchors.Labels))
 	for range p.Anchors.Labels {
 		l.kind = append(l.kind, make([]pairKind, len(p.Columns.Labels)))
 		l.times = append(l.times, make([]int, len(p.Columns.Labels)))
@@ -185,7 +188,6 @@ func (l *recorder) Begin(p *Problem) {
 	}
 }
 func (l *recorder) Passes() int           { return 2 }
-func (l *recorder) EndPass(int)           {}
 func (l *recorder) Summary() Summary      { return Summary{} }
 func (l *recorder) Weigh([]float32, *Row) {}
 func (l *recorder) Fold(pass int, r *Row) {
@@ -203,7 +205,7 @@ func (l *recorder) Fold(pass int, r *Row) {
 	if r.triplets == nil {
 		return
 	}
-	l.partner = func(i, p, n int) bool { return l.with[i][[2]int{p, n}] }
+	l.ranked[r.Anchor] = true
 	pos := ranking{}
 	switch m := r.triplets.(type) {
 	case *TripletMiner:
@@ -215,6 +217,12 @@ func (l *recorder) Fold(pass int, r *Row) {
 		if s > noPair {
 			chosen(r, c, func(rank int) { l.with[r.Anchor][[2]int{int(pos[rank].col), r.First + c}] = true })
 		}
+	}
+}
+
+func (l *recorder) EndPass(int) {
+	if slices.Contains(l.ranked, true) {
+		l.partner = func(i, p, n int) bool { return l.with[i][[2]int{p, n}] }
 	}
 }
 
