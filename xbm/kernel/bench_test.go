@@ -99,7 +99,7 @@ func BenchmarkPeak(b *testing.B) {
 func BenchmarkVector(b *testing.B) {
 	rng := rand.New(rand.NewPCG(10, 10))
 	for _, n := range []int{128, 4096} {
-		x, y := randomFloats(rng, n), make([]float32, n)
+		x, y, places := randomFloats(rng, n), make([]float32, n), make([]int32, n+FindSlack)
 		for kd := portable; kd <= native; kd++ {
 			for _, c := range []struct {
 				name string
@@ -108,11 +108,18 @@ func BenchmarkVector(b *testing.B) {
 				{"Dot", func() { kd.dot(x, y) }},
 				{"Axpy", func() { kd.axpy(y, 1e-9, x) }},
 				{"Scale", func() { kd.scale(y, 2, x) }},
+				{"Exp", func() { kd.exp(y, x, 4, 10) }},
+				{"Chord", func() { kd.chord(y, x) }},
+				{"Divide", func() { kd.divide(y, x, x) }},
+				{"Max", func() { kd.largest(x) }},
+				{"CountAbove", func() { kd.countAbove(y, x, 2) }},
+				{"FindAbove", func() { kd.findAbove(places, x, 3) }},
 			} {
 				b.Run(fmt.Sprintf("%s/n=%d/kind=%v", c.name, n, kd), func(b *testing.B) {
 					for b.Loop() {
 						c.run()
 					}
+					b.ReportMetric(float64(n)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "elements/ns")
 				})
 			}
 		}

@@ -70,7 +70,7 @@ func (l *Angular) Passes() int { return 1 }
 func (l *Angular) Fold(_ int, r *Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		a.pairs = append(a.pairs, angularPair{anchor: r.Anchor, col: r.First + p.Col, sim: float64(p.Sim), scale: float64(p.Times)})
+		a.pairs = append(a.pairs, angularPair{anchor: r.Anchor, col: r.column(p.Col), sim: float64(p.Sim), scale: float64(p.Times)})
 	}
 }
 
@@ -126,7 +126,7 @@ func (l *Angular) Weigh(w []float32, r *Row) {
 	a := &l.anchors[r.Anchor]
 	k := 0
 	for _, p := range r.Pos {
-		for a.pairs[k].col != r.First+p.Col {
+		for a.pairs[k].col != r.column(p.Col) {
 			k++
 		}
 		q := &l.pairs[a.first+k]

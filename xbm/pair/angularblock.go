@@ -97,7 +97,7 @@ func (b *angularBlock) length(r *Row, c int) float64 {
 	if b.lengths == nil {
 		return 1
 	}
-	return float64(b.lengths[r.First+c])
+	return float64(b.lengths[r.column(c)])
 }
 
 // EndPass implements [Loss].

@@ -1,5 +1,7 @@
 package pair
 
+import "crossbatch/xbm/kernel"
+
 // Contrastive pulls positive pairs together until they are within a margin and
 // pushes negative pairs apart until they are beyond one.
 //
@@ -22,6 +24,7 @@ type Contrastive struct {
 	NegMargin float64
 
 	anchors  []contrastiveAnchor
+	parts    []contrastiveAnchor // by part of the columns
 	summary  Summary
 	posScale float64 // weight of one active positive term
 	negScale float64
@@ -86,6 +89,38 @@ func (l *Contrastive) Fold(_ int, r *Row) {
 		}
 	}
 }
+
+func (l *Contrastive) ahead() bool { return true }
+
+func (l *Contrastive) beginParts(parts int) { l.parts = zeroed(l.parts, parts*len(l.anchors)) }
+
+func (l *Contrastive) weighAhead(part int, r *Row, w []float32) (stored int, keep float32) {
+	a := &l.parts[part*len(l.anchors)+r.Anchor]
+	found := kernel.FindAbove(r.places, r.Neg, l.leastNegative())
+	for _, place := range r.places[:found] {
+		c := int(place)
+		s := r.Neg[c]
+		if term := l.negative(r, c, s); term > rounding {
+			a.neg += term
+			a.nNeg++
+			w[c] = float32(l.slope(r, c, s))
+			stored++
+		}
+	}
+	return stored, 1
+}
+
+func (l *Contrastive) endParts() {
+	n := len(l.anchors)
+	for k, q := range l.parts {
+		a := &l.anchors[k%n]
+		a.neg += q.neg
+		a.timesNeg += float64(q.nNeg)
+		a.nNeg += q.nNeg
+	}
+}
+
+func (l *Contrastive) factor(int, int) float64 { return l.negScale }
 
 // EndPass implements [Loss].
 func (l *Contrastive) EndPass(int) {

@@ -1,10 +1,16 @@
 package pair
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // nearlyOne is the similarity above which 2-2s has lost more than half of
 // float32's digits, so that a distance is taken from the rows themselves.
 const nearlyOne = 0.999
+
+// belowNearlyOne is a similarity such that nearlyOne and all above are above it.
+const belowNearlyOne = nearlyOne - 1e-6
 
 // rounding is how large a term can be that float32 similarities make of 0.
 const rounding = 1e-6
@@ -28,7 +34,7 @@ func (p *Problem) squaredDistance(i, j int, s float32) float64 {
 // distance is the Euclidean distance between the row's anchor and column c of
 // its tile, whose similarity is s.
 func (r *Row) distance(c int, s float32) float64 {
-	return math.Sqrt(r.problem.squaredDistance(r.Anchor, r.First+c, s))
+	return math.Sqrt(r.problem.squaredDistance(r.Anchor, r.column(c), s))
 }
 
 // apart is how far the row's anchor and column c of its tile, whose similarity is
@@ -49,6 +55,36 @@ func apartSlope(euclidean bool, apart float64) float64 {
 		return -1 / apart
 	}
 	return 0
+}
+
+// apartBySim is apart by similarity alone, which is exact enough below nearlyOne.
+func apartBySim(euclidean bool, s float32) float64 {
+	if euclidean {
+		return math.Sqrt(max(0, 2-2*float64(s)))
+	}
+	return -float64(s)
+}
+
+// lastWithout returns the largest similarity, from noPair to 2, that near does
+// not hold for. Where it holds for one, it must hold for all above.
+func lastWithout(near func(s float32) bool) float32 {
+	// Floats of one sign are in the order of their bits.
+	order := func(s float32) int {
+		bits := int(math.Float32bits(s))
+		if bits >= 1<<31 {
+			return 1<<31 - bits
+		}
+		return bits
+	}
+	similarity := func(order int) float32 {
+		if order >= 0 {
+			return math.Float32frombits(uint32(order))
+		}
+		return math.Float32frombits(uint32(1<<31 - order))
+	}
+	first := order(noPair) + 1
+	k := sort.Search(order(2)-first+1, func(k int) bool { return near(similarity(first + k)) })
+	return similarity(first + k - 1)
 }
 
 // leastWithin is a similarity that every pair not farther apart than bound has

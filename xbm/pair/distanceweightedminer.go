@@ -82,7 +82,7 @@ func (m *DistanceWeightedMiner) Fold(pass int, r *Row) {
 		default:
 			a.passed += math.Exp(x - a.sum.value())
 			for len(a.cols) < len(a.shares) && a.shares[len(a.cols)] <= a.passed {
-				a.cols = append(a.cols, int32(r.First+c))
+				a.cols = append(a.cols, int32(r.column(c)))
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func (m *DistanceWeightedMiner) EndPass(pass int) {
 
 func (m *DistanceWeightedMiner) partners(r *Row, c int) (list []int32, lo, hi int) {
 	a := &m.anchors[r.Anchor]
-	lo, _ = slices.BinarySearch(a.cols, int32(r.First+c))
+	lo, _ = slices.BinarySearch(a.cols, int32(r.column(c)))
 	hi, _ = slices.BinarySearch(a.cols, int32(r.First+c+1))
 	return a.list, lo, hi
 }

@@ -35,6 +35,7 @@ type EasyHardMiner struct {
 	Pos, Neg Strategy
 
 	anchors []extremes
+	parts   partExtremes
 	chosen  []extremes // in posLow and negHigh
 }
 
@@ -73,25 +74,32 @@ func (m *EasyHardMiner) Passes() int {
 func (m *EasyHardMiner) Fold(pass int, r *Row) {
 	a := &m.anchors[r.Anchor]
 	if pass == 0 {
-		a.fold(r)
+		a.fold(r, m.needsLow())
 		return
 	}
 	semihard := &m.chosen[r.Anchor]
 	if m.Neg == Semihard {
-		if limit := m.positive(a); limit.col >= 0 {
-			for c, s := range r.Neg {
-				if s > noPair && s < limit.sim {
-					semihard.negHigh.above(s, r.First+c)
-				}
-			}
-		}
+		m.foldSemihard(semihard, r)
 		return
 	}
 	if limit := m.negative(a); limit.col >= 0 {
 		for _, p := range r.Pos {
 			if p.Sim > limit.sim {
-				semihard.posLow.below(p.Sim, r.First+p.Col)
+				semihard.posLow.below(p.Sim, r.column(p.Col))
 			}
+		}
+	}
+}
+
+// foldSemihard takes in the negatives that are easier than the positive.
+func (m *EasyHardMiner) foldSemihard(x *extremes, r *Row) {
+	limit := m.positive(&m.anchors[r.Anchor])
+	if limit.col < 0 {
+		return
+	}
+	for c, s := range r.Neg {
+		if s > noPair && s < limit.sim {
+			x.negHigh.above(s, r.column(c))
 		}
 	}
 }
@@ -110,6 +118,33 @@ func (m *EasyHardMiner) negative(a *extremes) extreme {
 	}
 	return a.negHigh
 }
+
+func (m *EasyHardMiner) needsLow() bool { return m.Neg == Easy }
+
+func (m *EasyHardMiner) beginParts(parts int) { m.parts.begin(parts, len(m.anchors)) }
+
+func (m *EasyHardMiner) foldPart(part, pass int, r *Row) {
+	x := m.parts.of(part, r.Anchor)
+	if pass == 0 {
+		x.fold(r, m.needsLow())
+		return
+	}
+	if m.Neg == Semihard {
+		m.foldSemihard(x, r)
+	}
+}
+
+func (m *EasyHardMiner) endParts(pass int) {
+	if pass == 0 {
+		m.parts.join(m.anchors)
+		return
+	}
+	m.parts.join(m.chosen)
+}
+
+func (m *EasyHardMiner) single() bool { return m.Neg != All }
+
+func (m *EasyHardMiner) only(anchor int) extreme { return m.chosen[anchor].negHigh }
 
 // EndPass implements [Miner].
 func (m *EasyHardMiner) EndPass(pass int) {
@@ -136,16 +171,15 @@ func (m *EasyHardMiner) Select(r *Row) {
 	if m.Pos != All {
 		kept := r.Pos[:0]
 		for _, p := range r.Pos {
-			if r.First+p.Col == c.posLow.col {
+			if r.column(p.Col) == c.posLow.col {
 				kept = append(kept, p)
 			}
 		}
 		r.Pos = kept
 	}
 	if m.Neg != All {
-		at := c.negHigh.col - r.First
 		for k := range r.Neg {
-			if k != at {
+			if r.column(k) != c.negHigh.col {
 				r.Neg[k] = float32(math.Inf(-1))
 			}
 		}

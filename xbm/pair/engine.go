@@ -21,8 +21,11 @@ type Engine struct {
 	// Inspect, if not nil, is filled with what the next run's weights look like.
 	Inspect *Inspection
 
-	spaces sync.Pool
-	counts []pairCounts
+	spaces   sync.Pool
+	counts   []pairCounts
+	gathered []gathered
+	sums     []float32 // gradients by part
+	plain    bool      // for tests: leave no shorter way out
 }
 
 // indirect is a loss that needs more than its own similarities, or whose gradient
@@ -41,7 +44,23 @@ type pairCounts struct{ pos, neg, copies int }
 // workspace is one thread's scratch.
 type workspace struct {
 	sim, weight, times []float32
+	places             []int32
 	row                Row
+
+	few    Row              // of positives alone
+	next   [partAnchors]int // of each anchor's gathered columns
+	stored [partAnchors]int // weights of each row of a tile
+}
+
+func (e *Engine) workspace() *workspace {
+	if ws, ok := e.spaces.Get().(*workspace); ok {
+		return ws
+	}
+	const most = max(anchorBlock*columnTile, partAnchors*partStride)
+	return &workspace{
+		sim: make([]float32, most), weight: make([]float32, most),
+		times: make([]float32, columnTile), places: make([]int32, columnTile+kernel.FindSlack),
+	}
 }
 
 // Run computes the loss of p and stores its gradient with respect to the
@@ -63,11 +82,14 @@ func (e *Engine) RunBoth(dAnchors, dColumns []float32, p *Problem, l Loss) Summa
 	if e.Inspect != nil {
 		e.Inspect.begin(len(p.Anchors.Labels))
 	}
-	e.fold(p, l)
-	if i, ok := l.(indirect); ok {
-		i.finish(e, dAnchors, dColumns, p)
+	isShort := e.Inspect == nil && dColumns == nil && !p.Symmetric && !e.plain && e.runAhead(dAnchors, p, l)
+	if !isShort {
+		e.fold(p, l)
+		if i, ok := l.(indirect); ok {
+			i.finish(e, dAnchors, dColumns, p)
+		}
+		e.weigh(dAnchors, dColumns, p, l)
 	}
-	e.weigh(dAnchors, dColumns, p, l)
 	s := l.Summary()
 	for _, c := range e.counts {
 		s.Positives += c.pos

@@ -7,9 +7,11 @@ import "math"
 // negatives, where x is the pair's logit; the value is the mean over all positive
 // pairs. It keeps the logits of all positive pairs, 16 bytes each.
 type entropy struct {
-	anchors []entropyAnchor
-	summary Summary
-	mean    float64 // 1 over the positive pairs
+	anchors   []entropyAnchor
+	parts     partSums
+	sharpness float64
+	summary   Summary
+	mean      float64 // 1 over the positive pairs
 }
 
 type entropyAnchor struct {
@@ -26,7 +28,8 @@ type entropyPositive struct{ x, times float64 }
 // have a loss of 0.
 func (a *entropyAnchor) counts() bool { return a.nNeg > 0 && len(a.pos) > 0 }
 
-func (e *entropy) begin(p *Problem) {
+func (e *entropy) begin(p *Problem, sharpness float64) {
+	e.sharpness = sharpness
 	e.anchors = sizedTo(e.anchors, len(p.Anchors.Labels))
 	for i := range e.anchors {
 		e.anchors[i] = entropyAnchor{pos: e.anchors[i].pos[:0], neg: emptyLogSum()}
@@ -34,7 +37,7 @@ func (e *entropy) begin(p *Problem) {
 }
 
 // fold takes in a row; logit gives a positive's x, and ∂x/∂s.
-func (e *entropy) fold(r *Row, sharpness float64, logit func(*Row, Positive) (x, slope float64)) {
+func (e *entropy) fold(r *Row, logit func(*Row, Positive) (x, slope float64)) {
 	a := &e.anchors[r.Anchor]
 	for _, p := range r.Pos {
 		x, _ := logit(r, p)
@@ -42,10 +45,32 @@ func (e *entropy) fold(r *Row, sharpness float64, logit func(*Row, Positive) (x,
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
-			a.neg.addTimes(sharpness*float64(s), r.Times(c))
+			a.neg.addTimes(e.sharpness*float64(s), r.Times(c))
 			a.nNeg++
 		}
 	}
+}
+
+func (e *entropy) ahead() bool { return true }
+
+func (e *entropy) beginParts(parts int) { e.parts.begin(parts, len(e.anchors), e.sharpness) }
+
+func (e *entropy) weighAhead(part int, r *Row, w []float32) (int, float32) {
+	return e.parts.add(part, r, w)
+}
+
+func (e *entropy) endParts() {
+	for i := range e.anchors {
+		e.anchors[i].nNeg += e.parts.join(&e.anchors[i].neg, i, 0)
+	}
+}
+
+func (e *entropy) factor(part, anchor int) float64 {
+	a := &e.anchors[anchor]
+	if !a.counts() {
+		return 0
+	}
+	return e.mean * e.sharpness * a.push * e.parts.share(part, anchor, 0, a.neg.value())
 }
 
 func (e *entropy) end() {
@@ -73,7 +98,7 @@ func (e *entropy) end() {
 	}
 }
 
-func (e *entropy) weigh(w []float32, r *Row, sharpness float64, logit func(*Row, Positive) (x, slope float64)) {
+func (e *entropy) weigh(w []float32, r *Row, logit func(*Row, Positive) (x, slope float64)) {
 	a := &e.anchors[r.Anchor]
 	if !a.counts() {
 		return
@@ -85,7 +110,7 @@ func (e *entropy) weigh(w []float32, r *Row, sharpness float64, logit func(*Row,
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
-			w[c] = float32(e.mean * sharpness * a.push * r.Times(c) * math.Exp(sharpness*float64(s)-sum))
+			w[c] = float32(e.mean * e.sharpness * a.push * r.Times(c) * math.Exp(e.sharpness*float64(s)-sum))
 		}
 	}
 }

@@ -20,6 +20,7 @@ type GeneralizedLifted struct {
 	NegMargin float64 // from 0 to 2; usual: 1
 
 	anchors []liftedAnchor
+	parts   partSums
 	summary Summary
 }
 
@@ -74,6 +75,28 @@ func (l *GeneralizedLifted) Fold(_ int, r *Row) {
 			a.nNeg++
 		}
 	}
+}
+
+func (l *GeneralizedLifted) ahead() bool { return true }
+
+func (l *GeneralizedLifted) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
+
+func (l *GeneralizedLifted) weighAhead(part int, r *Row, w []float32) (int, float32) {
+	return l.parts.addDistances(part, r, w)
+}
+
+func (l *GeneralizedLifted) endParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+	}
+}
+
+func (l *GeneralizedLifted) factor(part, anchor int) float64 {
+	a := &l.anchors[anchor]
+	if a.loss() == 0 {
+		return 0
+	}
+	return l.parts.share(part, anchor, l.NegMargin, a.neg.value()) / float64(len(l.anchors))
 }
 
 // EndPass implements [Loss].

@@ -64,7 +64,7 @@ func (a *inspected) aged(r *Row, c int, x float64) {
 		a.age[0] += x
 		return
 	}
-	age := max(0, r.problem.Step-births[r.First+c])
+	age := max(0, r.problem.Step-births[r.column(c)])
 	if age > 0 {
 		a.old += x
 	}

@@ -26,6 +26,7 @@ type Lifted struct {
 	NegMargin float64 // from 0 to 2; usual: 1
 
 	anchors []liftedSums
+	parts   partSums
 	others  map[int]float64 // log Σ of the columns that are positives
 	ends    liftedEnds
 	summary Summary
@@ -71,7 +72,7 @@ func (l *Lifted) Passes() int { return 1 }
 func (l *Lifted) Fold(_ int, r *Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		a.pos = append(a.pos, liftedPair{col: r.First + p.Col, apart: r.distance(p.Col, p.Sim), times: float64(p.Times)})
+		a.pos = append(a.pos, liftedPair{col: r.column(p.Col), apart: r.distance(p.Col, p.Sim), times: float64(p.Times)})
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
@@ -79,6 +80,28 @@ func (l *Lifted) Fold(_ int, r *Row) {
 			a.nNeg++
 		}
 	}
+}
+
+func (l *Lifted) ahead() bool { return true }
+
+func (l *Lifted) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
+
+func (l *Lifted) weighAhead(part int, r *Row, w []float32) (int, float32) {
+	return l.parts.addDistances(part, r, w)
+}
+
+func (l *Lifted) endParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+	}
+}
+
+func (l *Lifted) factor(part, anchor int) float64 {
+	a := &l.anchors[anchor]
+	if a.push == 0 {
+		return 0
+	}
+	return l.mean * a.push * l.parts.share(part, anchor, l.NegMargin, a.neg.value())
 }
 
 // EndPass implements [Loss].
@@ -145,7 +168,7 @@ func (l *Lifted) Weigh(w []float32, r *Row) {
 	a := &l.anchors[r.Anchor]
 	k := 0
 	for _, p := range r.Pos {
-		for a.pos[k].col != r.First+p.Col {
+		for a.pos[k].col != r.column(p.Col) {
 			k++
 		}
 		w[p.Col] = float32(l.mean * a.pos[k].pull * apartSlope(true, a.pos[k].apart))

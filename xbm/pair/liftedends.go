@@ -33,6 +33,7 @@ func (l *Lifted) ofColumns(p *Problem) {
 type liftedEnds struct {
 	margin float64
 	sums   []logSum
+	parts  partSums
 	engine Engine
 	rows   []float32
 	labels []int32
@@ -44,7 +45,20 @@ func (e *liftedEnds) run(cols []int, p *Problem) {
 		e.labels[k] = p.Columns.Labels[col]
 		copy(e.rows[k*p.Dim:(k+1)*p.Dim], p.Columns.Rows[col*p.Dim:])
 	}
-	e.engine.fold(&Problem{Dim: p.Dim, Anchors: Side{Rows: e.rows, Labels: e.labels}, Columns: p.Columns}, e)
+	ends := &Problem{Dim: p.Dim, Anchors: Side{Rows: e.rows, Labels: e.labels}, Columns: p.Columns}
+	e.Begin(ends)
+	parts := ends.parts()
+	if !e.engine.gather(ends) {
+		e.engine.fold(ends, e)
+		return
+	}
+	e.parts.begin(parts, len(cols), -1)
+	e.engine.sweepParts(ends, parts, nil, func(part int, r *Row, w []float32) (int, float32) {
+		return e.parts.addDistances(part, r, w)
+	})
+	for k := range e.sums {
+		e.parts.join(&e.sums[k], k, e.margin)
+	}
 }
 
 // Begin implements [Loss].

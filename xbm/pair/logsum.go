@@ -35,3 +35,11 @@ func (l *logSum) addTimes(x, times float64) {
 	}
 	l.add(x)
 }
+
+// join takes in all terms of another sum that has any.
+func (l *logSum) join(o logSum) {
+	if o.top > l.top {
+		*l, o = o, *l
+	}
+	l.sum += o.sum * math.Exp(o.top-l.top)
+}

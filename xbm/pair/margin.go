@@ -1,5 +1,7 @@
 package pair
 
+import "crossbatch/xbm/kernel"
+
 // Margin is the margin-based loss: positives within Beta-Margin, negatives
 // beyond Beta+Margin, by Euclidean distance of unit rows.
 //
@@ -24,11 +26,13 @@ type Margin struct {
 	Nu        float64 // from -10 to 10; usual: 0
 
 	anchors []marginAnchor
+	parts   []marginAnchor // by part of the columns; negatives only
 	summary Summary
 	scale   float64 // 1 over the active terms of all triplets
 
 	learned, gradient []float32
 	beta              float64 // as it is at this step
+	bound             float32 // similarity that active negatives are above
 }
 
 type marginAnchor struct {
@@ -75,6 +79,7 @@ func (l *Margin) Begin(p *Problem) {
 	for _, learned := range l.Params() {
 		l.beta = float64(learned.Value[0])
 	}
+	l.bound = lastWithout(func(s float32) bool { return l.beta-apartBySim(true, s)+l.Margin > 0 })
 }
 
 // Passes implements [Loss].
@@ -103,6 +108,50 @@ func (l *Margin) Fold(_ int, r *Row) {
 		}
 	}
 }
+
+func (l *Margin) ahead() bool { return true }
+
+func (l *Margin) beginParts(parts int) { l.parts = zeroed(l.parts, parts*len(l.anchors)) }
+
+func (l *Margin) weighAhead(part int, r *Row, w []float32) (stored int, keep float32) {
+	a := &l.parts[part*len(l.anchors)+r.Anchor]
+	a.nNeg += kernel.CountAbove(w, r.Neg, noPair)
+	clear(w)
+	// Distances of near pairs are taken from the rows, one by one.
+	for _, c := range r.places[:kernel.FindAbove(r.places, r.Neg, belowNearlyOne)] {
+		r.Pos = append(r.Pos, Positive{Col: int(c), Sim: r.Neg[c]})
+		r.Neg[c] = noPair
+	}
+	if stored = kernel.CountAbove(w, r.Neg, l.bound); stored > 0 {
+		kernel.Raise(r.Neg, noPair) // what is no pair must not make a product NaN
+		d := r.scratch
+		kernel.Chord(d, r.Neg)
+		a.neg += float64(stored)*(l.beta+l.Margin) - float64(kernel.Dot(w, d))
+		kernel.Divide(w, w, d)
+	}
+	for _, p := range r.Pos {
+		if d := r.distance(p.Col, p.Sim); d < l.beta+l.Margin {
+			a.neg += l.beta + l.Margin - d
+			w[p.Col] = float32(-apartSlope(true, d))
+			stored++
+		}
+	}
+	a.countNeg += stored
+	return stored, 1
+}
+
+func (l *Margin) endParts() {
+	n := len(l.anchors)
+	for k, q := range l.parts {
+		a := &l.anchors[k%n]
+		a.nNeg += q.nNeg
+		a.neg += q.neg
+		a.activeNeg += float64(q.countNeg)
+		a.countNeg += q.countNeg
+	}
+}
+
+func (l *Margin) factor(_, anchor int) float64 { return l.scale * l.anchors[anchor].perNeg }
 
 // EndPass implements [Loss].
 func (l *Margin) EndPass(int) {

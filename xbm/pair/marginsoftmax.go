@@ -50,13 +50,13 @@ func (l *MarginSoftmax) PerClass() int { return 1 }
 func (l *MarginSoftmax) WeightsAreAnchors() bool { return false }
 
 // Begin implements [Loss].
-func (l *MarginSoftmax) Begin(p *Problem) { l.pairs.begin(p) }
+func (l *MarginSoftmax) Begin(p *Problem) { l.pairs.begin(p, l.Scale) }
 
 // Passes implements [Loss].
 func (l *MarginSoftmax) Passes() int { return 1 }
 
 // Fold implements [Loss].
-func (l *MarginSoftmax) Fold(_ int, r *Row) { l.pairs.fold(r, l.Scale, l.logit) }
+func (l *MarginSoftmax) Fold(_ int, r *Row) { l.pairs.fold(r, l.logit) }
 
 // EndPass implements [Loss].
 func (l *MarginSoftmax) EndPass(int) { l.pairs.end() }
@@ -65,7 +65,7 @@ func (l *MarginSoftmax) EndPass(int) { l.pairs.end() }
 func (l *MarginSoftmax) Summary() Summary { return l.pairs.summary }
 
 // Weigh implements [Loss].
-func (l *MarginSoftmax) Weigh(w []float32, r *Row) { l.pairs.weigh(w, r, l.Scale, l.logit) }
+func (l *MarginSoftmax) Weigh(w []float32, r *Row) { l.pairs.weigh(w, r, l.logit) }
 
 // logit is that of the right class. Rows that point the same way, or opposite
 // ones, have no direction to move in: slope 0.
@@ -73,7 +73,7 @@ func (l *MarginSoftmax) logit(r *Row, p Positive) (x, slope float64) {
 	if l.AngleMargin == 0 {
 		return l.Scale * (float64(p.Sim) - l.CosineMargin), l.Scale
 	}
-	square := r.problem.squaredDistance(r.Anchor, r.First+p.Col, p.Sim)
+	square := r.problem.squaredDistance(r.Anchor, r.column(p.Col), p.Sim)
 	cos := 1 - square/2
 	sin := math.Sqrt(math.Max(0, square*(1-square/4)))
 	margin := l.AngleMargin * math.Pi / 180

@@ -193,11 +193,11 @@ func (l *recorder) Weigh([]float32, *Row) {}
 func (l *recorder) Fold(pass int, r *Row) {
 	if pass == 0 {
 		for _, p := range r.Pos {
-			l.kind[r.Anchor][r.First+p.Col], l.times[r.Anchor][r.First+p.Col] = positive, int(p.Times)
+			l.kind[r.Anchor][r.column(p.Col)], l.times[r.Anchor][r.column(p.Col)] = positive, int(p.Times)
 		}
 		for c, s := range r.Neg {
 			if s > noPair {
-				l.kind[r.Anchor][r.First+c], l.times[r.Anchor][r.First+c] = negative, int(r.Times(c))
+				l.kind[r.Anchor][r.column(c)], l.times[r.Anchor][r.column(c)] = negative, int(r.Times(c))
 			}
 		}
 		return
@@ -215,7 +215,7 @@ func (l *recorder) Fold(pass int, r *Row) {
 	}
 	for c, s := range r.Neg {
 		if s > noPair {
-			chosen(r, c, func(rank int) { l.with[r.Anchor][[2]int{int(pos[rank].col), r.First + c}] = true })
+			chosen(r, c, func(rank int) { l.with[r.Anchor][[2]int{int(pos[rank].col), r.column(c)}] = true })
 		}
 	}
 }

@@ -24,6 +24,7 @@ type MultiSimilarity struct {
 	Base  float64 // the paper's λ, from -1 to 1
 
 	anchors []multiSimilarityAnchor
+	parts   partSums
 	summary Summary
 }
 
@@ -83,6 +84,24 @@ func (l *MultiSimilarity) Fold(_ int, r *Row) {
 			a.nNeg++
 		}
 	}
+}
+
+func (l *MultiSimilarity) ahead() bool { return true }
+
+func (l *MultiSimilarity) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), l.Beta) }
+
+func (l *MultiSimilarity) weighAhead(part int, r *Row, w []float32) (int, float32) {
+	return l.parts.add(part, r, w)
+}
+
+func (l *MultiSimilarity) endParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.negative(0))
+	}
+}
+
+func (l *MultiSimilarity) factor(part, anchor int) float64 {
+	return l.parts.share(part, anchor, l.negative(0), l.anchors[anchor].neg.value()) / float64(len(l.anchors))
 }
 
 // EndPass implements [Loss].

@@ -1,6 +1,10 @@
 package pair
 
-import "math"
+import (
+	"math"
+
+	"crossbatch/xbm/kernel"
+)
 
 // MultiSimilarityMiner chooses the negatives that are nearer than the anchor's
 // farthest positive, and the positives that are farther than its nearest
@@ -17,49 +21,15 @@ type MultiSimilarityMiner struct {
 
 	problem *Problem
 	anchors []extremes
+	parts   partExtremes
+	limits  []miningLimits
 }
 
-// extremes are the anchor's most and least similar pairs so far.
-type extremes struct {
-	posLow, posHigh, negHigh, negLow extreme
-}
-
-type extreme struct {
-	sim float32
-	col int // -1: no pair yet
-}
-
-func noExtremes() extremes {
-	none := extreme{col: -1}
-	return extremes{none, none, none, none}
-}
-
-// above takes in a pair if it is more similar than all before.
-func (x *extreme) above(sim float32, col int) {
-	if x.col < 0 || sim > x.sim {
-		*x = extreme{sim, col}
-	}
-}
-
-// below takes in a pair if it is less similar than all before.
-func (x *extreme) below(sim float32, col int) {
-	if x.col < 0 || sim < x.sim {
-		*x = extreme{sim, col}
-	}
-}
-
-// fold takes in a row.
-func (x *extremes) fold(r *Row) {
-	for _, p := range r.Pos {
-		x.posLow.below(p.Sim, r.First+p.Col)
-		x.posHigh.above(p.Sim, r.First+p.Col)
-	}
-	for c, s := range r.Neg {
-		if s > noPair {
-			x.negHigh.above(s, r.First+c)
-			x.negLow.below(s, r.First+c)
-		}
-	}
+// miningLimits are what an anchor's pairs are compared with.
+type miningLimits struct {
+	pos, neg float64 // how far the hardest pairs are apart
+	bound    float32 // similarity that the negatives must be above
+	pairs    bool    // there are pairs of both kinds
 }
 
 // Validate returns an error if the tolerance is out of its range.
@@ -80,33 +50,54 @@ func (m *MultiSimilarityMiner) Begin(p *Problem) {
 func (m *MultiSimilarityMiner) Passes() int { return 1 }
 
 // Fold implements [Miner].
-func (m *MultiSimilarityMiner) Fold(_ int, r *Row) { m.anchors[r.Anchor].fold(r) }
+func (m *MultiSimilarityMiner) Fold(_ int, r *Row) { m.anchors[r.Anchor].fold(r, false) }
+
+func (m *MultiSimilarityMiner) beginParts(parts int) { m.parts.begin(parts, len(m.anchors)) }
+
+func (m *MultiSimilarityMiner) foldPart(part, _ int, r *Row) {
+	m.parts.of(part, r.Anchor).fold(r, false)
+}
+
+func (m *MultiSimilarityMiner) endParts(int) { m.parts.join(m.anchors) }
 
 // EndPass implements [Miner].
-func (m *MultiSimilarityMiner) EndPass(int) {}
+func (m *MultiSimilarityMiner) EndPass(int) {
+	m.limits = sizedTo(m.limits, len(m.anchors))
+	for i := range m.anchors {
+		a := &m.anchors[i]
+		if a.posLow.col < 0 || a.negHigh.col < 0 {
+			m.limits[i] = miningLimits{}
+			continue
+		}
+		l := miningLimits{
+			pos: a.posLow.apart(m.Euclidean, m.problem, i), neg: a.negHigh.apart(m.Euclidean, m.problem, i), pairs: true,
+		}
+		l.bound = lastWithout(func(s float32) bool { return apartBySim(m.Euclidean, s)-m.Epsilon < l.pos })
+		m.limits[i] = l
+	}
+}
 
 // Select implements [Miner].
 func (m *MultiSimilarityMiner) Select(r *Row) {
-	a := &m.anchors[r.Anchor]
-	if a.posLow.col < 0 || a.negHigh.col < 0 {
+	l := &m.limits[r.Anchor]
+	if !l.pairs {
 		r.dropAll()
 		return
 	}
-	hardestPos := a.posLow.apart(m.Euclidean, m.problem, r.Anchor)
-	hardestNeg := a.negHigh.apart(m.Euclidean, m.problem, r.Anchor)
-	least := leastWithin(m.Euclidean, hardestPos+m.Epsilon)
-	r.keep(
-		func(p Positive) bool { return r.apart(m.Euclidean, p.Col, p.Sim)+m.Epsilon > hardestNeg },
-		func(c int, s float32) bool {
-			return s > least && r.apart(m.Euclidean, c, s)-m.Epsilon < hardestPos
-		})
-}
-
-// apart is how far the pair is apart, -Inf where there is none.
-func (x extreme) apart(euclidean bool, p *Problem, anchor int) float64 {
-	if x.col < 0 {
-		return math.Inf(-1)
+	kept := r.Pos[:0]
+	for _, p := range r.Pos {
+		if r.apart(m.Euclidean, p.Col, p.Sim)+m.Epsilon > l.neg {
+			kept = append(kept, p)
+		}
 	}
-	r := Row{Anchor: anchor, problem: p}
-	return r.apart(euclidean, x.col, x.sim)
+	r.Pos = kept
+	if !m.Euclidean || l.bound < nearlyOne-0.01 {
+		kernel.Cut(r.Neg, l.bound)
+		return
+	}
+	for c, s := range r.Neg {
+		if s > noPair && !(r.apart(true, c, s)-m.Epsilon < l.pos) {
+			r.Neg[c] = float32(math.Inf(-1))
+		}
+	}
 }

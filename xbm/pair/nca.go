@@ -21,6 +21,7 @@ type NCA struct {
 	WithoutPositives bool
 
 	anchors []ncaAnchor
+	parts   partSums
 	summary Summary
 	mean    float64 // 1 over the anchors with positives
 }
@@ -61,6 +62,28 @@ func (l *NCA) Fold(_ int, r *Row) {
 			a.nNeg++
 		}
 	}
+}
+
+func (l *NCA) ahead() bool { return true }
+
+func (l *NCA) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), 2*l.Scale) }
+
+func (l *NCA) weighAhead(part int, r *Row, w []float32) (int, float32) {
+	return l.parts.add(part, r, w)
+}
+
+func (l *NCA) endParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, l.logit(0))
+	}
+}
+
+func (l *NCA) factor(part, anchor int) float64 {
+	a := &l.anchors[anchor]
+	if a.nPos == 0 || a.nNeg == 0 {
+		return 0
+	}
+	return 2 * l.Scale * l.mean * l.parts.share(part, anchor, l.logit(0), a.all.value())
 }
 
 // EndPass implements [Loss].

@@ -25,7 +25,7 @@ func (l *NPairs) Validate() error { return nil }
 
 // Begin implements [Loss].
 func (l *NPairs) Begin(p *Problem) {
-	l.pairs.begin(p)
+	l.pairs.begin(p, 1)
 	n := len(p.Columns.Labels)
 	l.anchors = zeroed(l.anchors, len(p.Anchors.Labels))
 	l.columns = zeroed(l.columns, n)
@@ -62,14 +62,14 @@ func (l *NPairs) choose(r *Row) {
 	}
 	kept := r.Pos[:0]
 	for _, p := range r.Pos {
-		if l.columns[r.First+p.Col] {
+		if l.columns[r.column(p.Col)] {
 			p.Times = 1
 			kept = append(kept, p)
 		}
 	}
 	r.Pos, r.times = kept, nil
 	for c := range r.Neg {
-		if !l.columns[r.First+c] {
+		if !l.columns[r.column(c)] {
 			r.Neg[c] = float32(math.Inf(-1))
 		}
 	}
@@ -78,7 +78,7 @@ func (l *NPairs) choose(r *Row) {
 // Fold implements [Loss].
 func (l *NPairs) Fold(_ int, r *Row) {
 	l.choose(r)
-	l.pairs.fold(r, 1, l.logit)
+	l.pairs.fold(r, l.logit)
 }
 
 // EndPass implements [Loss].
@@ -90,7 +90,7 @@ func (l *NPairs) Summary() Summary { return l.pairs.summary }
 // Weigh implements [Loss].
 func (l *NPairs) Weigh(w []float32, r *Row) {
 	l.choose(r)
-	l.pairs.weigh(w, r, 1, l.logit)
+	l.pairs.weigh(w, r, l.logit)
 }
 
 func (l *NPairs) logit(_ *Row, p Positive) (x, slope float64) { return float64(p.Sim), 1 }

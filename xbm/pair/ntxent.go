@@ -16,29 +16,29 @@ package pair
 type NTXent struct {
 	Temperature float64 // T, above 0; usual: 0.07
 
-	pairs entropy
+	entropy
 }
 
 // Validate returns an error if the temperature is out of its range.
 func (l *NTXent) Validate() error { return above("nt-xent", "temperature", l.Temperature, 0) }
 
 // Begin implements [Loss].
-func (l *NTXent) Begin(p *Problem) { l.pairs.begin(p) }
+func (l *NTXent) Begin(p *Problem) { l.begin(p, 1/l.Temperature) }
 
 // Passes implements [Loss].
 func (l *NTXent) Passes() int { return 1 }
 
 // Fold implements [Loss].
-func (l *NTXent) Fold(_ int, r *Row) { l.pairs.fold(r, 1/l.Temperature, l.logit) }
+func (l *NTXent) Fold(_ int, r *Row) { l.fold(r, l.logit) }
 
 // EndPass implements [Loss].
-func (l *NTXent) EndPass(int) { l.pairs.end() }
+func (l *NTXent) EndPass(int) { l.end() }
 
 // Summary implements [Loss].
-func (l *NTXent) Summary() Summary { return l.pairs.summary }
+func (l *NTXent) Summary() Summary { return l.summary }
 
 // Weigh implements [Loss].
-func (l *NTXent) Weigh(w []float32, r *Row) { l.pairs.weigh(w, r, 1/l.Temperature, l.logit) }
+func (l *NTXent) Weigh(w []float32, r *Row) { l.weigh(w, r, l.logit) }
 
 func (l *NTXent) logit(_ *Row, p Positive) (x, slope float64) {
 	return float64(p.Sim) / l.Temperature, 1 / l.Temperature

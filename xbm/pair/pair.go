@@ -117,12 +117,22 @@ type Row struct {
 	Pos []Positive
 
 	problem  *Problem
+	cols     []int32   // the columns, of a row that is no tile; nil: from First on
 	times    []float32 // of each negative, as Positive.Times; nil: 1
 	scratch  []float32 // room for times
+	places   []int32   // room for places of the row
 	triplets partners  // which positives a negative stands with; nil: all
 	own      int       // 1 if the tile holds the anchor itself
 	copies   int       // other columns that are the same sample
 	dropped  int       // of them, those left out
+}
+
+// column is the column that stands at place c of the row.
+func (r *Row) column(c int) int {
+	if r.cols == nil {
+		return r.First + c
+	}
+	return int(r.cols[c])
 }
 
 // Times is how often the negative pair with column c of the tile counts: 1, or

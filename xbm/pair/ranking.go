@@ -18,7 +18,7 @@ type ranking []ranked
 
 func (k *ranking) add(r *Row) {
 	for _, p := range r.Pos {
-		*k = append(*k, ranked{sim: p.Sim, col: int32(r.First + p.Col)})
+		*k = append(*k, ranked{sim: p.Sim, col: int32(r.column(p.Col))})
 	}
 }
 
@@ -27,7 +27,7 @@ func (k ranking) sort() { slices.SortFunc(k, compareRanked) }
 // rank finds a positive that was added; similarities are the same to the bit in
 // every pass.
 func (k ranking) rank(r *Row, p Positive) int {
-	i, _ := slices.BinarySearchFunc(k, ranked{sim: p.Sim, col: int32(r.First + p.Col)}, compareRanked)
+	i, _ := slices.BinarySearchFunc(k, ranked{sim: p.Sim, col: int32(r.column(p.Col))}, compareRanked)
 	return i
 }
 

@@ -93,7 +93,7 @@ const noSignal = 1e-9
 
 // noise is d, and twice the centred similarity's lack, U-2t, of anchor and column.
 func (l *SNRContrastive) noise(r *Row, c int, s float32) (d, rest float64) {
-	a, b := l.rows[r.Anchor], l.columns[r.First+c]
+	a, b := l.rows[r.Anchor], l.columns[r.column(c)]
 	rest = b.square - 2*(float64(s)-float64(l.problem.Dim)*a.mean*b.mean)
 	return max(0, 1+rest/a.square), rest
 }
@@ -130,11 +130,11 @@ func (l *SNRContrastive) Fold(_ int, r *Row) {
 // slopes adds g times what ∂d is to the rows themselves, not through s: at side 0
 // for the positives, 1 for the negatives.
 func (l *SNRContrastive) slopes(sums *snrSums, r *Row, c int, rest, g float64, side int) {
-	a, b := l.rows[r.Anchor], l.columns[r.First+c]
+	a, b := l.rows[r.Anchor], l.columns[r.column(c)]
 	sums.along -= 2 * g * rest / (a.square * a.square)
 	sums.flat += 2 * g * b.mean / a.square
 	if l.problem.Symmetric {
-		column := &l.blocks[r.Anchor/anchorBlock][2*(r.First+c)+side]
+		column := &l.blocks[r.Anchor/anchorBlock][2*r.column(c)+side]
 		column.along += 2 * g / a.square
 		column.flat += 2 * g * a.mean / a.square
 	}

@@ -84,12 +84,12 @@ func (l *SoftTriple) Fold(_ int, r *Row) {
 	a := &l.anchors[r.Anchor]
 	add := func(c int, s float32) {
 		e := math.Exp((float64(s) - 1) / l.Gamma)
-		k := l.class[r.First+c]
+		k := l.class[r.column(c)]
 		a.mass[k] += e
 		a.sim[k] += e * float64(s)
 	}
 	for _, p := range r.Pos {
-		a.own = int(l.class[r.First+p.Col])
+		a.own = int(l.class[r.column(p.Col)])
 		a.nPos++
 		add(p.Col, p.Sim)
 	}
@@ -154,7 +154,7 @@ func (l *SoftTriple) Weigh(w []float32, r *Row) {
 		return
 	}
 	weigh := func(c int, s float32) {
-		k := l.class[r.First+c]
+		k := l.class[r.column(c)]
 		e := math.Exp((float64(s) - 1) / l.Gamma)
 		w[c] = float32(l.mean * a.mass[k] * e * (1 + (float64(s)-a.sim[k])/l.Gamma))
 	}

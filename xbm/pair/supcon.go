@@ -18,6 +18,7 @@ type SupCon struct {
 	Temperature float64 // T, above 0; usual: 0.1
 
 	anchors []supconAnchor
+	parts   partSums
 	summary Summary
 	mean    float64 // 1 over the anchors that count
 }
@@ -65,6 +66,28 @@ func (l *SupCon) Fold(_ int, r *Row) {
 			a.nNeg++
 		}
 	}
+}
+
+func (l *SupCon) ahead() bool { return true }
+
+func (l *SupCon) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), 1/l.Temperature) }
+
+func (l *SupCon) weighAhead(part int, r *Row, w []float32) (int, float32) {
+	return l.parts.add(part, r, w)
+}
+
+func (l *SupCon) endParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, 0)
+	}
+}
+
+func (l *SupCon) factor(part, anchor int) float64 {
+	a := &l.anchors[anchor]
+	if l.mean == 0 || !(a.loss() > 0) {
+		return 0
+	}
+	return l.mean / l.Temperature * l.parts.share(part, anchor, 0, a.all.value())
 }
 
 // EndPass implements [Loss].

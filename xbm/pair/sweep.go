@@ -11,14 +11,7 @@ import (
 // nil, gets the tile's weights.
 func (e *Engine) sweep(p *Problem, i, j, end int,
 	row func(*Row, []float32), done func(w []float32, rows, j, cols int)) {
-	ws, _ := e.spaces.Get().(*workspace)
-	if ws == nil {
-		ws = &workspace{
-			sim:    make([]float32, anchorBlock*columnTile),
-			weight: make([]float32, anchorBlock*columnTile),
-			times:  make([]float32, columnTile),
-		}
-	}
+	ws := e.workspace()
 	defer e.spaces.Put(ws)
 	rows := min(anchorBlock, len(p.Anchors.Labels)-i)
 	for ; j < end; j += columnTile {
@@ -35,7 +28,7 @@ func (e *Engine) sweep(p *Problem, i, j, end int,
 			*r = Row{
 				Anchor: i + a, First: j, problem: p,
 				Neg: ws.sim[a*columnTile : a*columnTile+cols], Pos: r.Pos[:0],
-				scratch: ws.times[:cols],
+				scratch: ws.times[:cols], places: ws.places,
 			}
 			p.split(r)
 			row(r, ws.weight[a*columnTile:a*columnTile+cols])
@@ -50,23 +43,16 @@ func (e *Engine) sweep(p *Problem, i, j, end int,
 // sample with itself. Only columns with the anchor's label are looked at: the
 // copies of a sample share its label.
 func (p *Problem) split(r *Row) {
-	own := -1
-	if p.Own != nil {
-		own = p.Own[r.Anchor]
-	}
-	byID := p.Anchors.IDs != nil && p.Columns.IDs != nil
-	label := p.Anchors.Labels[r.Anchor]
-	for c, other := range p.Columns.Labels[r.First : r.First+len(r.Neg)] {
-		if other != label {
-			continue
-		}
-		j := r.First + c
-		isCopy := byID && j != own && p.Columns.IDs[j] == p.Anchors.IDs[r.Anchor]
+	labels := p.Columns.Labels[r.First : r.First+len(r.Neg)]
+	found := kernel.FindEqual(r.places, labels, p.Anchors.Labels[r.Anchor])
+	for _, place := range r.places[:found] {
+		c := int(place)
+		own, isCopy := p.isSample(r.Anchor, r.First+c)
 		if isCopy {
 			r.copies++
 		}
 		switch {
-		case j == own:
+		case own:
 			r.own++
 		case isCopy && p.SameID:
 			r.dropped++

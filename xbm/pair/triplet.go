@@ -38,6 +38,7 @@ type Triplet struct {
 
 	problem *Problem
 	anchors []tripletAnchor
+	parts   []tripletSums // by part of the columns
 	summary Summary
 	scale   float64 // 1 over the triplets that count
 	swapped []float64
@@ -48,13 +49,19 @@ type tripletAnchor struct {
 	pos    ranking
 	aparts []float64
 	sums   []float64 // of aparts before each rank; hinge only
-	pull   []float64 // Σ ∂loss/∂v over the triplets of each; the hinge's are counts, and differences while being counted
 	smooth smoothNegatives
 	swaps  []tripletSwap
+	bounds []float32 // similarities that negatives must be above to be too near, by rank
 
+	tripletSums
+}
+
+// tripletSums is what an anchor's triplets add up to.
+type tripletSums struct {
+	pull     []float64 // Σ ∂loss/∂v over the triplets of each positive, by rank; the hinge's are counts, and differences while being counted
 	value    float64
 	triplets int
-	nNeg     int
+	nNeg     int // negatives that are part of one
 }
 
 // Validate returns an error that names the first parameter out of its range.
@@ -75,7 +82,7 @@ func (l *Triplet) Begin(p *Problem) {
 	l.anchors = sizedTo(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		a := &l.anchors[i]
-		*a = tripletAnchor{pos: a.pos[:0], aparts: a.aparts, sums: a.sums, pull: a.pull, swaps: a.swaps[:0]}
+		*a = tripletAnchor{pos: a.pos[:0], aparts: a.aparts, sums: a.sums, swaps: a.swaps[:0], bounds: a.bounds[:0], tripletSums: tripletSums{pull: a.pull}}
 	}
 	if l.Swap {
 		l.beginSwap()
@@ -101,24 +108,30 @@ func (l *Triplet) Fold(pass int, r *Row) {
 	}
 }
 
+// foldHinge takes in the negatives.
 func (l *Triplet) foldHinge(a *tripletAnchor, r *Row) {
 	least := l.least(a)
 	for c, s := range r.Neg {
-		if s <= least {
-			continue
-		}
-		x := r.apart(l.Euclidean, c, s)
-		before := a.triplets
-		l.violated(a, r, c, x, func(lo, hi int) {
-			a.value += a.sums[hi] - a.sums[lo] + float64(hi-lo)*(l.Margin-x)
-			a.triplets += hi - lo
-			a.pull[lo]++
-			a.pull[hi]--
-		})
-		if a.triplets > before {
-			a.nNeg++
+		if s > least {
+			l.hinge(a, &a.tripletSums, r, c, s)
 		}
 	}
+}
+
+// hinge takes one negative into q and returns the number of its triplets.
+func (l *Triplet) hinge(a *tripletAnchor, q *tripletSums, r *Row, c int, s float32) (triplets int) {
+	x := r.apart(l.Euclidean, c, s)
+	l.violated(a, r, c, x, func(lo, hi int) {
+		q.value += a.sums[hi] - a.sums[lo] + float64(hi-lo)*(l.Margin-x)
+		triplets += hi - lo
+		q.pull[lo]++
+		q.pull[hi]--
+	})
+	q.triplets += triplets
+	if triplets > 0 {
+		q.nNeg++
+	}
+	return triplets
 }
 
 // violated calls visit with the ranges of ranks of the positives that violate the

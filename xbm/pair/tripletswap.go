@@ -62,7 +62,7 @@ func (l *Triplet) foldSwap(a *tripletAnchor, r *Row) {
 		before := a.triplets
 		triplet := func(rank int) {
 			from, nearest := r.Anchor, x
-			if swapped := l.swapped[int(a.pos[rank].col)*n+r.First+c]; swapped < x {
+			if swapped := l.swapped[int(a.pos[rank].col)*n+r.column(c)]; swapped < x {
 				from, nearest = int(a.pos[rank].col), swapped
 			}
 			v := a.aparts[rank] + l.Margin - nearest
@@ -74,7 +74,7 @@ func (l *Triplet) foldSwap(a *tripletAnchor, r *Row) {
 				a.value += value
 				a.triplets++
 				a.pull[rank] += slope
-				a.swaps = append(a.swaps, tripletSwap{int32(from), int32(r.First + c), -slope})
+				a.swaps = append(a.swaps, tripletSwap{int32(from), int32(r.column(c)), -slope})
 			}
 		}
 		if r.triplets != nil {
@@ -112,6 +112,6 @@ func (l *Triplet) endSwap() {
 func (l *Triplet) weighSwap(w []float32, r *Row) {
 	n := len(l.anchors)
 	for c := range w {
-		w[c] = float32(l.scale * l.swapped[r.Anchor*n+r.First+c])
+		w[c] = float32(l.scale * l.swapped[r.Anchor*n+r.column(c)])
 	}
 }

@@ -20,7 +20,7 @@ type TupletMargin struct {
 	Margin float64 // degrees, from 0 to 90
 	Scale  float64 // above 0
 
-	pairs entropy
+	entropy
 }
 
 // NewTupletMargin returns the loss with a Margin of 5.73 degrees and Scale 64.
@@ -35,27 +35,27 @@ func (l *TupletMargin) Validate() error {
 }
 
 // Begin implements [Loss].
-func (l *TupletMargin) Begin(p *Problem) { l.pairs.begin(p) }
+func (l *TupletMargin) Begin(p *Problem) { l.begin(p, l.Scale) }
 
 // Passes implements [Loss].
 func (l *TupletMargin) Passes() int { return 1 }
 
 // Fold implements [Loss].
-func (l *TupletMargin) Fold(_ int, r *Row) { l.pairs.fold(r, l.Scale, l.logit) }
+func (l *TupletMargin) Fold(_ int, r *Row) { l.fold(r, l.logit) }
 
 // EndPass implements [Loss].
-func (l *TupletMargin) EndPass(int) { l.pairs.end() }
+func (l *TupletMargin) EndPass(int) { l.end() }
 
 // Summary implements [Loss].
-func (l *TupletMargin) Summary() Summary { return l.pairs.summary }
+func (l *TupletMargin) Summary() Summary { return l.summary }
 
 // Weigh implements [Loss].
-func (l *TupletMargin) Weigh(w []float32, r *Row) { l.pairs.weigh(w, r, l.Scale, l.logit) }
+func (l *TupletMargin) Weigh(w []float32, r *Row) { l.weigh(w, r, l.logit) }
 
 // logit is Scale·cos(θ-Margin) and its slope Scale·sin(θ-Margin)/sin θ. Rows that
 // point the same way, or opposite ones, have no direction to move in: slope 0.
 func (l *TupletMargin) logit(r *Row, p Positive) (x, slope float64) {
-	square := r.problem.squaredDistance(r.Anchor, r.First+p.Col, p.Sim)
+	square := r.problem.squaredDistance(r.Anchor, r.column(p.Col), p.Sim)
 	cos := 1 - square/2
 	sin := math.Sqrt(math.Max(0, square*(1-square/4)))
 	sinM, cosM := math.Sincos(l.Margin * math.Pi / 180)

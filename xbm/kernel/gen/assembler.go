@@ -4,6 +4,7 @@ package main
 
 import (
 	"log"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -78,6 +79,22 @@ func (a *assembler) result(x reg.Register) {
 	b, err := a.fn.Signature.Results().At(0).Resolve()
 	check(err)
 	a.emit(x86.VMOVSS(x, b.Addr))
+}
+
+// resultInt stores an int as the result.
+func (a *assembler) resultInt(x reg.Register) {
+	b, err := a.fn.Signature.Results().At(0).Resolve()
+	check(err)
+	a.emit(x86.MOVQ(x, b.Addr))
+}
+
+// constant returns a float32 in every lane of a vector, in memory.
+func (a *assembler) constant(name string, x float64) operand.Mem {
+	words := make([]uint32, 16)
+	for i := range words {
+		words[i] = math.Float32bits(float32(x))
+	}
+	return a.table(name, words)
 }
 
 // table returns the place of a constant table, written once a file.

@@ -35,6 +35,26 @@ func main() {
 	}
 	vectors.write(*out, "vector")
 
+	maps := newAssembler()
+	for _, v := range sets() {
+		exp(maps, v)
+		chord(maps, v)
+		divide(maps, v)
+		raise(maps, v)
+	}
+	maps.write(*out, "map")
+
+	searches := newAssembler()
+	for _, v := range sets() {
+		largest(searches, v)
+		leastAbove(searches, v)
+		cut(searches, v)
+		countAbove(searches, v)
+		find(searches, v, "above", "func(dst *int32, x *float32, n int, bound float32) int", "floats are above bound")
+		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
+	}
+	searches.write(*out, "search")
+
 	pack := newAssembler()
 	for _, v := range sets() {
 		transpose(pack, v)

@@ -84,3 +84,69 @@ func (v set) maskedStore(a *assembler, x reg.Register, m operand.Mem) {
 	}
 	a.emit(x86.VMASKMOVPS(x, v.mask, m))
 }
+
+// fullMask lets the mask pick all lanes.
+func (v set) fullMask(a *assembler) {
+	if v.wide() {
+		a.emit(x86.KXNORW(v.mask, v.mask, v.mask))
+	}
+}
+
+// Predicates of comparisons, false for NaN.
+const (
+	atLeast = operand.U8(0x1d)
+	greater = operand.U8(0x1e)
+)
+
+// compare returns where x stands to y as the predicate says; only the lanes
+// that the mask picks can. Of two vector instruction sets, one has masks in
+// registers of their own: spare is a vector for the other.
+func (v set) compare(a *assembler, predicate operand.U8, x, y operand.Op, spare reg.Register, masked bool) reg.Register {
+	if v.wide() {
+		a.emit(x86.VCMPPS(predicate, y, x, v.mask, reg.K2))
+		return reg.K2
+	}
+	a.emit(x86.VCMPPS(predicate, y, x, spare))
+	if masked {
+		a.emit(x86.VANDPS(v.mask, spare, spare))
+	}
+	return spare
+}
+
+// choose stores x where the comparison held and y elsewhere.
+func (v set) choose(a *assembler, held reg.Register, x, y, dst reg.Register) {
+	if v.wide() {
+		a.emit(x86.VBLENDMPS(x, y, held, dst))
+		return
+	}
+	a.emit(x86.VBLENDVPS(held, x, y, dst))
+}
+
+// bits moves the comparison to the lowest bits of a general register.
+func (v set) bits(a *assembler, held reg.Register) reg.GPVirtual {
+	b := a.regs.GP32()
+	if v.wide() {
+		a.emit(x86.KMOVW(held, b))
+	} else {
+		a.emit(x86.VMOVMSKPS(held, b))
+	}
+	return b
+}
+
+// load loads x, of a tail only the lanes that the mask picks.
+func (v set) load(a *assembler, m operand.Mem, x reg.Register, masked bool) {
+	if masked {
+		v.maskedLoad(a, m, x)
+		return
+	}
+	a.emit(x86.VMOVUPS(m, x))
+}
+
+// store stores x, of a tail only the lanes that the mask picks.
+func (v set) store(a *assembler, x reg.Register, m operand.Mem, masked bool) {
+	if masked {
+		v.maskedStore(a, x, m)
+		return
+	}
+	a.emit(x86.VMOVUPS(x, m))
+}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 	"github.com/mmcloughlin/avo/x86"
@@ -38,6 +39,24 @@ func loops(a *assembler, v set, n reg.GPVirtual, body func(u int, masked bool), 
 	a.label("done")
 }
 
+// reduce folds the first unroll vectors, which it disorders, to one number in
+// the lowest lane of the first.
+func (v set) reduce(a *assembler, fold func(...operand.Op) (*ir.Instruction, error)) {
+	a.emit(fold(v.vec[1], v.vec[0], v.vec[0]))
+	a.emit(fold(v.vec[3], v.vec[2], v.vec[2]))
+	a.emit(fold(v.vec[2], v.vec[0], v.vec[0]))
+	if v.wide() {
+		a.emit(x86.VEXTRACTF64X4(operand.U8(1), reg.Z0, reg.Y1))
+		a.emit(fold(reg.Y1, reg.Y0, reg.Y0))
+	}
+	a.emit(x86.VEXTRACTF128(operand.U8(1), reg.Y0, reg.X1))
+	a.emit(fold(reg.X1, reg.X0, reg.X0))
+	a.emit(x86.VPERMILPS(operand.U8(0b1011_0001), reg.X0, reg.X1)) // neighbours
+	a.emit(fold(reg.X1, reg.X0, reg.X0))
+	a.emit(x86.VPERMILPS(operand.U8(0b0100_1110), reg.X0, reg.X1)) // halves
+	a.emit(fold(reg.X1, reg.X0, reg.X0))
+}
+
 // dot writes the inner product.
 func dot(a *assembler, v set) {
 	name := "dot" + v.name
@@ -62,17 +81,7 @@ func dot(a *assembler, v set) {
 		a.emit(x86.ADDQ(operand.U32(bytes), pa))
 		a.emit(x86.ADDQ(operand.U32(bytes), pb))
 	})
-	a.emit(x86.VADDPS(acc[1], acc[0], acc[0]))
-	a.emit(x86.VADDPS(acc[3], acc[2], acc[2]))
-	a.emit(x86.VADDPS(acc[2], acc[0], acc[0]))
-	if v.wide() {
-		a.emit(x86.VEXTRACTF64X4(operand.U8(1), reg.Z0, reg.Y1))
-		a.emit(x86.VADDPS(reg.Y1, reg.Y0, reg.Y0))
-	}
-	a.emit(x86.VEXTRACTF128(operand.U8(1), reg.Y0, reg.X1))
-	a.emit(x86.VADDPS(reg.X1, reg.X0, reg.X0))
-	a.emit(x86.VHADDPS(reg.X0, reg.X0, reg.X0))
-	a.emit(x86.VHADDPS(reg.X0, reg.X0, reg.X0))
+	v.reduce(a, x86.VADDPS)
 	a.result(reg.X0)
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())

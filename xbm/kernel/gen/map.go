@@ -1,0 +1,144 @@
+//go:build gen
+
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
+)
+
+// exp writes dst = e^(scale·(x-top)) and the sum of it all. With t = n·log 2 + r,
+// |r| ≤ log(2)/2, e^t is 2ⁿ·e^r, and e^r its Taylor polynomial up to r⁷, whose
+// remainder is under 1/10 of a rounding.
+func exp(a *assembler, v set) {
+	name := "exp" + v.name
+	a.text(name, "func(dst, x *float32, n int, top, scale float32) float32",
+		name+" stores e^(scale·(x-top)), and 0 under e^-87, and returns the sum.")
+	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
+	sums := v.vec[:unroll]
+	top, scale := v.vec[4], v.vec[5]
+	for _, s := range sums {
+		v.zero(a, s)
+	}
+	a.emit(x86.VBROADCASTSS(a.arg("top"), top))
+	a.emit(x86.VBROADCASTSS(a.arg("scale"), scale))
+	v.fullMask(a)
+	loops(a, v, n, func(u int, masked bool) {
+		free := v.vec[6+u%2*4:]
+		t, whole, p, spare := free[0], free[1], free[2], free[3]
+		at := operand.Mem{Base: x, Disp: u * v.bytes()}
+		v.load(a, at, t, masked)
+		a.emit(x86.VSUBPS(top, t, t))
+		a.emit(x86.VMULPS(scale, t, t))
+		held := v.compare(a, atLeast, t, a.constant("expLowest", -87), spare, masked)
+		a.emit(x86.VMAXPS(a.constant("expLowest", -87), t, t))
+		a.emit(x86.VMINPS(a.constant("expHighest", 88), t, t))
+		a.emit(x86.VMULPS(a.constant("expLog2e", math.Log2E), t, whole))
+		if v.wide() {
+			a.emit(x86.VRNDSCALEPS(operand.U8(0), whole, whole))
+		} else {
+			a.emit(x86.VROUNDPS(operand.U8(0), whole, whole))
+		}
+		// The first part of log 2 has few bits: its products are exact.
+		const head = 0.693359375
+		a.emit(x86.VFNMADD231PS(a.constant("expLn2Head", head), whole, t))
+		a.emit(x86.VFNMADD231PS(a.constant("expLn2Tail", math.Ln2-head), whole, t))
+		factorial := 5040.0
+		a.emit(x86.VMOVUPS(a.constant("expTerm7", 1/factorial), p))
+		for k := 6; k >= 0; k-- {
+			factorial /= float64(k + 1)
+			a.emit(x86.VFMADD213PS(a.constant(fmt.Sprintf("expTerm%d", k), 1/factorial), t, p))
+		}
+		if v.wide() {
+			a.emit(x86.VSCALEFPS_Z(whole, p, held, p))
+		} else {
+			a.emit(x86.VCVTPS2DQ(whole, whole))
+			a.emit(x86.VPSLLD(operand.U8(23), whole, whole))
+			a.emit(x86.VPADDD(whole, p, p))
+			a.emit(x86.VANDPS(held, p, p))
+		}
+		at.Base = dst
+		v.store(a, p, at, masked)
+		a.emit(x86.VADDPS(p, sums[u], sums[u]))
+	}, func(bytes int) {
+		a.emit(x86.ADDQ(operand.U32(bytes), dst))
+		a.emit(x86.ADDQ(operand.U32(bytes), x))
+	})
+	v.reduce(a, x86.VADDPS)
+	a.result(reg.X0)
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// chord writes dst = √(2-2x), or 0 where x is above 1.
+func chord(a *assembler, v set) {
+	name := "chord" + v.name
+	a.text(name, "func(dst, x *float32, n int)", name+" stores √max(0, 2-2x).")
+	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
+	zero, two := v.vec[0], v.vec[1]
+	v.zero(a, zero)
+	a.emit(x86.VMOVUPS(a.constant("two", 2), two))
+	loops(a, v, n, func(u int, masked bool) {
+		s, d := v.vec[2+u*2], v.vec[3+u*2]
+		at := operand.Mem{Base: x, Disp: u * v.bytes()}
+		v.load(a, at, s, masked)
+		a.emit(x86.VMOVAPS(two, d))
+		a.emit(x86.VFNMADD231PS(s, two, d))
+		a.emit(x86.VMAXPS(zero, d, d))
+		a.emit(x86.VSQRTPS(d, d))
+		at.Base = dst
+		v.store(a, d, at, masked)
+	}, func(bytes int) {
+		a.emit(x86.ADDQ(operand.U32(bytes), dst))
+		a.emit(x86.ADDQ(operand.U32(bytes), x))
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// divide writes dst = x/y.
+func divide(a *assembler, v set) {
+	name := "divide" + v.name
+	a.text(name, "func(dst, x, y *float32, n int)", name+" stores x/y.")
+	dst, x, y, n := a.load("dst"), a.load("x"), a.load("y"), a.load("n")
+	loops(a, v, n, func(u int, masked bool) {
+		over, under := v.vec[u*2], v.vec[u*2+1]
+		at := operand.Mem{Base: x, Disp: u * v.bytes()}
+		v.load(a, at, over, masked)
+		at.Base = y
+		v.load(a, at, under, masked)
+		a.emit(x86.VDIVPS(under, over, over))
+		at.Base = dst
+		v.store(a, over, at, masked)
+	}, func(bytes int) {
+		a.emit(x86.ADDQ(operand.U32(bytes), dst))
+		a.emit(x86.ADDQ(operand.U32(bytes), x))
+		a.emit(x86.ADDQ(operand.U32(bytes), y))
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// raise writes x = max(x, least).
+func raise(a *assembler, v set) {
+	name := "raise" + v.name
+	a.text(name, "func(x *float32, n int, least float32)", name+" stores the larger of x and least in x.")
+	x, n := a.load("x"), a.load("n")
+	least := v.vec[0]
+	a.emit(x86.VBROADCASTSS(a.arg("least"), least))
+	loops(a, v, n, func(u int, masked bool) {
+		y := v.vec[1+u]
+		at := operand.Mem{Base: x, Disp: u * v.bytes()}
+		v.load(a, at, y, masked)
+		a.emit(x86.VMAXPS(least, y, y))
+		v.store(a, y, at, masked)
+	}, func(bytes int) {
+		a.emit(x86.ADDQ(operand.U32(bytes), x))
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}

@@ -1,0 +1,83 @@
+package kernel
+
+import "math"
+
+func (kd kind) largest(x []float32) float32 {
+	switch {
+	case len(x) == 0:
+		return float32(math.Inf(-1))
+	case kd == avx512:
+		return largestAVX512(&x[0], len(x))
+	case kd == avx2:
+		return largestAVX2(&x[0], len(x))
+	default:
+		return largestPortable(x)
+	}
+}
+
+func (kd kind) leastAbove(x []float32, bound float32) float32 {
+	switch {
+	case len(x) == 0:
+		return float32(math.Inf(1))
+	case kd == avx512:
+		return leastAboveAVX512(&x[0], len(x), bound)
+	case kd == avx2:
+		return leastAboveAVX2(&x[0], len(x), bound)
+	default:
+		return leastAbovePortable(x, bound)
+	}
+}
+
+func (kd kind) cut(x []float32, bound float32) {
+	switch {
+	case len(x) == 0:
+	case kd == avx512:
+		cutAVX512(&x[0], len(x), bound)
+	case kd == avx2:
+		cutAVX2(&x[0], len(x), bound)
+	default:
+		cutPortable(x, bound)
+	}
+}
+
+func (kd kind) countAbove(dst, x []float32, bound float32) int {
+	sameLength("CountAbove", dst, x)
+	switch {
+	case len(x) == 0:
+		return 0
+	case kd == avx512:
+		return countAboveAVX512(&dst[0], &x[0], len(x), bound)
+	case kd == avx2:
+		return countAboveAVX2(&dst[0], &x[0], len(x), bound)
+	default:
+		return countAbovePortable(dst, x, bound)
+	}
+}
+
+func (kd kind) findAbove(dst []int32, x []float32, bound float32) int {
+	enoughRoom(dst, len(x))
+	switch {
+	case len(x) == 0:
+		return 0
+	case kd == avx512:
+		return aboveAVX512(&dst[0], &x[0], len(x), bound)
+	case kd == avx2:
+		return aboveAVX2(&dst[0], &x[0], len(x), bound)
+	default:
+		return findAbovePortable(dst, x, bound)
+	}
+}
+
+func (kd kind) findEqual(dst, x []int32, value int32) int {
+	enoughRoom(dst, len(x))
+	switch {
+	case len(x) == 0:
+		return 0
+	case kd == avx512:
+		return equalAVX512(&dst[0], &x[0], len(x), value)
+	case kd == avx2:
+		return equalAVX2(&dst[0], &x[0], len(x), value)
+	default:
+		return findEqualPortable(dst, x, value)
+	}
+}

@@ -1,0 +1,30 @@
+//go:build !amd64
+
+package kernel
+
+func (kind) largest(x []float32) float32 {
+	return largestPortable(x)
+}
+
+func (kind) leastAbove(x []float32, bound float32) float32 {
+	return leastAbovePortable(x, bound)
+}
+
+func (kind) cut(x []float32, bound float32) {
+	cutPortable(x, bound)
+}
+
+func (kind) countAbove(dst, x []float32, bound float32) int {
+	sameLength("CountAbove", dst, x)
+	return countAbovePortable(dst, x, bound)
+}
+
+func (kind) findAbove(dst []int32, x []float32, bound float32) int {
+	enoughRoom(dst, len(x))
+	return findAbovePortable(dst, x, bound)
+}
+
+func (kind) findEqual(dst, x []int32, value int32) int {
+	enoughRoom(dst, len(x))
+	return findEqualPortable(dst, x, value)
+}

@@ -1,0 +1,60 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestSearches(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(14, uint64(kd)))
+		for n := range 300 {
+			x, labels := make([]float32, n), make([]int32, n)
+			rare := 1 + rng.IntN(1+n)
+			for i := range x {
+				x[i] = -rng.Float32()
+				if rng.IntN(rare) == 0 {
+					x[i], labels[i] = rng.Float32(), 7
+				}
+				if rng.IntN(5) == 0 {
+					x[i] = inf(-1)
+				}
+			}
+			bound := float32(rng.IntN(3)-1) / 2
+			if got, want := kd.largest(x), largestPortable(x); got != want {
+				t.Fatalf("largest of %v: %g", x, got)
+			}
+			if got, want := kd.leastAbove(x, bound), leastAbovePortable(x, bound); got != want {
+				t.Fatalf("least of %v above %g: %g", x, bound, got)
+			}
+			got, want := make([]int32, n+FindSlack), make([]int32, n+FindSlack)
+			k, found := kd.findAbove(got, x, bound), findAbovePortable(want, x, bound)
+			if !slices.Equal(got[:k], want[:found]) {
+				t.Fatalf("places in %v above %g: %v", x, bound, got[:k])
+			}
+			k, found = kd.findEqual(got, labels, 7), findEqualPortable(want, labels, 7)
+			if !slices.Equal(got[:k], want[:found]) {
+				t.Fatalf("places in %v of 7: %v", labels, got[:k])
+			}
+			y, z := randomFloats(rng, n), make([]float32, n)
+			copy(z, y)
+			if kd.countAbove(y, x, bound) != countAbovePortable(z, x, bound) || !slices.Equal(y, z) {
+				t.Fatalf("counts in %v above %g", x, bound)
+			}
+			copy(z, x)
+			kd.cut(x, bound)
+			cutPortable(z, bound)
+			if !slices.Equal(x, z) {
+				t.Fatalf("cut at %g: %v, want %v", bound, x, z)
+			}
+		}
+	})
+}
+
+func inf(sign int) float32 { return float32(math.Inf(sign)) }
+
+func TestFindPanics(t *testing.T) {
+	mustPanic(t, "find", "kernel: no room for the places and FindSlack", func() { FindAbove(make([]int32, 5), make([]float32, 4), 0) })
+}

@@ -1,0 +1,96 @@
+package pair
+
+import (
+	"math"
+
+	"crossbatch/xbm/kernel"
+)
+
+// partSums are the sums Σ e^(sharpness·x) of the anchors' negatives by part, for
+// losses whose weights are the shares of such a sum.
+type partSums struct {
+	sharpness float64
+	n         int
+	parts     []partSum
+}
+
+// partSum is a sum of e^(sharpness·(x-top)).
+type partSum struct {
+	top   float32
+	sum   float64
+	count int
+}
+
+// begin forgets what was, for n anchors.
+func (p *partSums) begin(parts, n int, sharpness float64) {
+	p.sharpness, p.n = sharpness, n
+	p.parts = zeroed(p.parts, parts*n)
+	for k := range p.parts {
+		p.parts[k].top = float32(math.Inf(-1))
+	}
+}
+
+// add takes in the row's negatives, x being their similarity, and stores each
+// one's e^(sharpness·(x-top)) in w, zeroed before.
+func (p *partSums) add(part int, r *Row, w []float32) (stored int, keep float32) {
+	a := &p.parts[part*p.n+r.Anchor]
+	keep = 1
+	high := kernel.Max(r.Neg)
+	if high <= noPair {
+		return 0, 1
+	}
+	if high > a.top {
+		// e^-Inf·0 is 0: an empty sum needs no case of its own.
+		keep = float32(math.Exp(p.sharpness * float64(a.top-high)))
+		a.sum *= float64(keep)
+		a.top = high
+	}
+	a.count += kernel.CountAbove(w, r.Neg, noPair)
+	a.sum += float64(kernel.Exp(w, r.Neg, a.top, float32(p.sharpness)))
+	return len(w), keep
+}
+
+// join adds an anchor's sum to l, with shift for x → sharpness·x+shift, and
+// returns the number of its terms.
+func (p *partSums) join(l *logSum, anchor int, shift float64) (count int) {
+	for k := anchor; k < len(p.parts); k += p.n {
+		a := &p.parts[k]
+		if a.count > 0 {
+			l.join(logSum{p.sharpness*float64(a.top) + shift, a.sum})
+			count += a.count
+		}
+	}
+	return count
+}
+
+// share is the share that a part's e^0 has of the sum with logarithm log, all
+// shifted.
+func (p *partSums) share(part, anchor int, shift, log float64) float64 {
+	a := &p.parts[part*p.n+anchor]
+	if a.count == 0 {
+		return 0
+	}
+	return share(p.sharpness*float64(a.top)+shift, log)
+}
+
+// addDistances is add with sharpness -1 for x the Euclidean distances; what it
+// stores is divided by the distance, which is the slope: 0 at distance 0.
+func (p *partSums) addDistances(part int, r *Row, w []float32) (stored int, keep float32) {
+	a := &p.parts[part*p.n+r.Anchor]
+	a.top = 0
+	a.count += kernel.CountAbove(w, r.Neg, noPair)
+	d := r.scratch
+	kernel.Chord(d, r.Neg)
+	near := r.places[:kernel.FindAbove(r.places, r.Neg, belowNearlyOne)]
+	for _, c := range near {
+		d[c] = float32(r.distance(int(c), r.Neg[c]))
+	}
+	a.sum += float64(kernel.Exp(w, d, 0, float32(p.sharpness)))
+	kernel.Divide(w, w, d)
+	for _, c := range near {
+		if d[c] == 0 {
+			w[c] = 0
+		}
+	}
+	return len(w), 1
+}

@@ -1,0 +1,110 @@
+package pair
+
+import (
+	"math"
+	"slices"
+
+	"crossbatch/xbm/kernel"
+)
+
+// A sweep in parts cuts the columns too: each part of them is read once, from
+// the first product to the last, by one thread. What it finds out about an
+// anchor is kept by part and joined in the order of the parts. Like the blocks,
+// the parts depend on nothing but the problem.
+const (
+	partAnchors = 64
+	partTile    = 384
+	partStride  = partTile + 16 // keeps rows that lie above one another out of one cache set
+	mostParts   = 16
+	mostPartial = 2 << 20 // floats of all parts' sums
+)
+
+// parts is the number of parts that the columns of p fall into.
+func (p *Problem) parts() int {
+	parts := min(mostParts, blocks(len(p.Columns.Labels), partTile))
+	for parts > 1 && parts*len(p.Anchors.Labels)*p.Dim > mostPartial {
+		parts /= 2
+	}
+	return max(1, parts)
+}
+
+// partRow is shown an anchor's negatives in one tile of a part. It returns how
+// many weights it stored, and what the sum of the weighted columns so far is to
+// be multiplied by first.
+type partRow func(part int, r *Row, w []float32) (stored int, keep float32)
+
+// sweepParts shows each row of each tile to row. If sums is not nil, it gets the
+// sums of the columns by weight: parts × anchors × dim, zeroed before.
+func (e *Engine) sweepParts(p *Problem, parts int, sums []float32, row partRow) {
+	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
+	tiles, across := blocks(m, partTile), blocks(n, partAnchors)
+	kernel.Parallel(parts*across, func(task int) {
+		part, i := task/across, task%across*partAnchors
+		first, end := part*tiles/parts*partTile, min(m, (part+1)*tiles/parts*partTile)
+		ws := e.workspace()
+		defer e.spaces.Put(ws)
+		for a := range min(partAnchors, n-i) {
+			ws.next[a], _ = slices.BinarySearch(e.gathered[i+a].same, int32(first))
+		}
+		for j := first; j < end; j += partTile {
+			e.partTile(ws, p, part, i, j, min(partTile, end-j), sums, row)
+		}
+	})
+}
+
+// partTile does the tile of the anchors from i on and the columns from j on.
+func (e *Engine) partTile(ws *workspace, p *Problem, part, i, j, cols int, sums []float32, row partRow) {
+	n := len(p.Anchors.Labels)
+	rows := min(partAnchors, n-i)
+	columns := p.rows(p.Columns, j)
+	columns.Trans = true
+	kernel.GemmSerial(rows, cols, p.Dim, 1, p.rows(p.Anchors, i), columns, 0,
+		kernel.Mat{Data: ws.sim, Stride: partStride})
+	total := 0
+	for a := range rows {
+		neg := ws.sim[a*partStride:][:cols]
+		for same := e.gathered[i+a].same; ws.next[a] < len(same) && int(same[ws.next[a]]) < j+cols; ws.next[a]++ {
+			neg[int(same[ws.next[a]])-j] = float32(math.Inf(-1))
+		}
+		w := ws.weight[a*partStride:][:cols]
+		clear(w)
+		r := &ws.row
+		*r = Row{Anchor: i + a, First: j, Neg: neg, problem: p, Pos: r.Pos[:0], scratch: ws.times[:cols], places: ws.places}
+		stored, keep := row(part, r, w)
+		if sums == nil {
+			continue
+		}
+		ws.stored[a] = stored
+		total += stored
+		if keep != 1 {
+			sum := sums[(part*n+i+a)*p.Dim:][:p.Dim]
+			kernel.Scale(sum, keep, sum)
+		}
+	}
+	if total*sparse <= rows*cols {
+		e.addFew(ws, p, part, i, j, cols, sums)
+		return
+	}
+	kernel.GemmSerial(rows, p.Dim, cols, 1, kernel.Mat{Data: ws.weight, Stride: partStride},
+		p.rows(p.Columns, j), 1, kernel.Mat{Data: sums[(part*n+i)*p.Dim:], Stride: p.Dim})
+}
+
+// sparse is the pairs for each weight from which on a product costs more than
+// adding up column by column.
+const sparse = 64
+
+// addFew adds the columns of a tile in which few have a weight.
+func (e *Engine) addFew(ws *workspace, p *Problem, part, i, j, cols int, sums []float32) {
+	n := len(p.Anchors.Labels)
+	for a := range min(partAnchors, n-i) {
+		if sums == nil || ws.stored[a] == 0 {
+			continue
+		}
+		sum := sums[(part*n+i+a)*p.Dim:][:p.Dim]
+		for c, w := range ws.weight[a*partStride:][:cols] {
+			if w != 0 {
+				kernel.Axpy(sum, w, p.Columns.Rows[(j+c)*p.Dim:][:p.Dim])
+			}
+		}
+	}
+}
