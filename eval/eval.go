@@ -65,7 +65,10 @@ func Score(embeddings []float32, dim int, labels []int32, ks []int) (Scores, err
 	}
 	s.Recall = newRecall(ks)
 	depth = min(depth, len(labels)-1)
-	found, err := Neighbors(embeddings, dim, depth)
+	queries := make([]queryScore, len(labels))
+	err := Search(embeddings, dim, depth, func(q int, nearest []int32) {
+		queries[q].rank(labels, labels[q], size[labels[q]]-1, nearest)
+	})
 	if err != nil {
 		return s, err
 	}
@@ -76,23 +79,11 @@ func Score(embeddings []float32, dim int, labels []int32, ks []int) (Scores, err
 			continue
 		}
 		s.Queries++
-		hits, precision, first := 0, 0.0, 0
-		for i, other := range found[q*depth : (q+1)*depth] {
-			if labels[other] != label {
-				continue
-			}
-			if first == 0 {
-				first = i + 1
-			}
-			if i < r {
-				hits++
-				precision += float64(hits) / float64(i+1)
-			}
-		}
-		s.RPrecision += float64(hits) / float64(r)
-		s.MAPAtR += precision / float64(r)
+		score := &queries[q]
+		s.RPrecision += float64(score.hits) / float64(r)
+		s.MAPAtR += score.precision / float64(r)
 		for i := range s.Recall {
-			if first > 0 && first <= s.Recall[i].K {
+			if score.first > 0 && int(score.first) <= s.Recall[i].K {
 				s.Recall[i].Share++
 			}
 		}
@@ -109,30 +100,56 @@ func Score(embeddings []float32, dim int, labels []int32, ks []int) (Scores, err
 	return s, nil
 }
 
+// queryScore is what one query's neighbours say.
+type queryScore struct {
+	precision float64 // Σ P(i)·rel(i) for the ranks up to R
+	hits      int32   // of its class among the first R
+	first     int32   // rank of the first of its class, 0 for none
+}
+
+// rank goes through the neighbours of a query with r others in its class.
+func (s *queryScore) rank(labels []int32, label int32, r int, nearest []int32) {
+	for i, other := range nearest {
+		if i >= r && s.first > 0 {
+			return
+		}
+		if labels[other] != label {
+			continue
+		}
+		if s.first == 0 {
+			s.first = int32(i + 1)
+		}
+		if i < r {
+			s.hits++
+			s.precision += float64(s.hits) / float64(i+1)
+		}
+	}
+}
+
 // MeanAveragePrecision is the mean over queries of 1/R·Σ P(i)·rel(i) over all
 // ranks i. It ranks every query against everything: O(n² log n).
 func MeanAveragePrecision(embeddings []float32, dim int, labels []int32) (float64, error) {
 	if err := check(embeddings, dim, labels); err != nil {
 		return 0, err
 	}
-	depth := len(labels) - 1
-	found, err := Neighbors(embeddings, dim, depth)
+	precision, hits := make([]float64, len(labels)), make([]int, len(labels))
+	err := Search(embeddings, dim, len(labels)-1, func(q int, nearest []int32) {
+		for i, other := range nearest {
+			if labels[other] == labels[q] {
+				hits[q]++
+				precision[q] += float64(hits[q]) / float64(i+1)
+			}
+		}
+	})
 	if err != nil {
 		return 0, err
 	}
 	var sum float64
 	queries := 0
-	for q, label := range labels {
-		hits, precision := 0, 0.0
-		for i, other := range found[q*depth : (q+1)*depth] {
-			if labels[other] == label {
-				hits++
-				precision += float64(hits) / float64(i+1)
-			}
-		}
-		if hits > 0 {
+	for q, h := range hits {
+		if h > 0 {
 			queries++
-			sum += precision / float64(hits)
+			sum += precision[q] / float64(h)
 		}
 	}
 	if queries == 0 {

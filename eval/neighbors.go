@@ -1,17 +1,20 @@
 package eval
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
+	"sync"
 
 	"crossbatch/xbm/kernel"
 )
 
-// queryBlock is how many queries are searched for at a time: their similarities
-// to everything take 128 bytes an embedding on each thread.
-const queryBlock = 32
+// The similarities of a block of queries with a tile of embeddings stay within
+// a core's second-level cache.
+const (
+	queryBlock = 192
+	rowTile    = 384
+	tileStride = rowTile + 16 // keeps rows that lie above one another out of one cache set
+)
 
 // longestRow is the length up to which sums of squared distances stay within
 // float32.
@@ -19,136 +22,121 @@ const longestRow = 1e18
 
 // Neighbors returns for each embedding (n×dim, row-major) the indices of its k
 // nearest others, n×k, nearest first, equal distances by index. k is at most
-// n-1. The order is that of the distances ‖a-b‖ computed in float64 from the
-// rows: products in float32 only choose the candidates, with more slack than
-// their rounding can take up.
+// n-1. See [Search] for the order.
 func Neighbors(embeddings []float32, dim, k int) ([]int32, error) {
-	if dim < 1 || len(embeddings)%dim != 0 {
-		return nil, fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
+	if dim < 1 || len(embeddings)%dim != 0 || k < 0 {
+		k = 0 // Search says what is wrong
 	}
-	n := len(embeddings) / dim
-	if k < 0 || k > max(0, n-1) {
-		return nil, fmt.Errorf("eval: %d neighbours among %d others: give 0 to %d", k, max(0, n-1), max(0, n-1))
+	found := make([]int32, len(embeddings)/max(1, dim)*k)
+	err := Search(embeddings, dim, k, func(query int, nearest []int32) { copy(found[query*k:], nearest) })
+	if err != nil {
+		return nil, err
 	}
-	found := make([]int32, n*k)
-	if k == 0 {
-		return found, nil
-	}
-	squares := make([]float32, n)
-	var longest float64
-	for i := range squares {
-		var sum float64
-		for _, x := range embeddings[i*dim : (i+1)*dim] {
-			sum += float64(x) * float64(x)
-		}
-		squares[i] = float32(sum)
-		longest = max(longest, math.Sqrt(sum))
-	}
-	if longest > longestRow {
-		return nil, fmt.Errorf("eval: an embedding has length %g: more than %g leaves float32", longest, longestRow)
-	}
-	s := search{embeddings: embeddings, dim: dim, n: n, k: k, squares: squares, longest: longest}
-	kernel.Parallel((n+queryBlock-1)/queryBlock, func(b int) { s.block(found, b*queryBlock) })
 	return found, nil
 }
 
-// search is what all blocks of one Neighbors share.
+// Search is Neighbors without room for all of them: it hands each query's to
+// visit, once, which may be called concurrently and must not keep them. The
+// order is that of the distances ‖a-b‖ computed in float64 from the rows:
+// products in float32 only choose the candidates, with more slack than their
+// rounding can take up. Beside what visit does, it takes a few MiB a thread, and
+// 1.5 KiB for each of the k.
+func Search(embeddings []float32, dim, k int, visit func(query int, nearest []int32)) error {
+	if dim < 1 || len(embeddings)%dim != 0 {
+		return fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
+	}
+	n := len(embeddings) / dim
+	if k < 0 || k > max(0, n-1) {
+		return fmt.Errorf("eval: %d neighbours among %d others: give 0 to %d", k, max(0, n-1), max(0, n-1))
+	}
+	s := search{embeddings: embeddings, dim: dim, n: n, k: k, visit: visit, halves: make([]float32, n)}
+	for i := range s.halves {
+		var sum float64
+		for _, x := range s.row(i) {
+			sum += float64(x) * float64(x)
+		}
+		s.halves[i] = float32(-sum / 2)
+		s.longest = max(s.longest, math.Sqrt(sum))
+	}
+	if s.longest > longestRow {
+		return fmt.Errorf("eval: an embedding has length %g: more than %g leaves float32", s.longest, longestRow)
+	}
+	if k == 0 {
+		for q := range n {
+			visit(q, nil)
+		}
+		return nil
+	}
+	block := min(queryBlock, max(16, n/32))
+	kernel.Parallel((n+block-1)/block, func(b int) { s.block(b*block, min(block, n-b*block)) })
+	return nil
+}
+
+// search is what all blocks of one Search share.
 type search struct {
 	embeddings []float32
 	dim, n, k  int
-	squares    []float32 // ‖row‖²
+	visit      func(query int, nearest []int32)
+	halves     []float32 // -‖row‖²/2
 	longest    float64   // largest ‖row‖
+	spaces     sync.Pool
 }
 
-// candidate is a row with its exact squared distance.
-type candidate struct {
-	square float64
-	index  int32
+// space is one thread's scratch.
+type space struct {
+	nearness [queryBlock * tileStride]float32
+	places   [rowTile + kernel.FindSlack]int32
+	nearest  []nearest
+	found    []int32
+
+	kept  []int32 // places of the candidates that stay
+	keys  []uint64
+	exact []exactly
 }
 
-// block stores the neighbours of the queries from q on.
-func (s *search) block(found []int32, q int) {
-	rows := min(queryBlock, s.n-q)
-	distance := make([]float32, rows*s.n)
-	for i := range rows {
-		for j, square := range s.squares {
-			distance[i*s.n+j] = s.squares[q+i] + square
-		}
+func (s *search) row(i int) []float32 { return s.embeddings[i*s.dim : (i+1)*s.dim] }
+
+// block searches for the queries [q, q+rows). The nearness of a row x to a query
+// is q·x - ‖x‖²/2, which falls as their distance grows.
+func (s *search) block(q, rows int) {
+	sp, ok := s.spaces.Get().(*space)
+	if !ok {
+		sp = &space{nearest: make([]nearest, queryBlock), found: make([]int32, s.k)}
 	}
-	all := kernel.Mat{Data: s.embeddings, Stride: s.dim, Trans: true}
-	kernel.GemmSerial(rows, s.n, s.dim, -2, kernel.Mat{Data: s.embeddings[q*s.dim:], Stride: s.dim}, all,
-		1, kernel.Mat{Data: distance, Stride: s.n})
-	scratch := make([]float32, s.n)
-	var candidates []candidate
+	defer s.spaces.Put(sp)
+	nearness, places, nearest := sp.nearness[:], sp.places[:], sp.nearest
 	for i := range rows {
-		row := distance[i*s.n : (i+1)*s.n]
-		row[q+i] = float32(math.Inf(1))
-		copy(scratch, row)
-		limit := float64(kthSmallest(scratch, s.k)) + s.slack(q+i)
-		candidates = candidates[:0]
-		for j, d := range row {
-			if j != q+i && float64(d) <= limit {
-				candidates = append(candidates, candidate{s.exact(q+i, j), int32(j)})
+		nearest[i].begin(s.k, s.slack(q+i))
+	}
+	for j := 0; j < s.n; j += rowTile {
+		cols := min(rowTile, s.n-j)
+		for i := range rows {
+			copy(nearness[i*tileStride:][:cols], s.halves[j:])
+		}
+		kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.embeddings[q*s.dim:], Stride: s.dim},
+			kernel.Mat{Data: s.embeddings[j*s.dim:], Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
+		for i := range rows {
+			row := nearness[i*tileStride:][:cols]
+			if itself := q + i - j; itself >= 0 && itself < cols {
+				row[itself] = float32(math.Inf(-1))
+			}
+			if found := kernel.FindAbove(places, row, nearest[i].bound); found > 0 {
+				nearest[i].add(row, places[:found], int32(j), sp)
 			}
 		}
-		slices.SortFunc(candidates, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(a.square, b.square), cmp.Compare(a.index, b.index))
-		})
-		for r, c := range candidates[:s.k] {
-			found[(q+i)*s.k+r] = c.index
-		}
+	}
+	for i := range rows {
+		s.visit(q+i, nearest[i].ranked(sp, func(j int32) float64 {
+			return kernel.SquaredDistance(s.row(q+i), s.row(int(j)))
+		}))
 	}
 }
 
-// slack is twice what rounding can do to the squared distance between query q
-// and any row: dim+4 roundings of float32 of terms whose sizes add up to no more
-// than (‖q‖+‖row‖)².
-func (s *search) slack(q int) float64 {
+// slack is twice what rounding can do to the nearness of any row to query q:
+// dim+4 roundings of float32 of terms whose sizes add up to no more than
+// (‖q‖+‖row‖)²/2.
+func (s *search) slack(q int) float32 {
 	const unit = 1.0 / (1 << 24)
-	reach := math.Sqrt(float64(s.squares[q])) + s.longest
-	return 2 * unit * float64(s.dim+4) * reach * reach
-}
-
-// exact is the squared distance between two rows.
-func (s *search) exact(i, j int) float64 {
-	a, b := s.embeddings[i*s.dim:(i+1)*s.dim], s.embeddings[j*s.dim:(j+1)*s.dim]
-	var sum float64
-	for k, x := range a {
-		d := float64(x) - float64(b[k])
-		sum += d * d
-	}
-	return sum
-}
-
-// kthSmallest returns the k-th smallest of x, k from 1, and disorders x.
-func kthSmallest(x []float32, k int) float32 {
-	lo, hi := 0, len(x)-1
-	for lo < hi {
-		// Hoare's partition around the middle of three.
-		mid := lo + (hi-lo)/2
-		pivot := max(min(x[lo], x[mid]), min(max(x[lo], x[mid]), x[hi]))
-		i, j := lo, hi
-		for i <= j {
-			for x[i] < pivot {
-				i++
-			}
-			for x[j] > pivot {
-				j--
-			}
-			if i <= j {
-				x[i], x[j] = x[j], x[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case k-1 <= j:
-			hi = j
-		case k-1 >= i:
-			lo = i
-		default:
-			return x[k-1]
-		}
-	}
-	return x[k-1]
+	reach := math.Sqrt(-2*float64(s.halves[q])) + s.longest
+	return float32(unit * float64(s.dim+4) * reach * reach)
 }

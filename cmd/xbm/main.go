@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Description: "Deep metric learning with a memory of past batches: every pair loss mines against a\n" +
 			"virtual batch as large as the memory, up to the whole data set.\n\n" +
 			"Start with:  xbm train",
-		Commands:       []*cli.Command{trainCommand(), ablateCommand(), verifyCommand()},
+		Commands:       []*cli.Command{trainCommand(), ablateCommand(), verifyCommand(), benchCommand()},
 		Writer:         stdout,
 		ErrWriter:      stderr,
 		ExitErrHandler: func(*cli.Context, error) {},
@@ -52,6 +52,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usageError
+		for _, sub := range c.Subcommands {
+			sub.OnUsageError = usageError
+		}
 	}
 	err := app.RunContext(ctx, args)
 	if err == nil {
@@ -68,8 +71,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // usageError makes one line of a flag that is wrong, instead of the whole help.
 func usageError(c *cli.Context, err error, _ bool) error {
 	name := c.App.Name
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
-		name += " " + c.Command.Name
+	if c.Command != nil && c.Command.HelpName != "" {
+		name = c.Command.HelpName // xbm bench memory
 	}
 	return fmt.Errorf("%w: see %s --help", err, name)
 }
@@ -77,7 +80,7 @@ func usageError(c *cli.Context, err error, _ bool) error {
 // noArguments refuses words that are not flags.
 func noArguments(c *cli.Context) error {
 	if c.Args().Present() {
-		return fmt.Errorf("%q is not expected: flags begin with --, see xbm %s --help", c.Args().First(), c.Command.Name)
+		return fmt.Errorf("%q is not expected: flags begin with --, see %s --help", c.Args().First(), c.Command.HelpName)
 	}
 	return nil
 }

@@ -9,22 +9,11 @@ import (
 	"time"
 )
 
-// peak is the GFLOP/s of one core in the register tile of kd, its operands in
-// the first-level cache: what a product could reach at best.
+// peak is the GFLOP/s of one core with each kind.
 var peak = sync.OnceValue(func() (peak [avx512 + 1]float64) {
 	for kd := portable; kd <= native; kd++ {
-		rows, cols := kd.tile()
-		const k = 128
-		x := view{data: make([]float32, rows*k), row: 1, col: rows}
-		y := view{data: make([]float32, k*cols), row: cols, col: 1}
-		z := view{data: make([]float32, rows*cols), row: cols, col: 1}
-		for range 20 {
-			const calls = 2000
-			start := time.Now()
-			for range calls {
-				kd.panel(rows, cols, k, 1, x, y, 0, z)
-			}
-			peak[kd] = max(peak[kd], float64(calls*2*rows*cols*k)/float64(time.Since(start).Nanoseconds()))
+		for range 10 {
+			peak[kd] = max(peak[kd], kd.peak(2*time.Millisecond))
 		}
 	}
 	return peak
@@ -108,11 +97,12 @@ func BenchmarkVector(b *testing.B) {
 				{"Dot", func() { kd.dot(x, y) }},
 				{"Axpy", func() { kd.axpy(y, 1e-9, x) }},
 				{"Scale", func() { kd.scale(y, 2, x) }},
+				{"SquaredDistance", func() { kd.squaredDistance(x, y) }},
 				{"Exp", func() { kd.exp(y, x, 4, 10) }},
 				{"Chord", func() { kd.chord(y, x) }},
 				{"Divide", func() { kd.divide(y, x, x) }},
 				{"Max", func() { kd.largest(x) }},
-				{"CountAbove", func() { kd.countAbove(y, x, 2) }},
+				{"MarkAbove", func() { kd.markAbove(y, x, 2) }},
 				{"FindAbove", func() { kd.findAbove(places, x, 3) }},
 			} {
 				b.Run(fmt.Sprintf("%s/n=%d/kind=%v", c.name, n, kd), func(b *testing.B) {

@@ -121,7 +121,7 @@ func TestElementwiseBounds(t *testing.T) {
 			kd.exp(dst, dst, 0, 1)
 			kd.divide(dst, dst, dst)
 			clear(dst)
-			kd.countAbove(dst, x, 1)
+			kd.markAbove(dst, x, 1)
 			kd.cut(dst, -1)
 			kd.raise(dst, 0)
 			for i, v := range whole {

@@ -11,9 +11,12 @@ func LeastAbove(x []float32, bound float32) float32 { return native.leastAbove(x
 // Cut makes -Inf of the elements of x that are not above bound.
 func Cut(x []float32, bound float32) { native.cut(x, bound) }
 
-// CountAbove adds 1 to the elements of dst where those of x are above bound and
+// CountAbove returns how many elements of x are above bound.
+func CountAbove(x []float32, bound float32) int { return native.countAbove(x, bound) }
+
+// MarkAbove adds 1 to the elements of dst where those of x are above bound and
 // returns how many they are. dst and x have one length.
-func CountAbove(dst, x []float32, bound float32) int { return native.countAbove(dst, x, bound) }
+func MarkAbove(dst, x []float32, bound float32) int { return native.markAbove(dst, x, bound) }
 
 // FindSlack is how many more elements than x a list needs that [FindAbove] and
 // [FindEqual] fill: they store whole vectors.
@@ -61,7 +64,17 @@ func cutPortable(x []float32, bound float32) {
 	}
 }
 
-func countAbovePortable(dst, x []float32, bound float32) int {
+func countAbovePortable(x []float32, bound float32) int {
+	count := 0
+	for _, v := range x {
+		if v > bound {
+			count++
+		}
+	}
+	return count
+}
+
+func markAbovePortable(dst, x []float32, bound float32) int {
 	count := 0
 	for i, v := range x {
 		if v > bound {

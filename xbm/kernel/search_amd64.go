@@ -40,17 +40,30 @@ func (kd kind) cut(x []float32, bound float32) {
 	}
 }
 
-func (kd kind) countAbove(dst, x []float32, bound float32) int {
-	sameLength("CountAbove", dst, x)
+func (kd kind) countAbove(x []float32, bound float32) int {
 	switch {
 	case len(x) == 0:
 		return 0
 	case kd == avx512:
-		return countAboveAVX512(&dst[0], &x[0], len(x), bound)
+		return countAboveAVX512(&x[0], len(x), bound)
 	case kd == avx2:
-		return countAboveAVX2(&dst[0], &x[0], len(x), bound)
+		return countAboveAVX2(&x[0], len(x), bound)
 	default:
-		return countAbovePortable(dst, x, bound)
+		return countAbovePortable(x, bound)
+	}
+}
+
+func (kd kind) markAbove(dst, x []float32, bound float32) int {
+	sameLength("MarkAbove", dst, x)
+	switch {
+	case len(x) == 0:
+		return 0
+	case kd == avx512:
+		return markAboveAVX512(&dst[0], &x[0], len(x), bound)
+	case kd == avx2:
+		return markAboveAVX2(&dst[0], &x[0], len(x), bound)
+	default:
+		return markAbovePortable(dst, x, bound)
 	}
 }
 

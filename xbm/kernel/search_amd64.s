@@ -254,100 +254,73 @@ done:
 	VZEROUPPER
 	RET
 
-// func countAboveAVX2(dst *float32, x *float32, n int, bound float32) int
+// func countAboveAVX2(x *float32, n int, bound float32) int
 // Requires: AVX, POPCNT
-TEXT ·countAboveAVX2(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
+TEXT ·countAboveAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
 	VMOVUPS      one<>+0(SB), Y0
-	VBROADCASTSS bound+24(FP), Y1
-	XORQ         BX, BX
-	SUBQ         $0x00000020, DX
+	VBROADCASTSS bound+16(FP), Y1
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
 	JLT          manyEnd
 
 many:
-	VMOVUPS   (CX), Y2
-	VCMPPS    $0x1e, Y1, Y2, Y3
-	VMOVMSKPS Y3, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, BX
 	VMOVUPS   (AX), Y2
-	VANDPS    Y0, Y3, Y3
-	VADDPS    Y3, Y2, Y2
-	VMOVUPS   Y2, (AX)
-	VMOVUPS   32(CX), Y4
-	VCMPPS    $0x1e, Y1, Y4, Y5
-	VMOVMSKPS Y5, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, BX
+	VCMPPS    $0x1e, Y1, Y2, Y3
+	VMOVMSKPS Y3, BX
+	POPCNTL   BX, BX
+	ADDQ      BX, DX
 	VMOVUPS   32(AX), Y4
-	VANDPS    Y0, Y5, Y5
-	VADDPS    Y5, Y4, Y4
-	VMOVUPS   Y4, 32(AX)
-	VMOVUPS   64(CX), Y6
-	VCMPPS    $0x1e, Y1, Y6, Y7
-	VMOVMSKPS Y7, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, BX
+	VCMPPS    $0x1e, Y1, Y4, Y5
+	VMOVMSKPS Y5, BX
+	POPCNTL   BX, BX
+	ADDQ      BX, DX
 	VMOVUPS   64(AX), Y6
-	VANDPS    Y0, Y7, Y7
-	VADDPS    Y7, Y6, Y6
-	VMOVUPS   Y6, 64(AX)
-	VMOVUPS   96(CX), Y8
-	VCMPPS    $0x1e, Y1, Y8, Y9
-	VMOVMSKPS Y9, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, BX
+	VCMPPS    $0x1e, Y1, Y6, Y7
+	VMOVMSKPS Y7, BX
+	POPCNTL   BX, BX
+	ADDQ      BX, DX
 	VMOVUPS   96(AX), Y8
-	VANDPS    Y0, Y9, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y8, 96(AX)
+	VCMPPS    $0x1e, Y1, Y8, Y9
+	VMOVMSKPS Y9, BX
+	POPCNTL   BX, BX
+	ADDQ      BX, DX
 	ADDQ      $0x00000080, AX
-	ADDQ      $0x00000080, CX
-	SUBQ      $0x00000020, DX
+	SUBQ      $0x00000020, CX
 	JGE       many
 
 manyEnd:
-	ADDQ $0x00000020, DX
-	SUBQ $0x00000008, DX
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000008, CX
 	JLT  oneEnd
 
 one:
-	VMOVUPS   (CX), Y2
-	VCMPPS    $0x1e, Y1, Y2, Y3
-	VMOVMSKPS Y3, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, BX
 	VMOVUPS   (AX), Y2
-	VANDPS    Y0, Y3, Y3
-	VADDPS    Y3, Y2, Y2
-	VMOVUPS   Y2, (AX)
+	VCMPPS    $0x1e, Y1, Y2, Y3
+	VMOVMSKPS Y3, BX
+	POPCNTL   BX, BX
+	ADDQ      BX, DX
 	ADDQ      $0x00000020, AX
-	ADDQ      $0x00000020, CX
-	SUBQ      $0x00000008, DX
+	SUBQ      $0x00000008, CX
 	JGE       one
 
 oneEnd:
-	ADDQ       $0x00000008, DX
+	ADDQ       $0x00000008, CX
 	JE         done
-	LEAQ       tails<>+32(SB), SI
-	SHLQ       $0x02, DX
-	SUBQ       DX, SI
-	VMOVUPS    (SI), Y15
-	VMASKMOVPS (CX), Y15, Y2
+	LEAQ       tails<>+32(SB), BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
+	VMOVUPS    (BX), Y15
+	VMASKMOVPS (AX), Y15, Y2
 	VCMPPS     $0x1e, Y1, Y2, Y3
 	VANDPS     Y15, Y3, Y3
-	VMOVMSKPS  Y3, CX
-	POPCNTL    CX, CX
-	ADDQ       CX, BX
-	VMASKMOVPS (AX), Y15, Y2
-	VANDPS     Y0, Y3, Y3
-	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y15, (AX)
+	VMOVMSKPS  Y3, AX
+	POPCNTL    AX, AX
+	ADDQ       AX, DX
 
 done:
-	MOVQ BX, ret+32(FP)
+	MOVQ DX, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -368,6 +341,103 @@ DATA one<>+52(SB)/4, $0x3f800000
 DATA one<>+56(SB)/4, $0x3f800000
 DATA one<>+60(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $64
+
+// func markAboveAVX2(dst *float32, x *float32, n int, bound float32) int
+// Requires: AVX, POPCNT
+TEXT ·markAboveAVX2(SB), NOSPLIT, $0-40
+	MOVQ         x+8(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         dst+0(FP), DX
+	VMOVUPS      one<>+0(SB), Y0
+	VBROADCASTSS bound+24(FP), Y1
+	XORQ         BX, BX
+	SUBQ         $0x00000020, CX
+	JLT          manyEnd
+
+many:
+	VMOVUPS   (AX), Y2
+	VCMPPS    $0x1e, Y1, Y2, Y3
+	VMOVMSKPS Y3, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, BX
+	VMOVUPS   (DX), Y2
+	VANDPS    Y0, Y3, Y3
+	VADDPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (DX)
+	VMOVUPS   32(AX), Y4
+	VCMPPS    $0x1e, Y1, Y4, Y5
+	VMOVMSKPS Y5, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, BX
+	VMOVUPS   32(DX), Y4
+	VANDPS    Y0, Y5, Y5
+	VADDPS    Y5, Y4, Y4
+	VMOVUPS   Y4, 32(DX)
+	VMOVUPS   64(AX), Y6
+	VCMPPS    $0x1e, Y1, Y6, Y7
+	VMOVMSKPS Y7, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, BX
+	VMOVUPS   64(DX), Y6
+	VANDPS    Y0, Y7, Y7
+	VADDPS    Y7, Y6, Y6
+	VMOVUPS   Y6, 64(DX)
+	VMOVUPS   96(AX), Y8
+	VCMPPS    $0x1e, Y1, Y8, Y9
+	VMOVMSKPS Y9, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, BX
+	VMOVUPS   96(DX), Y8
+	VANDPS    Y0, Y9, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y8, 96(DX)
+	ADDQ      $0x00000080, DX
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x00000020, CX
+	JGE       many
+
+manyEnd:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000008, CX
+	JLT  oneEnd
+
+one:
+	VMOVUPS   (AX), Y2
+	VCMPPS    $0x1e, Y1, Y2, Y3
+	VMOVMSKPS Y3, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, BX
+	VMOVUPS   (DX), Y2
+	VANDPS    Y0, Y3, Y3
+	VADDPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (DX)
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x00000008, CX
+	JGE       one
+
+oneEnd:
+	ADDQ       $0x00000008, CX
+	JE         done
+	LEAQ       tails<>+32(SB), SI
+	SHLQ       $0x02, CX
+	SUBQ       CX, SI
+	VMOVUPS    (SI), Y15
+	VMASKMOVPS (AX), Y15, Y2
+	VCMPPS     $0x1e, Y1, Y2, Y3
+	VANDPS     Y15, Y3, Y3
+	VMOVMSKPS  Y3, AX
+	POPCNTL    AX, AX
+	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y15, Y2
+	VANDPS     Y0, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y15, (DX)
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
 
 // func aboveAVX2(dst *int32, x *float32, n int, bound float32) int
 // Requires: AVX, BMI
@@ -690,90 +760,159 @@ done:
 	VZEROUPPER
 	RET
 
-// func countAboveAVX512(dst *float32, x *float32, n int, bound float32) int
+// func countAboveAVX512(x *float32, n int, bound float32) int
 // Requires: AVX, AVX512F, BMI2, POPCNT
-TEXT ·countAboveAVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
+TEXT ·countAboveAVX512(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VMOVUPS      one<>+0(SB), Z0
+	VBROADCASTSS bound+16(FP), Z1
+	XORQ         DX, DX
+	KXNORW       K1, K1, K1
+	SUBQ         $0x00000040, CX
+	JLT          manyEnd
+
+many:
+	VMOVUPS (AX), Z2
+	VCMPPS  $0x1e, Z1, Z2, K1, K2
+	KMOVW   K2, BX
+	POPCNTL BX, BX
+	ADDQ    BX, DX
+	VMOVUPS 64(AX), Z4
+	VCMPPS  $0x1e, Z1, Z4, K1, K2
+	KMOVW   K2, BX
+	POPCNTL BX, BX
+	ADDQ    BX, DX
+	VMOVUPS 128(AX), Z6
+	VCMPPS  $0x1e, Z1, Z6, K1, K2
+	KMOVW   K2, BX
+	POPCNTL BX, BX
+	ADDQ    BX, DX
+	VMOVUPS 192(AX), Z8
+	VCMPPS  $0x1e, Z1, Z8, K1, K2
+	KMOVW   K2, BX
+	POPCNTL BX, BX
+	ADDQ    BX, DX
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x00000040, CX
+	JGE     many
+
+manyEnd:
+	ADDQ $0x00000040, CX
+	SUBQ $0x00000010, CX
+	JLT  oneEnd
+
+one:
+	VMOVUPS (AX), Z2
+	VCMPPS  $0x1e, Z1, Z2, K1, K2
+	KMOVW   K2, BX
+	POPCNTL BX, BX
+	ADDQ    BX, DX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, CX
+	JGE     one
+
+oneEnd:
+	ADDQ      $0x00000010, CX
+	JE        done
+	MOVL      $0x0000ffff, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX), K1, Z2
+	VCMPPS    $0x1e, Z1, Z2, K1, K2
+	KMOVW     K2, AX
+	POPCNTL   AX, AX
+	ADDQ      AX, DX
+
+done:
+	MOVQ DX, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func markAboveAVX512(dst *float32, x *float32, n int, bound float32) int
+// Requires: AVX, AVX512F, BMI2, POPCNT
+TEXT ·markAboveAVX512(SB), NOSPLIT, $0-40
+	MOVQ         x+8(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         dst+0(FP), DX
 	VMOVUPS      one<>+0(SB), Z0
 	VBROADCASTSS bound+24(FP), Z1
 	XORQ         BX, BX
 	KXNORW       K1, K1, K1
-	SUBQ         $0x00000040, DX
+	SUBQ         $0x00000040, CX
 	JLT          manyEnd
 
 many:
-	VMOVUPS (CX), Z2
+	VMOVUPS (AX), Z2
 	VCMPPS  $0x1e, Z1, Z2, K1, K2
 	KMOVW   K2, SI
 	POPCNTL SI, SI
 	ADDQ    SI, BX
-	VMOVUPS (AX), Z2
+	VMOVUPS (DX), Z2
 	VADDPS  Z0, Z2, K2, Z2
-	VMOVUPS Z2, (AX)
-	VMOVUPS 64(CX), Z4
+	VMOVUPS Z2, (DX)
+	VMOVUPS 64(AX), Z4
 	VCMPPS  $0x1e, Z1, Z4, K1, K2
 	KMOVW   K2, SI
 	POPCNTL SI, SI
 	ADDQ    SI, BX
-	VMOVUPS 64(AX), Z4
+	VMOVUPS 64(DX), Z4
 	VADDPS  Z0, Z4, K2, Z4
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS 128(CX), Z6
+	VMOVUPS Z4, 64(DX)
+	VMOVUPS 128(AX), Z6
 	VCMPPS  $0x1e, Z1, Z6, K1, K2
 	KMOVW   K2, SI
 	POPCNTL SI, SI
 	ADDQ    SI, BX
-	VMOVUPS 128(AX), Z6
+	VMOVUPS 128(DX), Z6
 	VADDPS  Z0, Z6, K2, Z6
-	VMOVUPS Z6, 128(AX)
-	VMOVUPS 192(CX), Z8
+	VMOVUPS Z6, 128(DX)
+	VMOVUPS 192(AX), Z8
 	VCMPPS  $0x1e, Z1, Z8, K1, K2
 	KMOVW   K2, SI
 	POPCNTL SI, SI
 	ADDQ    SI, BX
-	VMOVUPS 192(AX), Z8
+	VMOVUPS 192(DX), Z8
 	VADDPS  Z0, Z8, K2, Z8
-	VMOVUPS Z8, 192(AX)
+	VMOVUPS Z8, 192(DX)
+	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x00000040, DX
+	SUBQ    $0x00000040, CX
 	JGE     many
 
 manyEnd:
-	ADDQ $0x00000040, DX
-	SUBQ $0x00000010, DX
+	ADDQ $0x00000040, CX
+	SUBQ $0x00000010, CX
 	JLT  oneEnd
 
 one:
-	VMOVUPS (CX), Z2
+	VMOVUPS (AX), Z2
 	VCMPPS  $0x1e, Z1, Z2, K1, K2
 	KMOVW   K2, SI
 	POPCNTL SI, SI
 	ADDQ    SI, BX
-	VMOVUPS (AX), Z2
+	VMOVUPS (DX), Z2
 	VADDPS  Z0, Z2, K2, Z2
-	VMOVUPS Z2, (AX)
+	VMOVUPS Z2, (DX)
+	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, DX
+	SUBQ    $0x00000010, CX
 	JGE     one
 
 oneEnd:
-	ADDQ      $0x00000010, DX
+	ADDQ      $0x00000010, CX
 	JE        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     DX, SI, SI
+	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z2
-	VCMPPS    $0x1e, Z1, Z2, K1, K2
-	KMOVW     K2, CX
-	POPCNTL   CX, CX
-	ADDQ      CX, BX
 	VMOVUPS.Z (AX), K1, Z2
+	VCMPPS    $0x1e, Z1, Z2, K1, K2
+	KMOVW     K2, AX
+	POPCNTL   AX, AX
+	ADDQ      AX, BX
+	VMOVUPS.Z (DX), K1, Z2
 	VADDPS    Z0, Z2, K2, Z2
-	VMOVUPS   Z2, K1, (AX)
+	VMOVUPS   Z2, K1, (DX)
 
 done:
 	MOVQ BX, ret+32(FP)

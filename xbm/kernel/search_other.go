@@ -14,9 +14,13 @@ func (kind) cut(x []float32, bound float32) {
 	cutPortable(x, bound)
 }
 
-func (kind) countAbove(dst, x []float32, bound float32) int {
-	sameLength("CountAbove", dst, x)
-	return countAbovePortable(dst, x, bound)
+func (kind) countAbove(x []float32, bound float32) int {
+	return countAbovePortable(x, bound)
+}
+
+func (kind) markAbove(dst, x []float32, bound float32) int {
+	sameLength("MarkAbove", dst, x)
+	return markAbovePortable(dst, x, bound)
 }
 
 func (kind) findAbove(dst []int32, x []float32, bound float32) int {

@@ -19,10 +19,15 @@ func leastAboveAVX2(x *float32, n int, bound float32) float32
 //go:noescape
 func cutAVX2(x *float32, n int, bound float32)
 
-// countAboveAVX2 adds 1 to dst where x is above bound, and returns how often that is.
+// countAboveAVX2 returns how many floats are above bound.
 //
 //go:noescape
-func countAboveAVX2(dst *float32, x *float32, n int, bound float32) int
+func countAboveAVX2(x *float32, n int, bound float32) int
+
+// markAboveAVX2 adds 1 to dst where x is above bound, and returns how often that is.
+//
+//go:noescape
+func markAboveAVX2(dst *float32, x *float32, n int, bound float32) int
 
 // aboveAVX2 stores the places in x whose floats are above bound, and returns their number.
 //
@@ -49,10 +54,15 @@ func leastAboveAVX512(x *float32, n int, bound float32) float32
 //go:noescape
 func cutAVX512(x *float32, n int, bound float32)
 
-// countAboveAVX512 adds 1 to dst where x is above bound, and returns how often that is.
+// countAboveAVX512 returns how many floats are above bound.
 //
 //go:noescape
-func countAboveAVX512(dst *float32, x *float32, n int, bound float32) int
+func countAboveAVX512(x *float32, n int, bound float32) int
+
+// markAboveAVX512 adds 1 to dst where x is above bound, and returns how often that is.
+//
+//go:noescape
+func markAboveAVX512(dst *float32, x *float32, n int, bound float32) int
 
 // aboveAVX512 stores the places in x whose floats are above bound, and returns their number.
 //

@@ -38,9 +38,12 @@ func TestSearches(t *testing.T) {
 			if !slices.Equal(got[:k], want[:found]) {
 				t.Fatalf("places in %v of 7: %v", labels, got[:k])
 			}
+			if got, want := kd.countAbove(x, bound), countAbovePortable(x, bound); got != want {
+				t.Fatalf("%d of %v above %g, want %d", got, x, bound, want)
+			}
 			y, z := randomFloats(rng, n), make([]float32, n)
 			copy(z, y)
-			if kd.countAbove(y, x, bound) != countAbovePortable(z, x, bound) || !slices.Equal(y, z) {
+			if kd.markAbove(y, x, bound) != markAbovePortable(z, x, bound) || !slices.Equal(y, z) {
 				t.Fatalf("counts in %v above %g", x, bound)
 			}
 			copy(z, x)

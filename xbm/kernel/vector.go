@@ -13,6 +13,18 @@ func Axpy(dst []float32, alpha float32, x []float32) { native.axpy(dst, alpha, x
 // may be the same slice.
 func Scale(dst []float32, alpha float32, x []float32) { native.scale(dst, alpha, x) }
 
+// SquaredDistance returns Σ(a-b)² in float64; a and b have one length.
+func SquaredDistance(a, b []float32) float64 { return native.squaredDistance(a, b) }
+
+func squaredDistancePortable(a, b []float32) float64 {
+	var sum float64
+	for i, x := range a {
+		d := float64(x) - float64(b[i])
+		sum += d * d
+	}
+	return sum
+}
+
 func sameLength(name string, a, b []float32) {
 	if len(a) != len(b) {
 		panic("kernel: slices of different lengths in " + name)

@@ -39,3 +39,16 @@ func (kd kind) scale(dst []float32, alpha float32, x []float32) {
 		scalePortable(dst, alpha, x)
 	}
 }
+
+func (kd kind) squaredDistance(a, b []float32) float64 {
+	sameLength("SquaredDistance", a, b)
+	whole := len(a) / 16 * 16
+	if kd == portable || whole == 0 {
+		return squaredDistancePortable(a, b)
+	}
+	rest := squaredDistancePortable(a[whole:], b[whole:])
+	if kd == avx512 {
+		return squaredDistanceAVX512(&a[0], &b[0], whole) + rest
+	}
+	return squaredDistanceAVX2(&a[0], &b[0], whole) + rest
+}

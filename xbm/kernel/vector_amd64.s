@@ -390,3 +390,77 @@ oneEnd:
 done:
 	VZEROUPPER
 	RET
+
+// func squaredDistanceAVX2(x *float32, y *float32, n int) float64
+// Requires: AVX, FMA3
+TEXT ·squaredDistanceAVX2(SB), NOSPLIT, $0-32
+	MOVQ   x+0(FP), AX
+	MOVQ   y+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop:
+	VCVTPS2PD    (AX), Y4
+	VCVTPS2PD    (CX), Y5
+	VSUBPD       Y5, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(AX), Y6
+	VCVTPS2PD    16(CX), Y7
+	VSUBPD       Y7, Y6, Y6
+	VFMADD231PD  Y6, Y6, Y1
+	VCVTPS2PD    32(AX), Y8
+	VCVTPS2PD    32(CX), Y9
+	VSUBPD       Y9, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(AX), Y10
+	VCVTPS2PD    48(CX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y3
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JNE          loop
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func squaredDistanceAVX512(x *float32, y *float32, n int) float64
+// Requires: AVX, AVX512F
+TEXT ·squaredDistanceAVX512(SB), NOSPLIT, $0-32
+	MOVQ   x+0(FP), AX
+	MOVQ   y+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+loop:
+	VCVTPS2PD     (AX), Z2
+	VCVTPS2PD     (CX), Z3
+	VSUBPD        Z3, Z2, Z2
+	VFMADD231PD   Z2, Z2, Z0
+	VCVTPS2PD     32(AX), Z4
+	VCVTPS2PD     32(CX), Z5
+	VSUBPD        Z5, Z4, Z4
+	VFMADD231PD   Z4, Z4, Z1
+	ADDQ          $0x40, AX
+	ADDQ          $0x40, CX
+	SUBQ          $0x10, DX
+	JNE           loop
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VHADDPD       X0, X0, X0
+	VMOVSD        X0, ret+24(FP)
+	VZEROUPPER
+	RET

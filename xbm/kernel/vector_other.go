@@ -16,3 +16,8 @@ func (kind) scale(dst []float32, alpha float32, x []float32) {
 	sameLength("Scale", dst, x)
 	scalePortable(dst, alpha, x)
 }
+
+func (kind) squaredDistance(a, b []float32) float64 {
+	sameLength("SquaredDistance", a, b)
+	return squaredDistancePortable(a, b)
+}

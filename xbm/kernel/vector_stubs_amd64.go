@@ -33,3 +33,13 @@ func axpyAVX512(dst *float32, alpha float32, x *float32, n int)
 //
 //go:noescape
 func scaleAVX512(dst *float32, alpha float32, x *float32, n int)
+
+// squaredDistanceAVX2 returns Σ(x-y)² of n floats, a multiple of 16, above 0.
+//
+//go:noescape
+func squaredDistanceAVX2(x *float32, y *float32, n int) float64
+
+// squaredDistanceAVX512 returns Σ(x-y)² of n floats, a multiple of 16, above 0.
+//
+//go:noescape
+func squaredDistanceAVX512(x *float32, y *float32, n int) float64

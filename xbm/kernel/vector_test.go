@@ -31,6 +31,10 @@ func TestVectorTwins(t *testing.T) {
 					t.Fatalf("axpy %d of %d: %v", i, n, added[i])
 				}
 			}
+			square := squaredDistancePortable(a, b)
+			if got := kd.squaredDistance(a, b); math.Abs(got-square) > 1e-14*square {
+				t.Fatalf("squared distance of %d: %v, want %v", n, got, square)
+			}
 			if got := kd.dot(a, b); math.Abs(float64(got)-sum) > float64(n+1)*0x1p-23*size {
 				t.Fatalf("dot of %d: %v, want %v", n, got, sum)
 			}

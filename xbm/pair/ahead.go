@@ -101,16 +101,15 @@ func (e *Engine) runAhead(dst []float32, p *Problem, l Loss) bool {
 	if i, ok := l.(indirect); ok {
 		i.finish(e, dst, nil, p)
 	}
-	kernel.Parallel(blocks(n, gatherBlock), func(b int) {
-		for i := b * gatherBlock; i < min(n, (b+1)*gatherBlock); i++ {
-			for part := range parts {
-				if f := loss.factor(part, i); f != 0 {
-					kernel.Axpy(dst[i*p.Dim:(i+1)*p.Dim], float32(f), e.sums[(part*n+i)*p.Dim:][:p.Dim])
-				}
+	e.eachPositives(p, nil, func(r *Row) {
+		i := r.Anchor
+		for part := range parts {
+			if f := loss.factor(part, i); f != 0 {
+				kernel.Axpy(dst[i*p.Dim:(i+1)*p.Dim], float32(f), e.sums[(part*n+i)*p.Dim:][:p.Dim])
 			}
 		}
+		weighRow(dst, p, l, r)
 	})
-	e.weighPositives(dst, p, l, nil)
 	return true
 }
 
@@ -138,17 +137,21 @@ func (e *Engine) fewPairs(dst []float32, p *Problem, l Loss, m singleMiner) {
 	if i, ok := l.(indirect); ok {
 		i.finish(e, dst, nil, p)
 	}
-	e.weighPositives(dst, p, l, m)
+	e.eachPositives(p, m, func(r *Row) { weighRow(dst, p, l, r) })
 }
 
 // eachPositives shows the row of each anchor's positives and, with a miner, of
 // the negative that it chose.
 func (e *Engine) eachPositives(p *Problem, m singleMiner, show func(*Row)) {
 	n := len(p.Anchors.Labels)
-	kernel.Parallel(blocks(n, gatherBlock), func(b int) {
+	block := gatherBlock
+	if e.total < fewPositives {
+		block = n // not worth a thread
+	}
+	kernel.Parallel(blocks(n, block), func(b int) {
 		ws := e.workspace()
 		defer e.spaces.Put(ws)
-		for i := b * gatherBlock; i < min(n, (b+1)*gatherBlock); i++ {
+		for i := b * block; i < min(n, (b+1)*block); i++ {
 			negative := extreme{col: -1}
 			if m != nil {
 				negative = m.only(i)
@@ -159,17 +162,14 @@ func (e *Engine) eachPositives(p *Problem, m singleMiner, show func(*Row)) {
 	})
 }
 
-// weighPositives adds the gradient of the rows of eachPositives.
-func (e *Engine) weighPositives(dst []float32, p *Problem, l Loss, m singleMiner) {
-	e.eachPositives(p, m, func(r *Row) {
-		w := make([]float32, len(r.cols))
-		cols := r.cols
-		l.Weigh(w, r)
-		sum := dst[r.Anchor*p.Dim:][:p.Dim]
-		for k, j := range cols {
-			if w[k] != 0 {
-				kernel.Axpy(sum, w[k], p.Columns.Rows[int(j)*p.Dim:][:p.Dim])
-			}
+// weighRow adds the gradient of a row of eachPositives.
+func weighRow(dst []float32, p *Problem, l Loss, r *Row) {
+	r.weight = zeroed(r.weight, len(r.cols))
+	l.Weigh(r.weight, r)
+	sum := dst[r.Anchor*p.Dim:][:p.Dim]
+	for k, j := range r.cols {
+		if w := r.weight[k]; w != 0 {
+			kernel.Axpy(sum, w, p.Columns.Rows[int(j)*p.Dim:][:p.Dim])
 		}
-	})
+	}
 }

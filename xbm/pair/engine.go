@@ -24,6 +24,7 @@ type Engine struct {
 	spaces   sync.Pool
 	counts   []pairCounts
 	gathered []gathered
+	total    int       // positives gathered
 	sums     []float32 // gradients by part
 	plain    bool      // for tests: leave no shorter way out
 }

@@ -2,7 +2,6 @@ package pair
 
 import (
 	"math"
-	"slices"
 
 	"crossbatch/xbm/kernel"
 )
@@ -42,8 +41,19 @@ func (e *Engine) gather(p *Problem) bool {
 			e.sort(p, i, g)
 		}
 	})
-	return !slices.ContainsFunc(e.gathered, func(g gathered) bool { return len(g.same) > most })
+	e.total = 0
+	for i := range e.gathered {
+		if len(e.gathered[i].same) > most {
+			return false
+		}
+		e.total += len(e.gathered[i].cols)
+	}
+	return true
 }
+
+// fewPositives is the number of all anchors' positives up to which one thread
+// has done with them before another has begun.
+const fewPositives = 2048
 
 // gatherBlock is how many anchors a thread looks for at a time.
 const gatherBlock = 8
@@ -81,7 +91,7 @@ func (p *Problem) isSample(i, j int) (own, isCopy bool) {
 // where there is one, by ascending column.
 func (e *Engine) positives(r *Row, p *Problem, i int, negative extreme) {
 	g := &e.gathered[i]
-	*r = Row{Anchor: i, problem: p, cols: r.cols[:0], Neg: r.Neg[:0], Pos: r.Pos[:0]}
+	*r = Row{Anchor: i, problem: p, cols: r.cols[:0], Neg: r.Neg[:0], Pos: r.Pos[:0], weight: r.weight}
 	none := float32(math.Inf(-1))
 	extra := negative.col >= 0
 	add := func() {

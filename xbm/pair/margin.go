@@ -115,14 +115,13 @@ func (l *Margin) beginParts(parts int) { l.parts = zeroed(l.parts, parts*len(l.a
 
 func (l *Margin) weighAhead(part int, r *Row, w []float32) (stored int, keep float32) {
 	a := &l.parts[part*len(l.anchors)+r.Anchor]
-	a.nNeg += kernel.CountAbove(w, r.Neg, noPair)
-	clear(w)
+	a.nNeg += kernel.CountAbove(r.Neg, noPair)
 	// Distances of near pairs are taken from the rows, one by one.
 	for _, c := range r.places[:kernel.FindAbove(r.places, r.Neg, belowNearlyOne)] {
 		r.Pos = append(r.Pos, Positive{Col: int(c), Sim: r.Neg[c]})
 		r.Neg[c] = noPair
 	}
-	if stored = kernel.CountAbove(w, r.Neg, l.bound); stored > 0 {
+	if stored = kernel.MarkAbove(w, r.Neg, l.bound); stored > 0 {
 		kernel.Raise(r.Neg, noPair) // what is no pair must not make a product NaN
 		d := r.scratch
 		kernel.Chord(d, r.Neg)

@@ -121,6 +121,7 @@ type Row struct {
 	times    []float32 // of each negative, as Positive.Times; nil: 1
 	scratch  []float32 // room for times
 	places   []int32   // room for places of the row
+	weight   []float32 // room for weights of a row that is no tile
 	triplets partners  // which positives a negative stands with; nil: all
 	own      int       // 1 if the tile holds the anchor itself
 	copies   int       // other columns that are the same sample

@@ -31,7 +31,7 @@ func (p *partSums) begin(parts, n int, sharpness float64) {
 }
 
 // add takes in the row's negatives, x being their similarity, and stores each
-// one's e^(sharpness·(x-top)) in w, zeroed before.
+// one's e^(sharpness·(x-top)) in w.
 func (p *partSums) add(part int, r *Row, w []float32) (stored int, keep float32) {
 	a := &p.parts[part*p.n+r.Anchor]
 	keep = 1
@@ -45,7 +45,7 @@ func (p *partSums) add(part int, r *Row, w []float32) (stored int, keep float32)
 		a.sum *= float64(keep)
 		a.top = high
 	}
-	a.count += kernel.CountAbove(w, r.Neg, noPair)
+	a.count += kernel.CountAbove(r.Neg, noPair)
 	a.sum += float64(kernel.Exp(w, r.Neg, a.top, float32(p.sharpness)))
 	return len(w), keep
 }
@@ -78,7 +78,7 @@ func (p *partSums) share(part, anchor int, shift, log float64) float64 {
 func (p *partSums) addDistances(part int, r *Row, w []float32) (stored int, keep float32) {
 	a := &p.parts[part*p.n+r.Anchor]
 	a.top = 0
-	a.count += kernel.CountAbove(w, r.Neg, noPair)
+	a.count += kernel.CountAbove(r.Neg, noPair)
 	d := r.scratch
 	kernel.Chord(d, r.Neg)
 	near := r.places[:kernel.FindAbove(r.places, r.Neg, belowNearlyOne)]

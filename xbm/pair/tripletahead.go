@@ -61,7 +61,7 @@ func (l *Triplet) weighAhead(part int, r *Row, w []float32) (stored int, keep fl
 // hinges is hinge for all negatives of the row at once.
 func (l *Triplet) hinges(a *tripletAnchor, q *tripletSums, r *Row, w []float32) (stored int) {
 	for rank, bound := range a.bounds {
-		stored = kernel.CountAbove(w, r.Neg, bound) // no fewer than for the rank before
+		stored = kernel.MarkAbove(w, r.Neg, bound) // no fewer than for the rank before
 		q.pull[rank] += float64(stored)
 		q.pull[rank+1] -= float64(stored)
 		q.triplets += stored

@@ -33,6 +33,9 @@ func main() {
 		scale(vectors, v, true)
 		scale(vectors, v, false)
 	}
+	for _, v := range sets() {
+		squaredDistance(vectors, v)
+	}
 	vectors.write(*out, "vector")
 
 	maps := newAssembler()
@@ -49,7 +52,8 @@ func main() {
 		largest(searches, v)
 		leastAbove(searches, v)
 		cut(searches, v)
-		countAbove(searches, v)
+		countAbove(searches, v, false)
+		countAbove(searches, v, true)
 		find(searches, v, "above", "func(dst *int32, x *float32, n int, bound float32) int", "floats are above bound")
 		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
 	}

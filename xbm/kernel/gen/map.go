@@ -4,7 +4,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -26,6 +28,29 @@ func exp(a *assembler, v set) {
 	}
 	a.emit(x86.VBROADCASTSS(a.arg("top"), top))
 	a.emit(x86.VBROADCASTSS(a.arg("scale"), scale))
+	// Constants stay in registers where there are enough.
+	held := map[string]reg.Register{}
+	const head = 0.693359375 // of log 2, with few bits: its products are exact
+	factorial := 1.0
+	constants := map[string]float64{
+		"expLowest": -87, "expHighest": 88, "expLog2e": math.Log2E, "expLn2Head": head, "expLn2Tail": math.Ln2 - head,
+	}
+	for k := range 8 {
+		constants[fmt.Sprintf("expTerm%d", k)] = 1 / factorial
+		factorial *= float64(k + 1)
+	}
+	constant := func(name string) operand.Op {
+		if v.wide() {
+			return held[name]
+		}
+		return a.constant(name, constants[name])
+	}
+	if v.wide() {
+		for i, name := range slices.Sorted(maps.Keys(constants)) {
+			held[name] = v.vec[14+i]
+			a.emit(x86.VMOVUPS(a.constant(name, constants[name]), held[name]))
+		}
+	}
 	v.fullMask(a)
 	loops(a, v, n, func(u int, masked bool) {
 		free := v.vec[6+u%2*4:]
@@ -34,32 +59,28 @@ func exp(a *assembler, v set) {
 		v.load(a, at, t, masked)
 		a.emit(x86.VSUBPS(top, t, t))
 		a.emit(x86.VMULPS(scale, t, t))
-		held := v.compare(a, atLeast, t, a.constant("expLowest", -87), spare, masked)
-		a.emit(x86.VMAXPS(a.constant("expLowest", -87), t, t))
-		a.emit(x86.VMINPS(a.constant("expHighest", 88), t, t))
-		a.emit(x86.VMULPS(a.constant("expLog2e", math.Log2E), t, whole))
+		inside := v.compare(a, atLeast, t, constant("expLowest"), spare, masked)
+		a.emit(x86.VMAXPS(constant("expLowest"), t, t))
+		a.emit(x86.VMINPS(constant("expHighest"), t, t))
+		a.emit(x86.VMULPS(constant("expLog2e"), t, whole))
 		if v.wide() {
 			a.emit(x86.VRNDSCALEPS(operand.U8(0), whole, whole))
 		} else {
 			a.emit(x86.VROUNDPS(operand.U8(0), whole, whole))
 		}
-		// The first part of log 2 has few bits: its products are exact.
-		const head = 0.693359375
-		a.emit(x86.VFNMADD231PS(a.constant("expLn2Head", head), whole, t))
-		a.emit(x86.VFNMADD231PS(a.constant("expLn2Tail", math.Ln2-head), whole, t))
-		factorial := 5040.0
-		a.emit(x86.VMOVUPS(a.constant("expTerm7", 1/factorial), p))
+		a.emit(x86.VFNMADD231PS(constant("expLn2Head"), whole, t))
+		a.emit(x86.VFNMADD231PS(constant("expLn2Tail"), whole, t))
+		a.emit(x86.VMOVUPS(constant("expTerm7"), p))
 		for k := 6; k >= 0; k-- {
-			factorial /= float64(k + 1)
-			a.emit(x86.VFMADD213PS(a.constant(fmt.Sprintf("expTerm%d", k), 1/factorial), t, p))
+			a.emit(x86.VFMADD213PS(constant(fmt.Sprintf("expTerm%d", k)), t, p))
 		}
 		if v.wide() {
-			a.emit(x86.VSCALEFPS_Z(whole, p, held, p))
+			a.emit(x86.VSCALEFPS_Z(whole, p, inside, p))
 		} else {
 			a.emit(x86.VCVTPS2DQ(whole, whole))
 			a.emit(x86.VPSLLD(operand.U8(23), whole, whole))
 			a.emit(x86.VPADDD(whole, p, p))
-			a.emit(x86.VANDPS(held, p, p))
+			a.emit(x86.VANDPS(inside, p, p))
 		}
 		at.Base = dst
 		v.store(a, p, at, masked)

@@ -89,11 +89,19 @@ func cut(a *assembler, v set) {
 }
 
 // countAbove writes the counting of what is above a bound.
-func countAbove(a *assembler, v set) {
-	name := "countAbove" + v.name
-	a.text(name, "func(dst, x *float32, n int, bound float32) int",
-		name+" adds 1 to dst where x is above bound, and returns how often that is.")
-	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
+func countAbove(a *assembler, v set, mark bool) {
+	name, doc := "countAbove"+v.name, " returns how many floats are above bound."
+	signature := "func(x *float32, n int, bound float32) int"
+	if mark {
+		name, doc = "markAbove"+v.name, " adds 1 to dst where x is above bound, and returns how often that is."
+		signature = "func(dst, x *float32, n int, bound float32) int"
+	}
+	a.text(name, signature, name+doc)
+	x, n := a.load("x"), a.load("n")
+	var dst reg.GPVirtual
+	if mark {
+		dst = a.load("dst")
+	}
 	one, bound := v.vec[0], v.vec[1]
 	a.emit(x86.VMOVUPS(a.constant("one", 1), one))
 	a.emit(x86.VBROADCASTSS(a.arg("bound"), bound))
@@ -108,6 +116,9 @@ func countAbove(a *assembler, v set) {
 		bits := v.bits(a, held)
 		a.emit(x86.POPCNTL(bits, bits))
 		a.emit(x86.ADDQ(bits.As64(), count))
+		if !mark {
+			return
+		}
 		at.Base = dst
 		v.load(a, at, y, masked)
 		if v.wide() {
@@ -118,7 +129,9 @@ func countAbove(a *assembler, v set) {
 		}
 		v.store(a, y, at, masked)
 	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), dst))
+		if mark {
+			a.emit(x86.ADDQ(operand.U32(bytes), dst))
+		}
 		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	a.resultInt(count)

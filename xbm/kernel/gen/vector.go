@@ -128,3 +128,45 @@ func scale(a *assembler, v set, add bool) {
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
 }
+
+// squaredDistance writes Σ(x-y)² in float64. n is a multiple of twice as many
+// float64 as fit in a vector, and above 0.
+func squaredDistance(a *assembler, v set) {
+	name := "squaredDistance" + v.name
+	a.text(name, "func(x, y *float32, n int) float64", name+" returns Σ(x-y)² of n floats, a multiple of 16, above 0.")
+	x, y, n := a.load("x"), a.load("y"), a.load("n")
+	lanes := v.lanes / 2
+	chains := 16 / lanes
+	for u := range chains {
+		v.zero(a, v.vec[u])
+	}
+	a.label("loop")
+	for u := range chains {
+		p, q := v.vec[chains+2*u], v.vec[chains+2*u+1]
+		a.emit(x86.VCVTPS2PD(operand.Mem{Base: x, Disp: u * lanes * 4}, p))
+		a.emit(x86.VCVTPS2PD(operand.Mem{Base: y, Disp: u * lanes * 4}, q))
+		a.emit(x86.VSUBPD(q, p, p))
+		a.emit(x86.VFMADD231PD(p, p, v.vec[u]))
+	}
+	a.emit(x86.ADDQ(operand.U8(64), x))
+	a.emit(x86.ADDQ(operand.U8(64), y))
+	a.emit(x86.SUBQ(operand.U8(16), n))
+	a.emit(x86.JNE(operand.LabelRef("loop")))
+	for half := chains / 2; half > 0; half /= 2 {
+		for u := range half {
+			a.emit(x86.VADDPD(v.vec[u+half], v.vec[u], v.vec[u]))
+		}
+	}
+	if v.wide() {
+		a.emit(x86.VEXTRACTF64X4(operand.U8(1), reg.Z0, reg.Y1))
+		a.emit(x86.VADDPD(reg.Y1, reg.Y0, reg.Y0))
+	}
+	a.emit(x86.VEXTRACTF128(operand.U8(1), reg.Y0, reg.X1))
+	a.emit(x86.VADDPD(reg.X1, reg.X0, reg.X0))
+	a.emit(x86.VHADDPD(reg.X0, reg.X0, reg.X0))
+	b, err := a.fn.Signature.Results().At(0).Resolve()
+	check(err)
+	a.emit(x86.VMOVSD(reg.X0, b.Addr))
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
