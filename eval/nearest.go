@@ -78,36 +78,63 @@ func (n *nearest) atLeast() float32 {
 }
 
 // ranked stores the k nearest in sp.found, nearest first, by exact squared
-// distance and then index.
+// distance and then index. Only rows whose nearnesses are too close to tell
+// which is nearer are looked at again.
 func (n *nearest) ranked(sp *space, square func(index int32) float64) []int32 {
 	if len(n.index) > n.k {
 		n.drop(sp)
 	}
-	// By nearness they are nearly in order.
 	sp.keys = sp.keys[:0]
 	for i, x := range n.nearness {
 		sp.keys = append(sp.keys, sortKey(x, n.index[i]))
 	}
-	slices.Sort(sp.keys)
-	sp.exact = sp.exact[:0]
-	for _, key := range sp.keys {
-		index := int32(uint32(key))
-		sp.exact = append(sp.exact, exactly{square(index), index})
-	}
-	insertionSort(sp.exact)
-	for i := range sp.found {
-		sp.found[i] = sp.exact[i].index
+	sp.room = slices.Grow(sp.room[:0], len(sp.keys))
+	sp.keys, sp.room = radixSort(sp.keys, sp.room)
+	for first := 0; first < n.k; {
+		end := first + 1
+		for end < len(sp.keys) && keyNearness(sp.keys[end-1])-keyNearness(sp.keys[end]) <= n.slack {
+			end++
+		}
+		n.settle(sp, first, end, square)
+		first = end
 	}
 	return sp.found
 }
 
-// sortKey has the larger nearness first, and then the smaller index.
+// settle stores the rows at the keys [first, end), which are nearer than all
+// after them.
+func (n *nearest) settle(sp *space, first, end int, square func(index int32) float64) {
+	if end == first+1 {
+		sp.found[first] = keyIndex(sp.keys[first])
+		return
+	}
+	sp.exact = sp.exact[:0]
+	for _, key := range sp.keys[first:end] {
+		sp.exact = append(sp.exact, exactly{square(keyIndex(key)), keyIndex(key)})
+	}
+	insertionSort(sp.exact)
+	for i := range min(end, n.k) - first {
+		sp.found[first+i] = sp.exact[i].index
+	}
+}
+
+// sortKey has the larger nearness first.
 func sortKey(nearness float32, index int32) uint64 {
 	bits := math.Float32bits(nearness)
 	if bits>>31 == 0 {
 		bits = ^bits &^ (1 << 31)
 	}
 	return uint64(bits)<<32 | uint64(uint32(index))
+}
+
+func keyIndex(key uint64) int32 { return int32(uint32(key)) }
+
+func keyNearness(key uint64) float32 {
+	bits := uint32(key >> 32)
+	if bits>>31 == 0 {
+		bits = ^bits &^ (1 << 31)
+	}
+	return math.Float32frombits(bits)
 }
 
 // exactly is a candidate with its exact squared distance.
@@ -117,7 +144,7 @@ type exactly struct {
 }
 
 // insertionSort sorts by square, then index, in as many steps as pairs are out of
-// order; from too many on it leaves the rest to the library.
+// order, as few are; from too many on it leaves the rest to the library.
 func insertionSort(x []exactly) {
 	compare := func(a, b exactly) int {
 		return cmp.Or(cmp.Compare(a.square, b.square), cmp.Compare(a.index, b.index))

@@ -89,9 +89,9 @@ type space struct {
 	nearest  []nearest
 	found    []int32
 
-	kept  []int32 // places of the candidates that stay
-	keys  []uint64
-	exact []exactly
+	kept       []int32 // places of the candidates that stay
+	keys, room []uint64
+	exact      []exactly
 }
 
 func (s *search) row(i int) []float32 { return s.embeddings[i*s.dim : (i+1)*s.dim] }
@@ -132,11 +132,12 @@ func (s *search) block(q, rows int) {
 	}
 }
 
-// slack is twice what rounding can do to the nearness of any row to query q:
-// dim+4 roundings of float32 of terms whose sizes add up to no more than
-// (‖q‖+‖row‖)²/2.
+// slack is twice what rounding can do to the nearness of any row to query q: a
+// rounding of float32 for each product, whose sizes add up to no more than
+// ‖q‖·‖row‖, and a few of the whole, more where a product is taken in pieces.
 func (s *search) slack(q int) float32 {
 	const unit = 1.0 / (1 << 24)
-	reach := math.Sqrt(-2*float64(s.halves[q])) + s.longest
-	return float32(unit * float64(s.dim+4) * reach * reach)
+	products := math.Sqrt(-2*float64(s.halves[q])) * s.longest
+	whole := float64(4 + s.dim/64)
+	return float32(2 * unit * ((float64(s.dim)+2*whole)*products + whole*s.longest*s.longest))
 }
