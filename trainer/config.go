@@ -29,6 +29,7 @@ type Config struct {
 	MemoryWeight float64 `yaml:"memory-weight"` // factor of the memory term's gradient, above 0
 	Start        int64   `yaml:"start"`         // first step, from 0, at which the memory is used
 	Ramp         int64   `yaml:"ramp"`          // steps from Start on over which the weight rises evenly; 0: at once
+	HalfMemory   bool    `yaml:"half-memory"`   // keep the memory's rows in 16 bits a number
 	KeepCopies   bool    `yaml:"keep-copies"`   // keep the pairs of an image with older embeddings of itself
 
 	Batch    int `yaml:"batch"`     // images a step

@@ -68,7 +68,11 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start,
 		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies,
 	}
-	if t.memory.Memory, err = xbm.NewMemory(rows, c.Dim); err != nil {
+	newMemory := xbm.NewMemory
+	if c.HalfMemory {
+		newMemory = xbm.NewHalfMemory
+	}
+	if t.memory.Memory, err = newMemory(rows, c.Dim); err != nil {
 		return nil, err
 	}
 	if t.memory.Loss, err = c.loss(memoryTerm); err != nil {

@@ -75,7 +75,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	summary := t.engine.Run(t.dUnit, &pair.Problem{
 		Dim:     dim,
 		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
-		Columns: pair.Side{Rows: t.Memory.Rows(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs(), Births: t.Memory.Births(), Lengths: t.Memory.lengths[:t.Memory.Len()]},
+		Columns: pair.Side{Rows: t.Memory.Rows(), Halves: t.Memory.Halves(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs(), Births: t.Memory.Births(), Lengths: t.Memory.lengths[:t.Memory.Len()]},
 		Own:     t.slots,
 		SameID:  !t.KeepCopies,
 		Oldest:  t.Memory.oldest(),

@@ -3,6 +3,8 @@ package xbm
 import (
 	"errors"
 	"fmt"
+
+	"crossbatch/xbm/kernel"
 )
 
 // ErrShape is what every error about sizes that do not fit wraps.
@@ -17,6 +19,7 @@ var ErrShape = errors.New("sizes do not fit")
 type Memory struct {
 	dim    int
 	rows   []float32 // capacity × dim, in slot order
+	halves []uint16  // in place of rows, in a memory of 16 bits
 	labels []int32
 	ids    []int64
 	births []int64
@@ -30,17 +33,37 @@ type Memory struct {
 // NewMemory returns an empty memory of capacity rows, each dim numbers wide.
 // It takes 4·dim+24 bytes a row.
 func NewMemory(capacity, dim int) (*Memory, error) {
+	m, err := newMemory(capacity, dim)
+	if err == nil {
+		m.rows = make([]float32, capacity*dim)
+	}
+	return m, err
+}
+
+// newMemory returns a memory that lacks its rows.
+func newMemory(capacity, dim int) (*Memory, error) {
 	if capacity < 1 || dim < 1 {
 		return nil, fmt.Errorf("xbm: a memory of %d rows of %d numbers: %w: both must be at least 1", capacity, dim, ErrShape)
 	}
 	return &Memory{
 		dim:     dim,
-		rows:    make([]float32, capacity*dim),
 		labels:  make([]int32, capacity),
 		ids:     make([]int64, capacity),
 		births:  make([]int64, capacity),
 		lengths: make([]float32, capacity),
 	}, nil
+}
+
+// NewHalfMemory returns an empty memory that keeps its rows in 16 bits a number,
+// IEEE 754 binary16, at half the room: 2·dim+24 bytes a row. What is read of a
+// row of unit length is off by 1 part in 2,000 of each number, much less than a
+// row drifts in a step.
+func NewHalfMemory(capacity, dim int) (*Memory, error) {
+	m, err := newMemory(capacity, dim)
+	if err == nil {
+		m.halves = make([]uint16, capacity*dim)
+	}
+	return m, err
 }
 
 // Cap is the number of rows that the memory can hold.
@@ -68,8 +91,22 @@ func (m *Memory) Total() int64 { return m.total }
 
 // Rows is what the memory holds, Len()×Dim() numbers in slot order, which is the
 // order of age only until the ring first wraps. It aliases the memory: read it,
-// do not write it, and only until the next Enqueue, Reset or restore.
-func (m *Memory) Rows() []float32 { return m.rows[:m.Len()*m.dim] }
+// do not write it, and only until the next Enqueue, Reset or restore. It is nil
+// in a memory of 16 bits.
+func (m *Memory) Rows() []float32 {
+	if m.halves != nil {
+		return nil
+	}
+	return m.rows[:m.Len()*m.dim]
+}
+
+// Halves is Rows of a memory of 16 bits, in IEEE 754 binary16; nil in any other.
+func (m *Memory) Halves() []uint16 {
+	if m.halves == nil {
+		return nil
+	}
+	return m.halves[:m.Len()*m.dim]
+}
 
 // Labels is the class of each row. It aliases like Rows.
 func (m *Memory) Labels() []int32 { return m.labels[:m.Len()] }
@@ -109,7 +146,11 @@ func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int6
 			}
 			continue
 		}
-		copy(m.rows[m.next*m.dim:(m.next+1)*m.dim], rows[i*m.dim:(i+1)*m.dim])
+		if m.halves != nil {
+			kernel.ToHalf(m.halves[m.next*m.dim:(m.next+1)*m.dim], rows[i*m.dim:(i+1)*m.dim])
+		} else {
+			copy(m.rows[m.next*m.dim:(m.next+1)*m.dim], rows[i*m.dim:(i+1)*m.dim])
+		}
 		m.labels[m.next] = labels[i]
 		m.ids[m.next] = unknownID
 		if ids != nil {

@@ -2,9 +2,12 @@ package xbm
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"crossbatch/xbm/kernel"
 )
 
 // twinRow is a row of the dumb twin: append, and keep the tail.
@@ -162,4 +165,35 @@ func BenchmarkEnqueue(b *testing.B) {
 		}
 	}
 	b.ReportMetric(64*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+}
+
+// A memory of 16 bits holds the nearest numbers that these have.
+func TestHalfMemory(t *testing.T) {
+	const n, dim = 50, 9
+	m, err := NewHalfMemory(n, dim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(6, 6))
+	x, labels, ids := randomRows(rng, 3*n/2, dim)
+	if err := m.Enqueue(nil, x, labels, ids, 0); err != nil {
+		t.Fatal(err)
+	}
+	wide := make([]float32, n*dim)
+	kernel.FromHalf(wide, m.Halves())
+	for i, v := range wide {
+		if want := x[n/2*dim+i]; math.Abs(float64(v-want)) > math.Abs(float64(want))/2048+1e-7 {
+			t.Fatalf("number %d is %g, want %g", i, v, want)
+		}
+	}
+	if m.Rows() != nil {
+		t.Error("a memory of 16 bits has rows of 32")
+	}
+	full, err := NewMemory(n, dim)
+	if err != nil || full.Halves() != nil {
+		t.Errorf("a memory of 32 bits has rows of 16: %v", err)
+	}
+	if _, err := NewHalfMemory(0, 1); !errors.Is(err, ErrShape) {
+		t.Errorf("no capacity: %v", err)
+	}
 }

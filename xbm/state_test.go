@@ -9,7 +9,11 @@ import (
 
 // filled returns a memory with some history behind it.
 func filled(t testing.TB, rng *rand.Rand, capacity, dim, batches int) *Memory {
-	m, err := NewMemory(capacity, dim)
+	return filledWith(t, NewMemory, rng, capacity, dim, batches)
+}
+
+func filledWith(t testing.TB, newMemory func(capacity, dim int) (*Memory, error), rng *rand.Rand, capacity, dim, batches int) *Memory {
+	m, err := newMemory(capacity, dim)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +39,12 @@ func TestRestoredMemoryGoesOnTheSame(t *testing.T) {
 	for seed := range uint64(50) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		capacity, dim := 1+rng.IntN(10), 1+rng.IntN(3)
-		one := filled(t, rng, capacity, dim, rng.IntN(6))
-		other := filled(t, rng, capacity, dim, 2)
+		newMemory := NewMemory
+		if seed%3 == 0 {
+			newMemory = NewHalfMemory
+		}
+		one := filledWith(t, newMemory, rng, capacity, dim, rng.IntN(6))
+		other := filledWith(t, newMemory, rng, capacity, dim, 2)
 		if err := other.UnmarshalBinary(state(t, one)); err != nil {
 			t.Fatal(err)
 		}
@@ -74,8 +82,9 @@ func TestForeignStateIsRefused(t *testing.T) {
 		"magic":          {changed(0, 'X'), ErrState},
 		"other capacity": {changed(len(stateMagic), 5), ErrShape},
 		"other dim":      {changed(len(stateMagic)+8, 3), ErrShape},
-		"negative total": {changed(len(stateMagic)+23, 0x80), ErrState},
-		"next too large": {changed(len(stateMagic)+24, 4), ErrState},
+		"of 16 bits":     {changed(len(stateMagic)+16, 16), ErrShape},
+		"negative total": {changed(len(stateMagic)+31, 0x80), ErrState},
+		"next too large": {changed(len(stateMagic)+32, 4), ErrState},
 	} {
 		if err := m.UnmarshalBinary(c.data); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)

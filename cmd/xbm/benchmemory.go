@@ -31,6 +31,7 @@ func benchMemoryCommand() *cli.Command {
 			&cli.IntFlag{Name: "dim", Usage: "numbers in an embedding", Value: 128},
 			&cli.IntFlag{Name: "memory", Usage: "rows of the memory", Value: 59551},
 			&cli.IntFlag{Name: "classes", Usage: "classes that the labels are drawn from", Value: 11318},
+			&cli.BoolFlag{Name: "half-memory", Usage: "keep the memory's rows in 16 bits a number"},
 			&cli.DurationFlag{Name: "time", Usage: "for about how long to measure each", Value: 2 * time.Second},
 			benchJSON,
 		},
@@ -83,7 +84,11 @@ func benchTerm(c *cli.Context, loss, miner string) (benchmark, error) {
 	if err != nil {
 		return b, err
 	}
-	memory, err := xbm.NewMemory(m, dim)
+	newMemory := xbm.NewMemory
+	if c.Bool("half-memory") {
+		newMemory = xbm.NewHalfMemory
+	}
+	memory, err := newMemory(m, dim)
 	if err != nil {
 		return b, err
 	}

@@ -54,6 +54,7 @@ func options() []option {
 		text("Loss and memory", "combine", d.Combine, "how batch and memory go together: "+trainer.Paper+" (loss within the batch plus loss against the batches before), "+trainer.PML+" (one loss against a memory that holds the batch)", func(s *settings) *string { return &s.Combine }),
 		long("Loss and memory", "start", d.Start, "first `STEP`, from 0, at which the memory is used", func(s *settings) *int64 { return &s.Start }),
 		long("Loss and memory", "ramp", d.Ramp, "`STEPS` from --start on over which the memory's weight rises evenly; 0: at once", func(s *settings) *int64 { return &s.Ramp }),
+		yes("Loss and memory", "half-memory", d.HalfMemory, "keep the memory's rows in 16 bits a number, in half the room", func(s *settings) *bool { return &s.HalfMemory }),
 		yes("Loss and memory", "keep-copies", d.KeepCopies, "keep the pairs of an image with older embeddings of itself", func(s *settings) *bool { return &s.KeepCopies }),
 
 		whole("Training", "batch", d.Batch, "images a step", func(s *settings) *int { return &s.Batch }),

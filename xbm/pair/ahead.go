@@ -169,7 +169,7 @@ func weighRow(dst []float32, p *Problem, l Loss, r *Row) {
 	sum := dst[r.Anchor*p.Dim:][:p.Dim]
 	for k, j := range r.cols {
 		if w := r.weight[k]; w != 0 {
-			kernel.Axpy(sum, w, p.Columns.Rows[int(j)*p.Dim:][:p.Dim])
+			kernel.Axpy(sum, w, p.Columns.from(&r.wide, p.Dim, int(j), 1))
 		}
 	}
 }

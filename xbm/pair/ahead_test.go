@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"crossbatch/xbm/kernel"
 )
 
 // The short way, over tiles and parts, comes to the same as the plain one, but
@@ -82,5 +85,27 @@ func TestTooManyPositives(t *testing.T) {
 	plain := (&Engine{plain: true}).Run(want, p, NewMultiSimilarity())
 	if value != plain || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%+v %v, plainly %+v %v", value, got, plain, want)
+	}
+}
+
+// Columns in 16 bits are the columns that these stand for.
+func TestHalvesAreTheirRows(t *testing.T) {
+	for _, isPlain := range []bool{false, true} {
+		for name, c := range lossCases() {
+			if OnlyWithinBatch(c.loss()) != nil {
+				continue
+			}
+			s := randomSample(rand.New(rand.NewPCG(4, 78)), 20, 900, 12, 40)
+			p, _ := s.problem()
+			halves := make([]uint16, len(p.Columns.Rows))
+			kernel.ToHalf(halves, p.Columns.Rows)
+			kernel.FromHalf(p.Columns.Rows, halves)
+			want, got := make([]float32, len(s.anchors)), make([]float32, len(s.anchors))
+			value := (&Engine{plain: isPlain}).Run(want, p, c.loss())
+			p.Columns.Rows, p.Columns.Halves = nil, halves
+			if half := (&Engine{plain: isPlain}).Run(got, p, c.loss()); half != value || !slices.Equal(got, want) {
+				t.Errorf("%s, plain %t: %+v, by rows %+v", name, isPlain, half, value)
+			}
+		}
 	}
 }

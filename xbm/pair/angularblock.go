@@ -13,6 +13,7 @@ type angularBlock struct {
 	engine Engine
 
 	rows, dRows, dColumns []float32
+	wide                  []float32
 	labels                []int32
 }
 
@@ -24,7 +25,7 @@ func (b *angularBlock) run(pairs []angularPair, dAnchors, dColumns []float32, p 
 	b.labels = sizedTo(b.labels, len(pairs))
 	for k, q := range pairs {
 		b.labels[k] = p.Anchors.Labels[q.anchor]
-		a, c := p.Anchors.Rows[q.anchor*p.Dim:], p.Columns.Rows[q.col*p.Dim:]
+		a, c := p.Anchors.Rows[q.anchor*p.Dim:], p.Columns.from(&b.wide, p.Dim, q.col, 1)
 		for d := range p.Dim {
 			b.rows[k*p.Dim+d] = (a[d] + c[d]) / 2
 		}

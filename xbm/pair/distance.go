@@ -3,6 +3,8 @@ package pair
 import (
 	"math"
 	"sort"
+
+	"crossbatch/xbm/kernel"
 )
 
 // nearlyOne is the similarity above which 2-2s has lost more than half of
@@ -22,13 +24,8 @@ func (p *Problem) squaredDistance(i, j int, s float32) float64 {
 		return 2 - 2*float64(s)
 	}
 	a := p.Anchors.Rows[i*p.Dim : (i+1)*p.Dim]
-	b := p.Columns.Rows[j*p.Dim : (j+1)*p.Dim]
-	var sum float64
-	for k, x := range a {
-		d := float64(x) - float64(b[k])
-		sum += d * d
-	}
-	return sum
+	var room []float32
+	return kernel.SquaredDistance(a, p.Columns.from(&room, p.Dim, j, 1))
 }
 
 // distance is the Euclidean distance between the row's anchor and column c of

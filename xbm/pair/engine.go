@@ -46,6 +46,7 @@ type pairCounts struct{ pos, neg, copies int }
 type workspace struct {
 	sim, weight, times []float32
 	places             []int32
+	wide               []float32 // columns that are stored in 16 bits
 	row                Row
 
 	few    Row              // of positives alone
@@ -132,10 +133,10 @@ func (e *Engine) weigh(dAnchors, dColumns []float32, p *Problem, l Loss) {
 	kernel.Parallel(blocks(n, anchorBlock), func(b int) {
 		i := b * anchorBlock
 		rows := min(anchorBlock, n-i)
-		e.sweep(p, i, 0, m, inspect, func(w []float32, _, j, cols int) {
+		e.sweep(p, i, 0, m, inspect, func(w []float32, columns kernel.Mat, _, _, cols int) {
 			// dL/dA = W·C
 			kernel.GemmSerial(rows, p.Dim, cols, 1,
-				kernel.Mat{Data: w, Stride: columnTile}, p.rows(p.Columns, j), 1,
+				kernel.Mat{Data: w, Stride: columnTile}, columns, 1,
 				kernel.Mat{Data: dAnchors[i*p.Dim:], Stride: p.Dim})
 		})
 	})
@@ -147,7 +148,7 @@ func (e *Engine) weigh(dAnchors, dColumns []float32, p *Problem, l Loss) {
 		j := t * columnTile
 		end := min(j+columnTile, m)
 		for i := 0; i < n; i += anchorBlock {
-			e.sweep(p, i, j, end, weigh, func(w []float32, rows, j, cols int) {
+			e.sweep(p, i, j, end, weigh, func(w []float32, _ kernel.Mat, rows, j, cols int) {
 				kernel.GemmSerial(cols, p.Dim, rows, 1,
 					kernel.Mat{Data: w, Stride: columnTile, Trans: true}, p.rows(p.Anchors, i), 1,
 					kernel.Mat{Data: dColumns[j*p.Dim:], Stride: p.Dim})

@@ -38,7 +38,7 @@ func (e *Engine) gather(p *Problem) bool {
 					g.same = append(g.same, int32(first)+c)
 				}
 			}
-			e.sort(p, i, g)
+			e.sort(p, i, g, &ws.wide)
 		}
 	})
 	e.total = 0
@@ -59,7 +59,7 @@ const fewPositives = 2048
 const gatherBlock = 8
 
 // sort tells the positives among the columns of anchor i's label.
-func (e *Engine) sort(p *Problem, i int, g *gathered) {
+func (e *Engine) sort(p *Problem, i int, g *gathered, room *[]float32) {
 	count := &e.counts[i]
 	anchor := p.Anchors.Rows[i*p.Dim : (i+1)*p.Dim]
 	for _, j := range g.same {
@@ -71,7 +71,7 @@ func (e *Engine) sort(p *Problem, i int, g *gathered) {
 			continue
 		}
 		g.cols = append(g.cols, j)
-		g.sims = append(g.sims, kernel.Dot(anchor, p.Columns.Rows[int(j)*p.Dim:(int(j)+1)*p.Dim]))
+		g.sims = append(g.sims, kernel.Dot(anchor, p.Columns.from(room, p.Dim, int(j), 1)))
 	}
 	count.pos = len(g.cols)
 	count.neg = len(p.Columns.Labels) - len(g.same)
@@ -91,7 +91,7 @@ func (p *Problem) isSample(i, j int) (own, isCopy bool) {
 // where there is one, by ascending column.
 func (e *Engine) positives(r *Row, p *Problem, i int, negative extreme) {
 	g := &e.gathered[i]
-	*r = Row{Anchor: i, problem: p, cols: r.cols[:0], Neg: r.Neg[:0], Pos: r.Pos[:0], weight: r.weight}
+	*r = Row{Anchor: i, problem: p, cols: r.cols[:0], Neg: r.Neg[:0], Pos: r.Pos[:0], weight: r.weight, wide: r.wide}
 	none := float32(math.Inf(-1))
 	extra := negative.col >= 0
 	add := func() {

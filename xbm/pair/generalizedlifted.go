@@ -82,7 +82,7 @@ func (l *GeneralizedLifted) ahead() bool { return true }
 func (l *GeneralizedLifted) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
 
 func (l *GeneralizedLifted) weighAhead(part int, r *Row, w []float32) (int, float32) {
-	return l.parts.addDistances(part, r, w)
+	return l.parts.addDistances(part, r, w, true)
 }
 
 func (l *GeneralizedLifted) endParts() {

@@ -37,6 +37,7 @@ type liftedSums struct {
 	pos  []liftedPair
 	neg  logSum
 	nNeg int
+	seen float64 // how often the negatives count together
 	push float64 // Σ ∂L/∂(log Σ) of the anchor's negatives
 }
 
@@ -78,6 +79,7 @@ func (l *Lifted) Fold(_ int, r *Row) {
 		if s > noPair {
 			a.neg.addTimes(l.NegMargin-r.distance(c, s), r.Times(c))
 			a.nNeg++
+			a.seen += r.Times(c)
 		}
 	}
 }
@@ -87,12 +89,14 @@ func (l *Lifted) ahead() bool { return true }
 func (l *Lifted) beginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
 
 func (l *Lifted) weighAhead(part int, r *Row, w []float32) (int, float32) {
-	return l.parts.addDistances(part, r, w)
+	return l.parts.addDistances(part, r, w, true)
 }
 
 func (l *Lifted) endParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+		count := l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+		l.anchors[i].nNeg += count
+		l.anchors[i].seen += float64(count)
 	}
 }
 
@@ -107,9 +111,9 @@ func (l *Lifted) factor(part, anchor int) float64 {
 // EndPass implements [Loss].
 func (l *Lifted) EndPass(int) {}
 
-func (l *Lifted) finish(_ *Engine, _, _ []float32, p *Problem) {
+func (l *Lifted) finish(e *Engine, _, _ []float32, p *Problem) {
 	if !p.Symmetric {
-		l.ofColumns(p)
+		l.ofColumns(p, e.counts)
 	}
 	total := 0.0
 	for i := range l.anchors {

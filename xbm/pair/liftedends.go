@@ -4,12 +4,21 @@ import "math"
 
 // ofColumns takes the sums over the negatives of the columns that are a positive
 // of some anchor, block by block.
-func (l *Lifted) ofColumns(p *Problem) {
+func (l *Lifted) ofColumns(p *Problem, counts []pairCounts) {
 	if l.others == nil {
 		l.others = map[int]float64{}
 	}
 	clear(l.others)
 	var cols []int
+	for i := range l.anchors {
+		// The very embedding of an anchor has the anchor's negatives, if each of
+		// them has counted once.
+		a := &l.anchors[i]
+		whole := a.nNeg == counts[i].neg && a.seen == float64(a.nNeg)
+		if whole && p.Own != nil && p.Own[i] >= 0 && p.Columns.Halves == nil {
+			l.others[p.Own[i]] = a.neg.value()
+		}
+	}
 	for i := range l.anchors {
 		for _, q := range l.anchors[i].pos {
 			if _, seen := l.others[q.col]; !seen {
@@ -36,6 +45,7 @@ type liftedEnds struct {
 	parts  partSums
 	engine Engine
 	rows   []float32
+	wide   []float32
 	labels []int32
 }
 
@@ -43,7 +53,7 @@ func (e *liftedEnds) run(cols []int, p *Problem) {
 	e.rows, e.labels = sizedTo(e.rows, len(cols)*p.Dim), sizedTo(e.labels, len(cols))
 	for k, col := range cols {
 		e.labels[k] = p.Columns.Labels[col]
-		copy(e.rows[k*p.Dim:(k+1)*p.Dim], p.Columns.Rows[col*p.Dim:])
+		copy(e.rows[k*p.Dim:(k+1)*p.Dim], p.Columns.from(&e.wide, p.Dim, col, 1))
 	}
 	ends := &Problem{Dim: p.Dim, Anchors: Side{Rows: e.rows, Labels: e.labels}, Columns: p.Columns}
 	e.Begin(ends)
@@ -54,7 +64,7 @@ func (e *liftedEnds) run(cols []int, p *Problem) {
 	}
 	e.parts.begin(parts, len(cols), -1)
 	e.engine.sweepParts(ends, parts, nil, func(part int, r *Row, w []float32) (int, float32) {
-		return e.parts.addDistances(part, r, w)
+		return e.parts.addDistances(part, r, w, false)
 	})
 	for k := range e.sums {
 		e.parts.join(&e.sums[k], k, e.margin)

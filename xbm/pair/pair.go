@@ -64,6 +64,7 @@ type Summary struct {
 // Side is one side of the pairs.
 type Side struct {
 	Rows   []float32 // unit rows, n×dim, row-major; a row of zeros is allowed
+	Halves []uint16  // in place of Rows, for Columns that are no Anchors: the same in IEEE 754 binary16
 	Labels []int32   // class of each row
 	IDs    []int64   // sample each row is an embedding of; nil where unknown
 	// Lengths are those of the rows before they were brought to unit length; nil:
@@ -122,6 +123,7 @@ type Row struct {
 	scratch  []float32 // room for times
 	places   []int32   // room for places of the row
 	weight   []float32 // room for weights of a row that is no tile
+	wide     []float32 // room for a column stored in 16 bits
 	triplets partners  // which positives a negative stands with; nil: all
 	own      int       // 1 if the tile holds the anchor itself
 	copies   int       // other columns that are the same sample

@@ -73,9 +73,9 @@ func (p *partSums) share(part, anchor int, shift, log float64) float64 {
 	return share(p.sharpness*float64(a.top)+shift, log)
 }
 
-// addDistances is add with sharpness -1 for x the Euclidean distances; what it
-// stores is divided by the distance, which is the slope: 0 at distance 0.
-func (p *partSums) addDistances(part int, r *Row, w []float32) (stored int, keep float32) {
+// addDistances is add with sharpness -1 for x the Euclidean distances. With slopes,
+// what it stores is divided by the distance; at distance 0 it is 0.
+func (p *partSums) addDistances(part int, r *Row, w []float32, slopes bool) (stored int, keep float32) {
 	a := &p.parts[part*p.n+r.Anchor]
 	a.top = 0
 	a.count += kernel.CountAbove(r.Neg, noPair)
@@ -86,6 +86,9 @@ func (p *partSums) addDistances(part int, r *Row, w []float32) (stored int, keep
 		d[c] = float32(r.distance(int(c), r.Neg[c]))
 	}
 	a.sum += float64(kernel.Exp(w, d, 0, float32(p.sharpness)))
+	if !slopes {
+		return len(w), 1
+	}
 	kernel.Divide(w, w, d)
 	for _, c := range near {
 		if d[c] == 0 {

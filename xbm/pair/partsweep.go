@@ -12,7 +12,7 @@ import (
 // anchor is kept by part and joined in the order of the parts. Like the blocks,
 // the parts depend on nothing but the problem.
 const (
-	partAnchors = 64
+	partAnchors = 96 // at most; a block has as many as the others
 	partTile    = 384
 	partStride  = partTile + 16 // keeps rows that lie above one another out of one cache set
 	mostParts   = 16
@@ -38,27 +38,29 @@ type partRow func(part int, r *Row, w []float32) (stored int, keep float32)
 func (e *Engine) sweepParts(p *Problem, parts int, sums []float32, row partRow) {
 	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
 	tiles, across := blocks(m, partTile), blocks(n, partAnchors)
+	block := blocks(n, across)
 	kernel.Parallel(parts*across, func(task int) {
-		part, i := task/across, task%across*partAnchors
+		part, i := task/across, task%across*block
 		first, end := part*tiles/parts*partTile, min(m, (part+1)*tiles/parts*partTile)
 		ws := e.workspace()
 		defer e.spaces.Put(ws)
-		for a := range min(partAnchors, n-i) {
+		rows := min(block, n-i)
+		for a := range rows {
 			ws.next[a], _ = slices.BinarySearch(e.gathered[i+a].same, int32(first))
 		}
 		for j := first; j < end; j += partTile {
-			e.partTile(ws, p, part, i, j, min(partTile, end-j), sums, row)
+			e.partTile(ws, p, part, i, j, rows, min(partTile, end-j), sums, row)
 		}
 	})
 }
 
 // partTile does the tile of the anchors from i on and the columns from j on.
-func (e *Engine) partTile(ws *workspace, p *Problem, part, i, j, cols int, sums []float32, row partRow) {
+func (e *Engine) partTile(ws *workspace, p *Problem, part, i, j, rows, cols int, sums []float32, row partRow) {
 	n := len(p.Anchors.Labels)
-	rows := min(partAnchors, n-i)
-	columns := p.rows(p.Columns, j)
-	columns.Trans = true
-	kernel.GemmSerial(rows, cols, p.Dim, 1, p.rows(p.Anchors, i), columns, 0,
+	columns := p.columns(&ws.wide, j, cols)
+	across := columns
+	across.Trans = true
+	kernel.GemmSerial(rows, cols, p.Dim, 1, p.rows(p.Anchors, i), across, 0,
 		kernel.Mat{Data: ws.sim, Stride: partStride})
 	total := 0
 	for a := range rows {
@@ -82,11 +84,11 @@ func (e *Engine) partTile(ws *workspace, p *Problem, part, i, j, cols int, sums 
 		}
 	}
 	if total*sparse <= rows*cols {
-		e.addFew(ws, p, part, i, j, cols, sums)
+		e.addFew(ws, p, part, i, rows, columns, cols, sums)
 		return
 	}
 	kernel.GemmSerial(rows, p.Dim, cols, 1, kernel.Mat{Data: ws.weight, Stride: partStride},
-		p.rows(p.Columns, j), 1, kernel.Mat{Data: sums[(part*n+i)*p.Dim:], Stride: p.Dim})
+		columns, 1, kernel.Mat{Data: sums[(part*n+i)*p.Dim:], Stride: p.Dim})
 }
 
 // sparse is the pairs for each weight from which on a product costs more than
@@ -94,16 +96,16 @@ func (e *Engine) partTile(ws *workspace, p *Problem, part, i, j, cols int, sums 
 const sparse = 64
 
 // addFew adds the columns of a tile in which few have a weight.
-func (e *Engine) addFew(ws *workspace, p *Problem, part, i, j, cols int, sums []float32) {
+func (e *Engine) addFew(ws *workspace, p *Problem, part, i, rows int, columns kernel.Mat, cols int, sums []float32) {
 	n := len(p.Anchors.Labels)
-	for a := range min(partAnchors, n-i) {
+	for a := range rows {
 		if sums == nil || ws.stored[a] == 0 {
 			continue
 		}
 		sum := sums[(part*n+i+a)*p.Dim:][:p.Dim]
 		for c, w := range ws.weight[a*partStride:][:cols] {
 			if w != 0 {
-				kernel.Axpy(sum, w, p.Columns.Rows[(j+c)*p.Dim:][:p.Dim])
+				kernel.Axpy(sum, w, columns.Data[c*p.Dim:][:p.Dim])
 			}
 		}
 	}

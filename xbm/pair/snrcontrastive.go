@@ -69,8 +69,9 @@ func (l *SNRContrastive) Begin(p *Problem) {
 func spreads(s []rowSpread, side Side, dim int) []rowSpread {
 	s = sizedTo(s, len(side.Labels))
 	kernel.Parallel(blocks(len(s), columnTile), func(b int) {
+		var room []float32
 		for i := b * columnTile; i < min(len(s), (b+1)*columnTile); i++ {
-			row := side.Rows[i*dim : (i+1)*dim]
+			row := side.from(&room, dim, i, 1)
 			var sum, square float64
 			for _, x := range row {
 				sum += float64(x)

@@ -10,15 +10,16 @@ import (
 // tile by tile: each row is shown with its zeroed weights, then done, if not
 // nil, gets the tile's weights.
 func (e *Engine) sweep(p *Problem, i, j, end int,
-	row func(*Row, []float32), done func(w []float32, rows, j, cols int)) {
+	row func(*Row, []float32), done func(w []float32, columns kernel.Mat, rows, j, cols int)) {
 	ws := e.workspace()
 	defer e.spaces.Put(ws)
 	rows := min(anchorBlock, len(p.Anchors.Labels)-i)
 	for ; j < end; j += columnTile {
 		cols := min(columnTile, end-j)
-		columns := p.rows(p.Columns, j)
-		columns.Trans = true
-		kernel.GemmSerial(rows, cols, p.Dim, 1, p.rows(p.Anchors, i), columns, 0,
+		columns := p.columns(&ws.wide, j, cols)
+		across := columns
+		across.Trans = true
+		kernel.GemmSerial(rows, cols, p.Dim, 1, p.rows(p.Anchors, i), across, 0,
 			kernel.Mat{Data: ws.sim, Stride: columnTile})
 		if done != nil {
 			clear(ws.weight)
@@ -34,7 +35,7 @@ func (e *Engine) sweep(p *Problem, i, j, end int,
 			row(r, ws.weight[a*columnTile:a*columnTile+cols])
 		}
 		if done != nil {
-			done(ws.weight, rows, j, cols)
+			done(ws.weight, columns, rows, j, cols)
 		}
 	}
 }
@@ -73,6 +74,21 @@ func (e *Engine) count(r *Row) {
 // rows is the side's rows from row i on.
 func (p *Problem) rows(s Side, i int) kernel.Mat {
 	return kernel.Mat{Data: s.Rows[i*p.Dim:], Stride: p.Dim}
+}
+
+// columns is the rows of columns [j, j+cols), in room if they must be widened.
+func (p *Problem) columns(room *[]float32, j, cols int) kernel.Mat {
+	return kernel.Mat{Data: p.Columns.from(room, p.Dim, j, cols), Stride: p.Dim}
+}
+
+// from is n rows from row i on, in room if they must be widened.
+func (s Side) from(room *[]float32, dim, i, n int) []float32 {
+	if s.Halves == nil {
+		return s.Rows[i*dim : (i+n)*dim]
+	}
+	*room = sizedTo(*room, n*dim)
+	kernel.FromHalf(*room, s.Halves[i*dim:(i+n)*dim])
+	return *room
 }
 
 func blocks(n, size int) int { return (n + size - 1) / size }

@@ -47,6 +47,13 @@ func main() {
 	}
 	maps.write(*out, "map")
 
+	halves := newAssembler()
+	for _, v := range sets() {
+		fromHalf(halves, v)
+		toHalf(halves, v)
+	}
+	halves.write(*out, "half")
+
 	searches := newAssembler()
 	for _, v := range sets() {
 		largest(searches, v)
