@@ -1,6 +1,10 @@
 package optim
 
-import "math"
+import (
+	"math"
+
+	"crossbatch/xbm/kernel"
+)
 
 // Adam moves each value by its mean gradient over the root of its mean squared
 // gradient.
@@ -36,12 +40,9 @@ func (a *Adam) Begin(rate float64) {
 // Update implements [Optimizer].
 func (a *Adam) Update(i int, value, grad []float32) {
 	first, second := slot(&a.First, i, len(value)), slot(&a.Second, i, len(value))
-	decay, rate, scale := float32(a.WeightDecay), float32(a.rate), float32(1/a.bias)
-	for k, g := range grad {
-		g += decay * value[k]
-		m := beta1*first[k] + (1-beta1)*g
-		v := beta2*second[k] + (1-beta2)*g*g
-		first[k], second[k] = m, v
-		value[k] -= rate * m / (float32(math.Sqrt(float64(v)))*scale + epsilon)
+	step := kernel.Adam{
+		Beta1: beta1, Rest1: 1 - beta1, Beta2: beta2, Rest2: 1 - beta2,
+		Rate: float32(a.rate), Scale: float32(1 / a.bias), Epsilon: epsilon, Decay: float32(a.WeightDecay),
 	}
+	step.Step(value, grad, first, second)
 }

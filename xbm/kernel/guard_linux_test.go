@@ -10,9 +10,10 @@ import (
 
 // guarded returns x in memory that ends where a page begins that may not be
 // touched.
-func guarded(t *testing.T, x []float32) []float32 {
+func guarded[T float32 | int32 | uint16](t *testing.T, x []T) []T {
 	page := os.Getpagesize()
-	size := (4*len(x) + page - 1) / page * page
+	each := int(unsafe.Sizeof(*new(T)))
+	size := (each*len(x) + page - 1) / page * page
 	mem, err := syscall.Mmap(-1, 0, size+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	if err != nil {
 		t.Skip("no guarded memory:", err)
@@ -25,7 +26,7 @@ func guarded(t *testing.T, x []float32) []float32 {
 	if err := syscall.Mprotect(mem[size:], syscall.PROT_NONE); err != nil {
 		t.Skip("no guarded memory:", err)
 	}
-	y := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(mem))), size/4)[size/4-len(x):]
+	y := unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(mem))), size/each)[size/each-len(x):]
 	copy(y, x)
 	return y
 }
@@ -47,6 +48,34 @@ func TestGuardedMemory(t *testing.T) {
 			kd.dot(x, y)
 			kd.axpy(y, 2, x)
 			kd.scale(y, 2, x)
+		}
+	})
+}
+
+func TestGuardedVectors(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(9, uint64(kd)))
+		for n := range 70 {
+			x, y, z := guarded(t, randomFloats(rng, n)), guarded(t, randomFloats(rng, n)), guarded(t, make([]float32, n))
+			places, numbers := guarded(t, make([]int32, n+FindSlack)), guarded(t, make([]int32, n))
+			halves := guarded(t, make([]uint16, n))
+			if found := kd.findEqual(places, numbers, 0); found != n {
+				t.Fatalf("%d of %d zeros", found, n)
+			}
+			kd.findAbove(places, x, -9)
+			kd.countAbove(x, 0)
+			kd.markAbove(z, x, 0)
+			kd.largest(x)
+			kd.leastAbove(x, 0)
+			kd.squaredDistance(x, y)
+			kd.exp(z, x, 0, 1)
+			kd.chord(z, x)
+			kd.divide(z, x, y)
+			kd.raise(z, 0)
+			kd.cut(z, 0)
+			kd.toHalf(halves, x)
+			kd.fromHalf(z, halves)
+			kd.adam(&Adam{}, x, y, z, guarded(t, make([]float32, n)))
 		}
 	})
 }

@@ -61,3 +61,33 @@ func inf(sign int) float32 { return float32(math.Inf(sign)) }
 func TestFindPanics(t *testing.T) {
 	mustPanic(t, "find", "kernel: no room for the places and FindSlack", func() { FindAbove(make([]int32, 5), make([]float32, 4), 0) })
 }
+
+func FuzzSearches(f *testing.F) {
+	f.Add([]byte{1, 200, 3}, byte(2))
+	f.Add(make([]byte, 130), byte(0))
+	f.Fuzz(func(t *testing.T, numbers []byte, bound byte) {
+		n := len(numbers)
+		x, labels := make([]float32, n), make([]int32, n)
+		for i, b := range numbers {
+			x[i], labels[i] = float32(int8(b)), int32(b)
+			if b == 128 {
+				x[i] = inf(-1)
+			}
+		}
+		limit := float32(int8(bound))
+		got, want := make([]int32, n+FindSlack), make([]int32, n+FindSlack)
+		for kd := portable; kd <= native; kd++ {
+			k, found := kd.findAbove(got, x, limit), findAbovePortable(want, x, limit)
+			if !slices.Equal(got[:k], want[:found]) || kd.countAbove(x, limit) != found {
+				t.Fatalf("%v: places above %g in %v: %v", kd, limit, x, got[:k])
+			}
+			k, found = kd.findEqual(got, labels, int32(bound)), findEqualPortable(want, labels, int32(bound))
+			if !slices.Equal(got[:k], want[:found]) {
+				t.Fatalf("%v: places of %d in %v: %v", kd, bound, labels, got[:k])
+			}
+			if kd.largest(x) != largestPortable(x) || kd.leastAbove(x, limit) != leastAbovePortable(x, limit) {
+				t.Fatalf("%v: extremes of %v", kd, x)
+			}
+		}
+	})
+}

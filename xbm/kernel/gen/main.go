@@ -47,6 +47,12 @@ func main() {
 	}
 	maps.write(*out, "map")
 
+	steps := newAssembler()
+	for _, v := range sets() {
+		adam(steps, v)
+	}
+	steps.write(*out, "adam")
+
 	halves := newAssembler()
 	for _, v := range sets() {
 		fromHalf(halves, v)
