@@ -71,7 +71,8 @@ func TestExtraSpace(t *testing.T) {
 }
 
 // The rate counts two products, the least that a loss of one pass takes:
-// similarities, and weights times memory; and one more with a miner. MiB is all that a first step allocates beside the memory; later ones reuse it.
+// similarities, and weights times memory; and one more with a miner. MiB is all
+// that a first step allocates beside the memory; later ones reuse it.
 func BenchmarkMemoryTerm(b *testing.B) {
 	for _, rows := range []int{8192, 59551} {
 		p := retail(rows)
