@@ -24,7 +24,7 @@ func adam(a *assembler, v set) {
 	}
 	beta1, rest1, beta2, rest2, step, scale, epsilon, decay := rate[0], rate[1], rate[2], rate[3], rate[4], rate[5], rate[6], rate[7]
 	value, grad, first, second := v.vec[8], v.vec[9], v.vec[10], v.vec[11]
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, at, func(u int, masked bool) {
 		place := func(i int) operand.Mem { return operand.Mem{Base: at[i], Disp: u * v.bytes()} }
 		for i, x := range []reg.Register{value, grad, first, second} {
 			v.load(a, place(i), x, masked)
@@ -43,10 +43,6 @@ func adam(a *assembler, v set) {
 		a.emit(x86.VDIVPS(second, first, first))
 		a.emit(x86.VSUBPS(first, value, value))
 		v.store(a, value, place(0), masked)
-	}, func(bytes int) {
-		for _, p := range at {
-			a.emit(x86.ADDQ(operand.U32(bytes), p))
-		}
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())

@@ -52,7 +52,7 @@ func exp(a *assembler, v set) {
 		}
 	}
 	v.fullMask(a)
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{dst, x}, func(u int, masked bool) {
 		free := v.vec[6+u%2*4:]
 		t, whole, p, spare := free[0], free[1], free[2], free[3]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
@@ -85,9 +85,6 @@ func exp(a *assembler, v set) {
 		at.Base = dst
 		v.store(a, p, at, masked)
 		a.emit(x86.VADDPS(p, sums[u], sums[u]))
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), dst))
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	v.reduce(a, x86.VADDPS)
 	a.result(reg.X0)
@@ -103,7 +100,7 @@ func chord(a *assembler, v set) {
 	zero, two := v.vec[0], v.vec[1]
 	v.zero(a, zero)
 	a.emit(x86.VMOVUPS(a.constant("two", 2), two))
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{dst, x}, func(u int, masked bool) {
 		s, d := v.vec[2+u*2], v.vec[3+u*2]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
 		v.load(a, at, s, masked)
@@ -113,9 +110,6 @@ func chord(a *assembler, v set) {
 		a.emit(x86.VSQRTPS(d, d))
 		at.Base = dst
 		v.store(a, d, at, masked)
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), dst))
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
@@ -126,7 +120,7 @@ func divide(a *assembler, v set) {
 	name := "divide" + v.name
 	a.text(name, "func(dst, x, y *float32, n int)", name+" stores x/y.")
 	dst, x, y, n := a.load("dst"), a.load("x"), a.load("y"), a.load("n")
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{dst, x, y}, func(u int, masked bool) {
 		over, under := v.vec[u*2], v.vec[u*2+1]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
 		v.load(a, at, over, masked)
@@ -135,10 +129,6 @@ func divide(a *assembler, v set) {
 		a.emit(x86.VDIVPS(under, over, over))
 		at.Base = dst
 		v.store(a, over, at, masked)
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), dst))
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
-		a.emit(x86.ADDQ(operand.U32(bytes), y))
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
@@ -151,14 +141,12 @@ func raise(a *assembler, v set) {
 	x, n := a.load("x"), a.load("n")
 	least := v.vec[0]
 	a.emit(x86.VBROADCASTSS(a.arg("least"), least))
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{x}, func(u int, masked bool) {
 		y := v.vec[1+u]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
 		v.load(a, at, y, masked)
 		a.emit(x86.VMAXPS(least, y, y))
 		v.store(a, y, at, masked)
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())

@@ -20,7 +20,7 @@ func largest(a *assembler, v set) {
 	for _, r := range acc {
 		a.emit(x86.VMOVAPS(none, r))
 	}
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{x}, func(u int, masked bool) {
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
 		if !masked {
 			a.emit(x86.VMAXPS(at, acc[u], acc[u]))
@@ -30,8 +30,6 @@ func largest(a *assembler, v set) {
 		v.maskedLoad(a, at, y)
 		v.choose(a, v.mask, y, none, y)
 		a.emit(x86.VMAXPS(y, acc[u], acc[u]))
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	v.reduce(a, x86.VMAXPS)
 	a.result(reg.X0)
@@ -52,13 +50,11 @@ func leastAbove(a *assembler, v set) {
 		a.emit(x86.VMOVAPS(none, r))
 	}
 	v.fullMask(a)
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{x}, func(u int, masked bool) {
 		y, spare := v.vec[unroll+2+u%2*2], v.vec[unroll+3+u%2*2]
 		v.load(a, operand.Mem{Base: x, Disp: u * v.bytes()}, y, masked)
 		v.choose(a, v.compare(a, greater, y, bound, spare, masked), y, none, y)
 		a.emit(x86.VMINPS(y, acc[u], acc[u]))
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	v.reduce(a, x86.VMINPS)
 	a.result(reg.X0)
@@ -75,14 +71,12 @@ func cut(a *assembler, v set) {
 	a.emit(x86.VMOVUPS(a.constant("negativeInf", math.Inf(-1)), none))
 	a.emit(x86.VBROADCASTSS(a.arg("bound"), bound))
 	v.fullMask(a)
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{x}, func(u int, masked bool) {
 		y, spare := v.vec[2+u*2], v.vec[3+u*2]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
 		v.load(a, at, y, masked)
 		v.choose(a, v.compare(a, greater, y, bound, spare, masked), y, none, y)
 		v.store(a, y, at, masked)
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
@@ -99,8 +93,10 @@ func countAbove(a *assembler, v set, mark bool) {
 	a.text(name, signature, name+doc)
 	x, n := a.load("x"), a.load("n")
 	var dst reg.GPVirtual
+	moving := []reg.GPVirtual{x}
 	if mark {
 		dst = a.load("dst")
+		moving = []reg.GPVirtual{dst, x}
 	}
 	one, bound := v.vec[0], v.vec[1]
 	a.emit(x86.VMOVUPS(a.constant("one", 1), one))
@@ -108,7 +104,7 @@ func countAbove(a *assembler, v set, mark bool) {
 	count := a.regs.GP64()
 	a.emit(x86.XORQ(count, count))
 	v.fullMask(a)
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, moving, func(u int, masked bool) {
 		y, spare := v.vec[2+u*2], v.vec[3+u*2]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
 		v.load(a, at, y, masked)
@@ -128,11 +124,6 @@ func countAbove(a *assembler, v set, mark bool) {
 			a.emit(x86.VADDPS(held, y, y))
 		}
 		v.store(a, y, at, masked)
-	}, func(bytes int) {
-		if mark {
-			a.emit(x86.ADDQ(operand.U32(bytes), dst))
-		}
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	a.resultInt(count)
 	a.emit(x86.VZEROUPPER())

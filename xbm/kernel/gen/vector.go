@@ -14,9 +14,9 @@ import (
 const unroll = 4
 
 // loops writes the passage over n floats: unroll vectors at a time, then one,
-// then the rest under the mask. body gets the number of the vector in its
-// group; next moves the pointers by a count of bytes.
-func loops(a *assembler, v set, n reg.GPVirtual, body func(u int, masked bool), next func(bytes int)) {
+// then the rest under the mask. body gets the number of the vector in its group;
+// the pointers move on behind it.
+func loops(a *assembler, v set, n reg.GPVirtual, pointers []reg.GPVirtual, body func(u int, masked bool)) {
 	for _, l := range []struct {
 		name  string
 		group int
@@ -27,7 +27,9 @@ func loops(a *assembler, v set, n reg.GPVirtual, body func(u int, masked bool), 
 		for u := range l.group {
 			body(u, false)
 		}
-		next(l.group * v.bytes())
+		for _, p := range pointers {
+			a.emit(x86.ADDQ(operand.U32(l.group*v.bytes()), p))
+		}
 		a.emit(x86.SUBQ(operand.U32(l.group*v.lanes), n))
 		a.emit(x86.JGE(operand.LabelRef(l.name)))
 		a.label(l.name + "End")
@@ -66,7 +68,7 @@ func dot(a *assembler, v set) {
 	for _, r := range acc {
 		v.zero(a, r)
 	}
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{pa, pb}, func(u int, masked bool) {
 		ma := operand.Mem{Base: pa, Disp: u * v.bytes()}
 		mb := operand.Mem{Base: pb, Disp: u * v.bytes()}
 		if masked {
@@ -77,9 +79,6 @@ func dot(a *assembler, v set) {
 		}
 		a.emit(x86.VMOVUPS(ma, x[u]))
 		a.emit(x86.VFMADD231PS(mb, x[u], acc[u]))
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), pa))
-		a.emit(x86.ADDQ(operand.U32(bytes), pb))
 	})
 	v.reduce(a, x86.VADDPS)
 	a.result(reg.X0)
@@ -97,7 +96,7 @@ func scale(a *assembler, v set, add bool) {
 	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
 	alpha, xs, ys := v.vec[0], v.vec[1:5], v.vec[5:9]
 	a.emit(x86.VBROADCASTSS(a.arg("alpha"), alpha))
-	loops(a, v, n, func(u int, masked bool) {
+	loops(a, v, n, []reg.GPVirtual{dst, x}, func(u int, masked bool) {
 		mx := operand.Mem{Base: x, Disp: u * v.bytes()}
 		md := operand.Mem{Base: dst, Disp: u * v.bytes()}
 		load := func(m operand.Mem, r reg.Register) {
@@ -121,9 +120,6 @@ func scale(a *assembler, v set, add bool) {
 		} else {
 			a.emit(x86.VMOVUPS(sum, md))
 		}
-	}, func(bytes int) {
-		a.emit(x86.ADDQ(operand.U32(bytes), dst))
-		a.emit(x86.ADDQ(operand.U32(bytes), x))
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
