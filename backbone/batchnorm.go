@@ -109,10 +109,7 @@ func (n *normalizer) embed(dst []float32, in [][]float32) {
 // normalize stores (x-mean)·factor + shift for channel c.
 func (n *normalizer) normalize(dst, x []float32, c int, mean, factor, shift float32) {
 	for i := range n.batch {
-		src, out := n.at(x, i, c), n.at(dst, i, c)
-		for j, v := range src {
-			out[j] = (v-mean)*factor + shift
-		}
+		kernel.Affine(n.at(dst, i, c), n.at(x, i, c), factor, shift-mean*factor)
 	}
 }
 
@@ -126,9 +123,9 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		mean, inverse := n.mean[c], n.inverse[c]
 		var total, deviation float64
 		for i := range n.batch {
-			t, d := sumAndDeviation(n.at(dy, i, c), n.at(x, i, c), mean)
-			total += float64(t)
-			deviation += float64(d)
+			g := n.at(dy, i, c)
+			total += float64(kernel.Sum(g))
+			deviation += float64(kernel.Covariation(g, n.at(x, i, c), mean))
 		}
 		dScale := deviation * float64(inverse)
 		n.dShift[c], n.dScale[c] = float32(total), float32(dScale)
@@ -138,10 +135,7 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		constant := float32(float64(factor) * total / count)
 		slope := float32(float64(factor) * float64(inverse) * dScale / count)
 		for i := range n.batch {
-			g, src, out := n.at(dy, i, c), n.at(x, i, c), n.at(dst, i, c)
-			for j, v := range src {
-				out[j] = g[j]*factor - constant - (v-mean)*slope
-			}
+			kernel.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean*slope-constant)
 		}
 	})
 }

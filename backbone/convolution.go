@@ -122,7 +122,7 @@ func (c *convolver) biasGradient(dst []float32, in [][]float32) {
 	kernel.Parallel(c.filters, func(f int) {
 		var total float64
 		for i := range c.batch {
-			total += float64(sum(c.output(in[0], i)[f*n : (f+1)*n]))
+			total += float64(kernel.Sum(c.output(in[0], i)[f*n : (f+1)*n]))
 		}
 		dst[f] = float32(total)
 	})

@@ -33,19 +33,3 @@ func TestMoments(t *testing.T) {
 		}
 	}
 }
-
-func TestSumAndDeviation(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for n := range 9 {
-		g, x := normals(rng, n), normals(rng, n)
-		var wantSum, wantDeviation float64
-		for i := range g {
-			wantSum += float64(g[i])
-			wantDeviation += float64(g[i]) * (float64(x[i]) - 0.5)
-		}
-		a, b := sumAndDeviation(g, x, 0.5)
-		if math.Abs(float64(a)-wantSum) > 1e-5 || math.Abs(float64(b)-wantDeviation) > 1e-5 {
-			t.Errorf("%d numbers: %g %g, want %g %g", n, a, b, wantSum, wantDeviation)
-		}
-	}
-}

@@ -15,22 +15,12 @@ func (relu) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 	batch, size := shape[0], shape.TotalSize()/shape[0]
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			src, out := in[0][i*size:(i+1)*size], dst[i*size:(i+1)*size]
-			for j, v := range src {
-				out[j] = max(v, 0)
-			}
+			kernel.Rectify(dst[i*size:(i+1)*size], in[0][i*size:(i+1)*size])
 		})
 	}
 	backward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			g, y, out := in[0][i*size:(i+1)*size], in[1][i*size:(i+1)*size], dst[i*size:(i+1)*size]
-			for j, v := range y {
-				d := g[j]
-				if v <= 0 {
-					d = 0
-				}
-				out[j] = d
-			}
+			kernel.Rectified(dst[i*size:(i+1)*size], in[0][i*size:(i+1)*size], in[1][i*size:(i+1)*size])
 		})
 	}
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {

@@ -75,6 +75,16 @@ func TestGuardedVectors(t *testing.T) {
 			kd.cut(z, 0)
 			kd.toHalf(halves, x)
 			kd.fromHalf(z, halves)
+			kd.sum(x)
+			kd.squaredDeviations(x, 1)
+			kd.covariation(x, y, 1)
+			kd.affine(z, x, 2, 1)
+			kd.combine(z, x, y, 2, 1, 0)
+			kd.rectify(z, x)
+			kd.rectified(z, x, y)
+			half := n / 2
+			kd.pool(guarded(t, z[:half]), x, y)
+			kd.unpool(z, guarded(t, z), guarded(t, x[:half]), guarded(t, x[:half]), x, y)
 			kd.adam(&Adam{}, x, y, z, guarded(t, make([]float32, n)))
 		}
 	})

@@ -47,6 +47,20 @@ func main() {
 	}
 	maps.write(*out, "map")
 
+	layers := newAssembler()
+	for _, v := range sets() {
+		sum(layers, v)
+		squaredDeviations(layers, v)
+		covariation(layers, v)
+		affine(layers, v)
+		combine(layers, v)
+		rectify(layers, v)
+		rectified(layers, v)
+		pool(layers, v)
+		unpool(layers, v)
+	}
+	layers.write(*out, "layer")
+
 	steps := newAssembler()
 	for _, v := range sets() {
 		adam(steps, v)
