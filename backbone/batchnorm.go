@@ -109,7 +109,7 @@ func (n *normalizer) embed(dst []float32, in [][]float32) {
 // normalize stores (x-mean)·factor + shift for channel c.
 func (n *normalizer) normalize(dst, x []float32, c int, mean, factor, shift float32) {
 	for i := range n.batch {
-		kernel.Affine(n.at(dst, i, c), n.at(x, i, c), factor, shift-mean*factor)
+		kernel.Affine(n.at(dst, i, c), n.at(x, i, c), mean, factor, shift)
 	}
 }
 
@@ -135,7 +135,7 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		constant := float32(float64(factor) * total / count)
 		slope := float32(float64(factor) * float64(inverse) * dScale / count)
 		for i := range n.batch {
-			kernel.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean*slope-constant)
+			kernel.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
 		}
 	})
 }

@@ -78,8 +78,8 @@ func TestGuardedVectors(t *testing.T) {
 			kd.sum(x)
 			kd.squaredDeviations(x, 1)
 			kd.covariation(x, y, 1)
-			kd.affine(z, x, 2, 1)
-			kd.combine(z, x, y, 2, 1, 0)
+			kd.affine(z, x, 0, 2, 1)
+			kd.combine(z, x, y, 2, 1, 0, 0)
 			kd.rectify(z, x)
 			kd.rectified(z, x, y)
 			half := n / 2

@@ -9,11 +9,14 @@ func SquaredDeviations(x []float32, mean float32) float32 { return native.square
 // Covariation returns Σg·(x-mean); g and x have one length.
 func Covariation(g, x []float32, mean float32) float32 { return native.covariation(g, x, mean) }
 
-// Affine stores factor·x + shift, element by element. dst and x may be the same.
-func Affine(dst, x []float32, factor, shift float32) { native.affine(dst, x, factor, shift) }
+// Affine stores factor·(x-mean) + shift, element by element. dst and x may be the
+// same.
+func Affine(dst, x []float32, mean, factor, shift float32) {
+	native.affine(dst, x, mean, factor, shift)
+}
 
-// Combine stores a·x + b·y + c, element by element. dst may be x or y.
-func Combine(dst, x, y []float32, a, b, c float32) { native.combine(dst, x, y, a, b, c) }
+// Combine stores a·x + b·(y-mean) + c, element by element. dst may be x or y.
+func Combine(dst, x, y []float32, a, b, mean, c float32) { native.combine(dst, x, y, a, b, mean, c) }
 
 // Rectify stores max(x, 0), element by element; NaN stays NaN. dst and x may be the same.
 func Rectify(dst, x []float32) { native.rectify(dst, x) }
@@ -86,15 +89,15 @@ func covariationPortable(g, x []float32, mean float32) float32 {
 	return (a + b) + (c + d)
 }
 
-func affinePortable(dst, x []float32, factor, shift float32) {
+func affinePortable(dst, x []float32, mean, factor, shift float32) {
 	for i, v := range x {
-		dst[i] = float32(factor*v) + shift
+		dst[i] = float32(factor*(v-mean)) + shift
 	}
 }
 
-func combinePortable(dst, x, y []float32, a, b, c float32) {
+func combinePortable(dst, x, y []float32, a, b, mean, c float32) {
 	for i, v := range x {
-		dst[i] = float32(a*v) + (float32(b*y[i]) + c)
+		dst[i] = float32(a*v) + (float32(b*(y[i]-mean)) + c)
 	}
 }
 

@@ -40,30 +40,30 @@ func (kd kind) covariation(g, x []float32, mean float32) float32 {
 	}
 }
 
-func (kd kind) affine(dst, x []float32, factor, shift float32) {
+func (kd kind) affine(dst, x []float32, mean, factor, shift float32) {
 	sameLength("Affine", dst, x)
 	switch {
 	case len(x) == 0:
 	case kd == avx512:
-		affineAVX512(&dst[0], &x[0], len(x), factor, shift)
+		affineAVX512(&dst[0], &x[0], len(x), mean, factor, shift)
 	case kd == avx2:
-		affineAVX2(&dst[0], &x[0], len(x), factor, shift)
+		affineAVX2(&dst[0], &x[0], len(x), mean, factor, shift)
 	default:
-		affinePortable(dst, x, factor, shift)
+		affinePortable(dst, x, mean, factor, shift)
 	}
 }
 
-func (kd kind) combine(dst, x, y []float32, a, b, c float32) {
+func (kd kind) combine(dst, x, y []float32, a, b, mean, c float32) {
 	sameLength("Combine", dst, x)
 	sameLength("Combine", dst, y)
 	switch {
 	case len(x) == 0:
 	case kd == avx512:
-		combineAVX512(&dst[0], &x[0], &y[0], len(x), a, b, c)
+		combineAVX512(&dst[0], &x[0], &y[0], len(x), a, b, mean, c)
 	case kd == avx2:
-		combineAVX2(&dst[0], &x[0], &y[0], len(x), a, b, c)
+		combineAVX2(&dst[0], &x[0], &y[0], len(x), a, b, mean, c)
 	default:
-		combinePortable(dst, x, y, a, b, c)
+		combinePortable(dst, x, y, a, b, mean, c)
 	}
 }
 

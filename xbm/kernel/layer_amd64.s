@@ -225,30 +225,35 @@ done:
 	VZEROUPPER
 	RET
 
-// func affineAVX2(dst *float32, x *float32, n int, factor float32, shift float32)
+// func affineAVX2(dst *float32, x *float32, n int, mean float32, factor float32, shift float32)
 // Requires: AVX, FMA3
-TEXT ·affineAVX2(SB), NOSPLIT, $0-32
+TEXT ·affineAVX2(SB), NOSPLIT, $0-36
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSS factor+24(FP), Y0
-	VBROADCASTSS shift+28(FP), Y1
+	VBROADCASTSS mean+24(FP), Y0
+	VBROADCASTSS factor+28(FP), Y1
+	VBROADCASTSS shift+32(FP), Y2
 	SUBQ         $0x00000020, DX
 	JLT          manyEnd
 
 many:
-	VMOVUPS     (CX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, (AX)
-	VMOVUPS     32(CX), Y3
-	VFMADD213PS Y1, Y0, Y3
-	VMOVUPS     Y3, 32(AX)
-	VMOVUPS     64(CX), Y4
-	VFMADD213PS Y1, Y0, Y4
-	VMOVUPS     Y4, 64(AX)
-	VMOVUPS     96(CX), Y5
-	VFMADD213PS Y1, Y0, Y5
-	VMOVUPS     Y5, 96(AX)
+	VMOVUPS     (CX), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     32(CX), Y4
+	VSUBPS      Y0, Y4, Y4
+	VFMADD213PS Y2, Y1, Y4
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     64(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD213PS Y2, Y1, Y5
+	VMOVUPS     Y5, 64(AX)
+	VMOVUPS     96(CX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y2, Y1, Y6
+	VMOVUPS     Y6, 96(AX)
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000020, DX
@@ -260,9 +265,10 @@ manyEnd:
 	JLT  oneEnd
 
 one:
-	VMOVUPS     (CX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, (AX)
+	VMOVUPS     (CX), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	SUBQ        $0x00000008, DX
@@ -275,48 +281,54 @@ oneEnd:
 	SHLQ        $0x02, DX
 	SUBQ        DX, BX
 	VMOVUPS     (BX), Y15
-	VMASKMOVPS  (CX), Y15, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMASKMOVPS  Y2, Y15, (AX)
+	VMASKMOVPS  (CX), Y15, Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y15, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func combineAVX2(dst *float32, x *float32, y *float32, n int, a float32, b float32, c float32)
+// func combineAVX2(dst *float32, x *float32, y *float32, n int, a float32, b float32, mean float32, c float32)
 // Requires: AVX, FMA3
-TEXT ·combineAVX2(SB), NOSPLIT, $0-44
+TEXT ·combineAVX2(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         n+24(FP), BX
 	VBROADCASTSS a+32(FP), Y0
 	VBROADCASTSS b+36(FP), Y1
-	VBROADCASTSS c+40(FP), Y2
+	VBROADCASTSS mean+40(FP), Y2
+	VBROADCASTSS c+44(FP), Y3
 	SUBQ         $0x00000020, BX
 	JLT          manyEnd
 
 many:
-	VMOVUPS     (CX), Y3
-	VMOVUPS     (DX), Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y3, Y0, Y4
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(CX), Y5
-	VMOVUPS     32(DX), Y6
-	VFMADD213PS Y2, Y1, Y6
-	VFMADD231PS Y5, Y0, Y6
-	VMOVUPS     Y6, 32(AX)
-	VMOVUPS     64(CX), Y7
-	VMOVUPS     64(DX), Y8
-	VFMADD213PS Y2, Y1, Y8
-	VFMADD231PS Y7, Y0, Y8
-	VMOVUPS     Y8, 64(AX)
-	VMOVUPS     96(CX), Y9
-	VMOVUPS     96(DX), Y10
-	VFMADD213PS Y2, Y1, Y10
-	VFMADD231PS Y9, Y0, Y10
-	VMOVUPS     Y10, 96(AX)
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (DX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y1, Y5
+	VFMADD231PS Y4, Y0, Y5
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     32(CX), Y6
+	VMOVUPS     32(DX), Y7
+	VSUBPS      Y2, Y7, Y7
+	VFMADD213PS Y3, Y1, Y7
+	VFMADD231PS Y6, Y0, Y7
+	VMOVUPS     Y7, 32(AX)
+	VMOVUPS     64(CX), Y8
+	VMOVUPS     64(DX), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y3, Y1, Y9
+	VFMADD231PS Y8, Y0, Y9
+	VMOVUPS     Y9, 64(AX)
+	VMOVUPS     96(CX), Y10
+	VMOVUPS     96(DX), Y11
+	VSUBPS      Y2, Y11, Y11
+	VFMADD213PS Y3, Y1, Y11
+	VFMADD231PS Y10, Y0, Y11
+	VMOVUPS     Y11, 96(AX)
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
@@ -329,11 +341,12 @@ manyEnd:
 	JLT  oneEnd
 
 one:
-	VMOVUPS     (CX), Y3
-	VMOVUPS     (DX), Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y3, Y0, Y4
-	VMOVUPS     Y4, (AX)
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (DX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y1, Y5
+	VFMADD231PS Y4, Y0, Y5
+	VMOVUPS     Y5, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
@@ -347,11 +360,12 @@ oneEnd:
 	SHLQ        $0x02, BX
 	SUBQ        BX, SI
 	VMOVUPS     (SI), Y15
-	VMASKMOVPS  (CX), Y15, Y3
-	VMASKMOVPS  (DX), Y15, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y3, Y0, Y4
-	VMASKMOVPS  Y4, Y15, (AX)
+	VMASKMOVPS  (CX), Y15, Y4
+	VMASKMOVPS  (DX), Y15, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y1, Y5
+	VFMADD231PS Y4, Y0, Y5
+	VMASKMOVPS  Y5, Y15, (AX)
 
 done:
 	VZEROUPPER
@@ -994,30 +1008,35 @@ done:
 	VZEROUPPER
 	RET
 
-// func affineAVX512(dst *float32, x *float32, n int, factor float32, shift float32)
+// func affineAVX512(dst *float32, x *float32, n int, mean float32, factor float32, shift float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·affineAVX512(SB), NOSPLIT, $0-32
+TEXT ·affineAVX512(SB), NOSPLIT, $0-36
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSS factor+24(FP), Z0
-	VBROADCASTSS shift+28(FP), Z1
+	VBROADCASTSS mean+24(FP), Z0
+	VBROADCASTSS factor+28(FP), Z1
+	VBROADCASTSS shift+32(FP), Z2
 	SUBQ         $0x00000040, DX
 	JLT          manyEnd
 
 many:
-	VMOVUPS     (CX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, (AX)
-	VMOVUPS     64(CX), Z3
-	VFMADD213PS Z1, Z0, Z3
-	VMOVUPS     Z3, 64(AX)
-	VMOVUPS     128(CX), Z4
-	VFMADD213PS Z1, Z0, Z4
-	VMOVUPS     Z4, 128(AX)
-	VMOVUPS     192(CX), Z5
-	VFMADD213PS Z1, Z0, Z5
-	VMOVUPS     Z5, 192(AX)
+	VMOVUPS     (CX), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     64(CX), Z4
+	VSUBPS      Z0, Z4, Z4
+	VFMADD213PS Z2, Z1, Z4
+	VMOVUPS     Z4, 64(AX)
+	VMOVUPS     128(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD213PS Z2, Z1, Z5
+	VMOVUPS     Z5, 128(AX)
+	VMOVUPS     192(CX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z2, Z1, Z6
+	VMOVUPS     Z6, 192(AX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000100, CX
 	SUBQ        $0x00000040, DX
@@ -1029,9 +1048,10 @@ manyEnd:
 	JLT  oneEnd
 
 one:
-	VMOVUPS     (CX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, (AX)
+	VMOVUPS     (CX), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (AX)
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, DX
@@ -1043,48 +1063,54 @@ oneEnd:
 	MOVL        $0x0000ffff, BX
 	BZHIL       DX, BX, BX
 	KMOVW       BX, K1
-	VMOVUPS.Z   (CX), K1, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, K1, (AX)
+	VMOVUPS.Z   (CX), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func combineAVX512(dst *float32, x *float32, y *float32, n int, a float32, b float32, c float32)
+// func combineAVX512(dst *float32, x *float32, y *float32, n int, a float32, b float32, mean float32, c float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·combineAVX512(SB), NOSPLIT, $0-44
+TEXT ·combineAVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         n+24(FP), BX
 	VBROADCASTSS a+32(FP), Z0
 	VBROADCASTSS b+36(FP), Z1
-	VBROADCASTSS c+40(FP), Z2
+	VBROADCASTSS mean+40(FP), Z2
+	VBROADCASTSS c+44(FP), Z3
 	SUBQ         $0x00000040, BX
 	JLT          manyEnd
 
 many:
-	VMOVUPS     (CX), Z3
-	VMOVUPS     (DX), Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z3, Z0, Z4
-	VMOVUPS     Z4, (AX)
-	VMOVUPS     64(CX), Z5
-	VMOVUPS     64(DX), Z6
-	VFMADD213PS Z2, Z1, Z6
-	VFMADD231PS Z5, Z0, Z6
-	VMOVUPS     Z6, 64(AX)
-	VMOVUPS     128(CX), Z7
-	VMOVUPS     128(DX), Z8
-	VFMADD213PS Z2, Z1, Z8
-	VFMADD231PS Z7, Z0, Z8
-	VMOVUPS     Z8, 128(AX)
-	VMOVUPS     192(CX), Z9
-	VMOVUPS     192(DX), Z10
-	VFMADD213PS Z2, Z1, Z10
-	VFMADD231PS Z9, Z0, Z10
-	VMOVUPS     Z10, 192(AX)
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (DX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z1, Z5
+	VFMADD231PS Z4, Z0, Z5
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     64(CX), Z6
+	VMOVUPS     64(DX), Z7
+	VSUBPS      Z2, Z7, Z7
+	VFMADD213PS Z3, Z1, Z7
+	VFMADD231PS Z6, Z0, Z7
+	VMOVUPS     Z7, 64(AX)
+	VMOVUPS     128(CX), Z8
+	VMOVUPS     128(DX), Z9
+	VSUBPS      Z2, Z9, Z9
+	VFMADD213PS Z3, Z1, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VMOVUPS     Z9, 128(AX)
+	VMOVUPS     192(CX), Z10
+	VMOVUPS     192(DX), Z11
+	VSUBPS      Z2, Z11, Z11
+	VFMADD213PS Z3, Z1, Z11
+	VFMADD231PS Z10, Z0, Z11
+	VMOVUPS     Z11, 192(AX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
@@ -1097,11 +1123,12 @@ manyEnd:
 	JLT  oneEnd
 
 one:
-	VMOVUPS     (CX), Z3
-	VMOVUPS     (DX), Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z3, Z0, Z4
-	VMOVUPS     Z4, (AX)
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (DX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z1, Z5
+	VFMADD231PS Z4, Z0, Z5
+	VMOVUPS     Z5, (AX)
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
@@ -1114,11 +1141,12 @@ oneEnd:
 	MOVL        $0x0000ffff, SI
 	BZHIL       BX, SI, SI
 	KMOVW       SI, K1
-	VMOVUPS.Z   (CX), K1, Z3
-	VMOVUPS.Z   (DX), K1, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z3, Z0, Z4
-	VMOVUPS     Z4, K1, (AX)
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   (DX), K1, Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z1, Z5
+	VFMADD231PS Z4, Z0, Z5
+	VMOVUPS     Z5, K1, (AX)
 
 done:
 	VZEROUPPER

@@ -15,15 +15,15 @@ func (kind) covariation(g, x []float32, mean float32) float32 {
 	return covariationPortable(g, x, mean)
 }
 
-func (kind) affine(dst, x []float32, factor, shift float32) {
+func (kind) affine(dst, x []float32, mean, factor, shift float32) {
 	sameLength("Affine", dst, x)
-	affinePortable(dst, x, factor, shift)
+	affinePortable(dst, x, mean, factor, shift)
 }
 
-func (kind) combine(dst, x, y []float32, a, b, c float32) {
+func (kind) combine(dst, x, y []float32, a, b, mean, c float32) {
 	sameLength("Combine", dst, x)
 	sameLength("Combine", dst, y)
-	combinePortable(dst, x, y, a, b, c)
+	combinePortable(dst, x, y, a, b, mean, c)
 }
 
 func (kind) rectify(dst, x []float32) {

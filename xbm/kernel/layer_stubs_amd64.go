@@ -19,15 +19,15 @@ func squaredDeviationsAVX2(x *float32, n int, mean float32) float32
 //go:noescape
 func covariationAVX2(grad *float32, x *float32, n int, mean float32) float32
 
-// affineAVX2 stores factor·x + shift.
+// affineAVX2 stores factor·(x-mean) + shift.
 //
 //go:noescape
-func affineAVX2(dst *float32, x *float32, n int, factor float32, shift float32)
+func affineAVX2(dst *float32, x *float32, n int, mean float32, factor float32, shift float32)
 
-// combineAVX2 stores a·x + b·y + c.
+// combineAVX2 stores a·x + b·(y-mean) + c.
 //
 //go:noescape
-func combineAVX2(dst *float32, x *float32, y *float32, n int, a float32, b float32, c float32)
+func combineAVX2(dst *float32, x *float32, y *float32, n int, a float32, b float32, mean float32, c float32)
 
 // rectifyAVX2 stores max(x, 0).
 //
@@ -64,15 +64,15 @@ func squaredDeviationsAVX512(x *float32, n int, mean float32) float32
 //go:noescape
 func covariationAVX512(grad *float32, x *float32, n int, mean float32) float32
 
-// affineAVX512 stores factor·x + shift.
+// affineAVX512 stores factor·(x-mean) + shift.
 //
 //go:noescape
-func affineAVX512(dst *float32, x *float32, n int, factor float32, shift float32)
+func affineAVX512(dst *float32, x *float32, n int, mean float32, factor float32, shift float32)
 
-// combineAVX512 stores a·x + b·y + c.
+// combineAVX512 stores a·x + b·(y-mean) + c.
 //
 //go:noescape
-func combineAVX512(dst *float32, x *float32, y *float32, n int, a float32, b float32, c float32)
+func combineAVX512(dst *float32, x *float32, y *float32, n int, a float32, b float32, mean float32, c float32)
 
 // rectifyAVX512 stores max(x, 0).
 //

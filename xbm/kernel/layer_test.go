@@ -39,11 +39,11 @@ func TestLayerTwins(t *testing.T) {
 					}
 				}
 			}
-			kd.affine(dst, x, a, b)
-			each("affine", func(i int) float64 { return float64(a)*float64(x[i]) + float64(b) })
-			kd.combine(dst, x, y, a, b, mean)
+			kd.affine(dst, x, mean, a, b)
+			each("affine", func(i int) float64 { return float64(a)*float64(x[i]-mean) + float64(b) })
+			kd.combine(dst, x, y, a, b, mean, 3)
 			each("combine", func(i int) float64 {
-				return float64(a)*float64(x[i]) + float64(b)*float64(y[i]) + float64(mean)
+				return float64(a)*float64(x[i]) + float64(b)*float64(y[i]-mean) + 3
 			})
 			if n > 0 {
 				not := []float32{nan}

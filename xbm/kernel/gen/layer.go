@@ -88,17 +88,19 @@ func covariation(a *assembler, v set) {
 	finish(a, v)
 }
 
-// affine writes dst = factor·x + shift.
+// affine writes dst = factor·(x-mean) + shift.
 func affine(a *assembler, v set) {
 	name := "affine" + v.name
-	a.text(name, "func(dst, x *float32, n int, factor, shift float32)", name+" stores factor·x + shift.")
+	a.text(name, "func(dst, x *float32, n int, mean, factor, shift float32)", name+" stores factor·(x-mean) + shift.")
 	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
-	factor, shift := v.vec[0], v.vec[1]
-	a.emit(x86.VBROADCASTSS(a.arg("factor"), factor))
-	a.emit(x86.VBROADCASTSS(a.arg("shift"), shift))
+	for i, number := range []string{"mean", "factor", "shift"} {
+		a.emit(x86.VBROADCASTSS(a.arg(number), v.vec[i]))
+	}
+	mean, factor, shift := v.vec[0], v.vec[1], v.vec[2]
 	loops(a, v, n, []reg.GPVirtual{dst, x}, func(u int, masked bool) {
-		y := v.vec[2+u]
+		y := v.vec[3+u]
 		v.load(a, operand.Mem{Base: x, Disp: u * v.bytes()}, y, masked)
+		a.emit(x86.VSUBPS(mean, y, y))
 		a.emit(x86.VFMADD213PS(shift, factor, y))
 		v.store(a, y, operand.Mem{Base: dst, Disp: u * v.bytes()}, masked)
 	})
@@ -106,19 +108,20 @@ func affine(a *assembler, v set) {
 	a.emit(x86.RET())
 }
 
-// combine writes dst = a·x + b·y + c.
+// combine writes dst = a·x + b·(y-mean) + c.
 func combine(a *assembler, v set) {
 	name := "combine" + v.name
-	a.text(name, "func(dst, x, y *float32, n int, a, b, c float32)", name+" stores a·x + b·y + c.")
+	a.text(name, "func(dst, x, y *float32, n int, a, b, mean, c float32)", name+" stores a·x + b·(y-mean) + c.")
 	dst, x, y, n := a.load("dst"), a.load("x"), a.load("y"), a.load("n")
-	for i, factor := range []string{"a", "b", "c"} {
-		a.emit(x86.VBROADCASTSS(a.arg(factor), v.vec[i]))
+	for i, number := range []string{"a", "b", "mean", "c"} {
+		a.emit(x86.VBROADCASTSS(a.arg(number), v.vec[i]))
 	}
 	loops(a, v, n, []reg.GPVirtual{dst, x, y}, func(u int, masked bool) {
-		p, q := v.vec[3+2*u], v.vec[4+2*u]
+		p, q := v.vec[4+2*u], v.vec[5+2*u]
 		v.load(a, operand.Mem{Base: x, Disp: u * v.bytes()}, p, masked)
 		v.load(a, operand.Mem{Base: y, Disp: u * v.bytes()}, q, masked)
-		a.emit(x86.VFMADD213PS(v.vec[2], v.vec[1], q))
+		a.emit(x86.VSUBPS(v.vec[2], q, q))
+		a.emit(x86.VFMADD213PS(v.vec[3], v.vec[1], q))
 		a.emit(x86.VFMADD231PS(p, v.vec[0], q))
 		v.store(a, q, operand.Mem{Base: dst, Disp: u * v.bytes()}, masked)
 	})
