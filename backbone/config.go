@@ -1,25 +1,35 @@
 package backbone
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The kinds of network.
 const (
-	Conv4 = "conv4"
-	MLP   = "mlp"
+	Conv4    = "conv4"
+	MLP      = "mlp"
+	ResNet18 = "resnet18"
+	ResNet50 = "resnet50"
 )
+
+// Kinds lists the kinds of network.
+func Kinds() []string { return []string{Conv4, MLP, ResNet18, ResNet50} }
 
 // Config describes a network. Kind, Channels, Height and Width must be given;
 // the zero value of all else is a good start.
 type Config struct {
-	// Kind is Conv4 or MLP.
+	// Kind is one of Kinds.
 	Kind string
 
 	// Channels, Height and Width are the shape of one image. Conv4 wants at
-	// least 16×16: it halves them four times, rounding down.
+	// least 16×16: it halves them four times, rounding down. ResNet18 and
+	// ResNet50 begin with a small stem where either is under 64.
 	Channels, Height, Width int
 
 	// Filters is the number of channels after each block of Conv4, 0 meaning
-	// 64; of MLP the width of the hidden layer, 0 meaning 512.
+	// 64; of MLP the width of the hidden layer, 0 meaning 512; of ResNet18 and
+	// ResNet50 the channels of the stem, 0 meaning 64.
 	Filters int
 
 	// Dim is the number of elements of an embedding, 0 meaning 128.
@@ -51,12 +61,12 @@ const smallestConv4 = 16
 func (c *Config) validate() error {
 	width := 0
 	switch c.Kind {
-	case Conv4:
+	case Conv4, ResNet18, ResNet50:
 		width = 64
 	case MLP:
 		width = 512
 	default:
-		return fmt.Errorf("backbone: unknown network: %q: choose one of %s, %s", c.Kind, Conv4, MLP)
+		return fmt.Errorf("backbone: unknown network: %q: choose one of %s", c.Kind, strings.Join(Kinds(), ", "))
 	}
 	if c.Filters == 0 {
 		c.Filters = width
@@ -82,6 +92,14 @@ func (c *Config) validate() error {
 	if c.Kind == Conv4 {
 		widest = max(widest, c.Filters)
 		weights = 9*c.Filters*(c.Channels+3*c.Filters) + c.Filters*(c.Height/16)*(c.Width/16)*c.Dim
+	}
+	if c.Kind == ResNet18 || c.Kind == ResNet50 {
+		widest = max(widest, c.Filters) // bottlenecks are four times as wide on a quarter of the pixels
+		weights = c.Filters * (2800*c.Filters + 49*c.Channels + 8*c.Dim)
+		if c.Kind == ResNet50 {
+			widest = 4 * max(c.Channels, c.Filters)
+			weights = c.Filters * (5800*c.Filters + 49*c.Channels + 32*c.Dim)
+		}
 	}
 	if pixels*widest > maxElements || weights > maxElements {
 		return fmt.Errorf("backbone: network too large: %d weights, %d elements an image: keep each under %d: fewer Filters or smaller images",

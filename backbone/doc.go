@@ -20,6 +20,7 @@
 //
 //   - conv4: four blocks of 3×3 convolution, batch normalisation, ReLU and 2×2
 //     max pooling, then a linear head;
+//   - resnet18, resnet50: residual networks, with torchvision's names;
 //   - mlp: one hidden layer with ReLU, then a linear head.
 //
 // Not here: losses, optimizers, checkpoints, data.

@@ -41,6 +41,10 @@ func New(cfg Config) (*Net, error) {
 		n.layers = conv4(cfg, &n.state)
 	case MLP:
 		n.layers = mlp(cfg, &n.state)
+	case ResNet18:
+		n.layers = resnet(cfg, &n.state, [4]int{2, 2, 2, 2}, false)
+	case ResNet50:
+		n.layers = resnet(cfg, &n.state, [4]int{3, 4, 6, 3}, true)
 	}
 	if !cfg.NoNormalize {
 		n.layers = append(n.layers, normalize{})

@@ -4,12 +4,28 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strings"
 	"testing"
 )
 
-// referenceTolerance is what our float32 may differ from the reference's
-// float64, relative to the norm of what is compared.
-const referenceTolerance = 1e-3
+// tolerances are what our float32 may differ from the reference's float64,
+// relative to the norm of what is compared.
+type tolerances struct{ output, running, gradient, embedding float64 }
+
+// The statistics of the residual networks' last stages are of 16 numbers, and
+// their signs decide what passes a ReLU: rounding grows on its way. PyTorch's
+// own float32 is 4e-3 off the gradients of resnet18, 5e-2 off the output of
+// resnet50 in training and 200 % off its gradients; rounding nothing but the
+// weights to float32 costs resnet50 2e-3 and 8e-2. So its gradients are left to
+// resnet18's and TestBottleneck.
+func referenceTolerances() map[string]tolerances {
+	return map[string]tolerances{
+		"conv4":      {1e-3, 1e-3, 1e-3, 1e-3},
+		"conv4-nobn": {1e-3, 1e-3, 1e-3, 1e-3},
+		"resnet18":   {1e-3, 1e-3, 3e-2, 1e-3},
+		"resnet50":   {0.2, 0.1, math.Inf(1), 1e-3},
+	}
+}
 
 type reference struct {
 	Name        string      `json:"name"`
@@ -93,20 +109,17 @@ func apart(got []float32, want []float64, scale float64) float64 {
 func TestNetworksAgreeWithReference(t *testing.T) {
 	found := 0
 	for _, r := range references(t) {
-		if r.Name != "conv4" && r.Name != "conv4-nobn" {
-			continue // networks that this package does not have
-		}
 		found++
 		t.Run(r.Name, func(t *testing.T) { compareWithReference(t, r) })
 	}
-	if found != 2 {
-		t.Fatalf("%d of 2 networks in the reference", found)
+	if found != 4 {
+		t.Fatalf("%d of 4 networks in the reference", found)
 	}
 }
 
 func compareWithReference(t *testing.T, r reference) {
 	n, err := New(Config{
-		Kind: Conv4, Channels: r.InputShape[1], Height: r.InputShape[2], Width: r.InputShape[3],
+		Kind: strings.TrimSuffix(r.Name, "-nobn"), Channels: r.InputShape[1], Height: r.InputShape[2], Width: r.InputShape[3],
 		Filters: r.Parameters[0].Shape[0], Dim: r.OutputShape[1], NoBatchNorm: len(r.Running) == 0, NoNormalize: true,
 	})
 	if err != nil {
@@ -117,14 +130,15 @@ func compareWithReference(t *testing.T, r reference) {
 	for i := range images {
 		images[i] = float32(2 * lcg(i, 1000))
 	}
-	check := func(what string, got []float32, want []float64, scale float64) {
+	limits := referenceTolerances()[r.Name]
+	check := func(what string, got []float32, want []float64, scale, limit float64) {
 		t.Helper()
-		if d := apart(got, want, scale); !(d < referenceTolerance) {
+		if d := apart(got, want, scale); !(d < limit) {
 			t.Errorf("%s: %g from the reference, relative", what, d)
 		}
 	}
 	err = n.Train(images, func(dEmb, emb []float32) error {
-		check("output in training", emb, r.TrainOutput, norm(r.TrainOutput))
+		check("output in training", emb, r.TrainOutput, norm(r.TrainOutput), limits.output)
 		for i := range dEmb {
 			dEmb[i] = float32(lcg(i, 2000))
 		}
@@ -139,7 +153,7 @@ func compareWithReference(t *testing.T, r reference) {
 			if name != buffers[0].Name {
 				t.Fatalf("%s where the reference has %s", name, buffers[0].Name)
 			}
-			check(name, value, buffers[0].First, norm(buffers[0].First))
+			check(name, value, buffers[0].First, norm(buffers[0].First), limits.running)
 			buffers = buffers[1:]
 			return
 		}
@@ -147,12 +161,12 @@ func compareWithReference(t *testing.T, r reference) {
 		if name != want.Name || len(grad) != elements(want.Shape) {
 			t.Fatalf("%s %v where the reference has %s %v", name, shape, want.Name, want.Shape)
 		}
-		if d := math.Abs(norm(grad)/want.Norm - 1); !(d < referenceTolerance) {
+		if d := math.Abs(norm(grad)/want.Norm - 1); !(d < limits.gradient) {
 			t.Errorf("%s: gradient's norm %g, the reference has %g", name, norm(grad), want.Norm)
 		}
 		// Single elements can be small: they are held to the size of a typical one.
 		typical := want.Norm * math.Sqrt(float64(len(want.First))/float64(len(grad)))
-		check(name, grad, want.First, max(norm(want.First), typical))
+		check(name, grad, want.First, max(norm(want.First), typical), limits.gradient)
 		parameters = parameters[1:]
 	})
 	if len(parameters)+len(buffers) > 0 {
@@ -162,5 +176,5 @@ func compareWithReference(t *testing.T, r reference) {
 	if err := n.Embed(emb, images); err != nil {
 		t.Fatal(err)
 	}
-	check("output in embedding", emb, r.EvalOutput, norm(r.EvalOutput))
+	check("output in embedding", emb, r.EvalOutput, norm(r.EvalOutput), limits.embedding)
 }

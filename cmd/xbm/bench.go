@@ -20,7 +20,7 @@ func benchCommand() *cli.Command {
 		Description: "Each measurement stands beside the peak: what the same cores reach in the innermost loop of\n" +
 			"a matrix product, measured in turns with it. Only products that the method cannot do without\n" +
 			"are counted, so that work that is saved shows as speed.",
-		Subcommands: []*cli.Command{benchMemoryCommand(), benchEvalCommand(), benchGemmCommand()},
+		Subcommands: []*cli.Command{benchMemoryCommand(), benchTrainCommand(), benchEvalCommand(), benchGemmCommand()},
 	}
 }
 

@@ -42,8 +42,8 @@ func options() []option {
 		text("Data", "data", d.Data, "data `SET`, listed above", func(s *settings) *string { return &s.Data }),
 		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
 
-		text("Network", "backbone", d.Backbone, "network: "+backbone.Conv4+", "+backbone.MLP, func(s *settings) *string { return &s.Backbone }),
-		whole("Network", "width", d.Width, "filters a block (conv4), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
+		text("Network", "backbone", d.Backbone, "network: "+strings.Join(backbone.Kinds(), ", "), func(s *settings) *string { return &s.Backbone }),
+		whole("Network", "width", d.Width, "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
 
 		text("Loss and memory", "loss", d.Loss, "`LOSS`, listed above with its parameters", func(s *settings) *string { return &s.Loss }),
