@@ -34,19 +34,23 @@ func (l convolution) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 	if l.bias != nil {
 		inputs = append(inputs, b.parameter(l.bias))
 	}
+	forward, inputGradient, weightGradient := c.forward, c.inputGradient, c.weightGradient
+	if c.isGrouped() {
+		forward, inputGradient, weightGradient = c.forwardGrouped, c.inputGradientGrouped, c.weightGradientGrouped
+	}
 	diff := func(in gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
 		var dx *gorgonia.Node
 		if x != b.images {
-			dx = b.gradient("convolution input", x, c.inputGradient, grad, in[1])
+			dx = b.gradient("convolution input", x, inputGradient, grad, in[1])
 		}
-		all := gorgonia.Nodes{dx, b.gradient("convolution weight", in[1], c.weightGradient, grad, x)}
+		all := gorgonia.Nodes{dx, b.gradient("convolution weight", in[1], weightGradient, grad, x)}
 		if l.bias != nil {
 			all = append(all, b.gradient("convolution bias", in[2], c.biasGradient, grad))
 		}
 		return all
 	}
 	shape := []int{c.batch, c.filters, c.outHeight, c.outWidth}
-	return b.forward("convolution", shape, diff, c.forward, inputs...)
+	return b.forward("convolution", shape, diff, forward, inputs...)
 }
 
 // convolver is a convolution for one batch size.
