@@ -1,8 +1,6 @@
 package pair
 
-import (
-	"crossbatch/xbm/kernel"
-)
+import "crossbatch/xbm/kernel"
 
 // aheadLoss is a loss that can weigh its negatives in the very sweep that folds
 // them: all that it finds out only afterwards is one factor an anchor. So one
@@ -50,34 +48,52 @@ type singleMiner interface {
 	only(anchor int) extreme
 }
 
+// shortWay is how a loss comes to its gradient in one sweep.
+type shortWay struct {
+	miner   aheadMiner  // or nil
+	chooser singleMiner // the miner, if it leaves no more than a negative an anchor
+	loss    aheadLoss   // where there is no chooser
+}
+
+// shortWayOf returns the short way that there is for l, if there is one.
+func shortWayOf(l Loss) (way shortWay, ok bool) {
+	if m, mined := l.(*Mined); mined {
+		if way.miner, ok = m.Miner.(aheadMiner); !ok {
+			return way, false
+		}
+		if chooser, ok := m.Miner.(singleMiner); ok && chooser.single() {
+			way.chooser = chooser
+			return way, true
+		}
+		l = m.Loss
+	}
+	way.loss, ok = l.(aheadLoss)
+	return way, ok && way.loss.ahead()
+}
+
 // runAhead is RunBoth, but for the counts, where there is a shorter way.
 func (e *Engine) runAhead(dst []float32, p *Problem, l Loss) bool {
-	var miner aheadMiner
-	inner := l
-	if m, ok := l.(*Mined); ok {
-		if miner, ok = m.Miner.(aheadMiner); !ok {
-			return false
-		}
-		inner = m.Loss
-	}
-	loss, ok := inner.(aheadLoss)
-	ok = ok && loss.ahead()
-	chooser, single := miner.(singleMiner)
-	single = single && chooser.single()
-	if !ok && !single || !e.gather(p) {
+	way, ok := shortWayOf(l)
+	if !ok || !e.gather(p) {
 		return false
 	}
 	l.Begin(p)
-	parts := p.parts()
 	mining := 0
-	if miner != nil {
-		mining = miner.Passes()
-		e.mine(p, miner, parts)
+	if way.miner != nil {
+		mining = way.miner.Passes()
+		e.mine(p, way.miner)
 	}
-	if single {
-		e.fewPairs(dst, p, l, chooser)
-		return true
+	if way.chooser != nil {
+		e.weighFew(dst, p, l, way.chooser)
+	} else {
+		e.weighAhead(dst, p, l, way, mining)
 	}
+	return true
+}
+
+// weighAhead takes l, of which the first passes are a miner's and done, to the
+// gradient.
+func (e *Engine) weighAhead(dst []float32, p *Problem, l Loss, way shortWay, mining int) {
 	last := l.Passes() - 1
 	for pass := mining; pass <= last; pass++ {
 		e.eachPositives(p, nil, func(r *Row) { l.Fold(pass, r) })
@@ -85,18 +101,18 @@ func (e *Engine) runAhead(dst []float32, p *Problem, l Loss) bool {
 			l.EndPass(pass)
 		}
 	}
-	loss.beginParts(parts)
-	n := len(p.Anchors.Labels)
+	parts, n := p.parts(), len(p.Anchors.Labels)
+	way.loss.beginParts(parts)
 	e.sums = zeroed(e.sums, parts*n*p.Dim)
-	weigh := loss.weighAhead
-	if miner != nil {
+	weigh := way.loss.weighAhead
+	if way.miner != nil {
 		weigh = func(part int, r *Row, w []float32) (int, float32) {
-			miner.Select(r)
-			return loss.weighAhead(part, r, w)
+			way.miner.Select(r)
+			return way.loss.weighAhead(part, r, w)
 		}
 	}
 	e.sweepParts(p, parts, e.sums, weigh)
-	loss.endParts()
+	way.loss.endParts()
 	l.EndPass(last)
 	if i, ok := l.(indirect); ok {
 		i.finish(e, dst, nil, p)
@@ -104,17 +120,17 @@ func (e *Engine) runAhead(dst []float32, p *Problem, l Loss) bool {
 	e.eachPositives(p, nil, func(r *Row) {
 		i := r.Anchor
 		for part := range parts {
-			if f := loss.factor(part, i); f != 0 {
+			if f := way.loss.factor(part, i); f != 0 {
 				kernel.Axpy(dst[i*p.Dim:(i+1)*p.Dim], float32(f), e.sums[(part*n+i)*p.Dim:][:p.Dim])
 			}
 		}
 		weighRow(dst, p, l, r)
 	})
-	return true
 }
 
 // mine takes the miner to its choice.
-func (e *Engine) mine(p *Problem, m aheadMiner, parts int) {
+func (e *Engine) mine(p *Problem, m aheadMiner) {
+	parts := p.parts()
 	for pass := range m.Passes() {
 		e.eachPositives(p, nil, func(r *Row) { m.Fold(pass, r) })
 		m.beginParts(parts)
@@ -127,9 +143,9 @@ func (e *Engine) mine(p *Problem, m aheadMiner, parts int) {
 	}
 }
 
-// fewPairs is the rest of runAhead where a miner has chosen at most one negative
-// an anchor.
-func (e *Engine) fewPairs(dst []float32, p *Problem, l Loss, m singleMiner) {
+// weighFew is weighAhead where the miner has chosen at most one negative an
+// anchor.
+func (e *Engine) weighFew(dst []float32, p *Problem, l Loss, m singleMiner) {
 	for pass := m.Passes(); pass < l.Passes(); pass++ {
 		e.eachPositives(p, m, func(r *Row) { l.Fold(pass, r) })
 		l.EndPass(pass)

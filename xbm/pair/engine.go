@@ -15,8 +15,10 @@ const (
 )
 
 // Engine runs losses: it streams tiles of similarities past them and turns their
-// weights into gradients. The zero value is ready. It holds scratch space of a
-// few hundred KiB a thread, whatever the size of the problem. One run at a time.
+// weights into gradients. The zero value is ready. Whatever the number of columns,
+// it holds a few hundred KiB of scratch space a thread, sums of at most 8 MiB for
+// the usual batches, and the positives where there are not too many. One run at a
+// time.
 type Engine struct {
 	// Inspect, if not nil, is filled with what the next run's weights look like.
 	Inspect *Inspection
