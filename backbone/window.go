@@ -22,12 +22,12 @@ func newWindow(channels, height, width, kernel, stride, pad int) window {
 
 // rows and columns are the shape of an unfolded image: a row for each element
 // of the kernel, a column for each place of the output.
-func (w window) rows() int    { return w.channels * w.kernel * w.kernel }
-func (w window) columns() int { return w.outHeight * w.outWidth }
+func (w *window) rows() int    { return w.channels * w.kernel * w.kernel }
+func (w *window) columns() int { return w.outHeight * w.outWidth }
 
 // unfold stores in col (rows × columns) what each kernel element meets, so that
 // convolution is a matrix product ("im2col").
-func (w window) unfold(col, image []float32) {
+func (w *window) unfold(col, image []float32) {
 	n := w.columns()
 	w.each(func(r, c, ky, kx int) {
 		row, plane := col[r*n:(r+1)*n], w.plane(image, c)
@@ -55,7 +55,7 @@ func (w window) unfold(col, image []float32) {
 
 // fold stores in image the sum of what col has for each of its elements: the
 // transpose of unfold. The content of col is lost.
-func (w window) fold(image, col []float32) {
+func (w *window) fold(image, col []float32) {
 	clear(image)
 	n := w.columns()
 	w.each(func(r, c, ky, kx int) {
@@ -80,7 +80,7 @@ func (w window) fold(image, col []float32) {
 }
 
 // each calls f for every row of the unfolded image.
-func (w window) each(f func(r, c, ky, kx int)) {
+func (w *window) each(f func(r, c, ky, kx int)) {
 	r := 0
 	for c := range w.channels {
 		for ky := range w.kernel {
@@ -92,14 +92,14 @@ func (w window) each(f func(r, c, ky, kx int)) {
 	}
 }
 
-func (w window) plane(image []float32, c int) []float32 {
+func (w *window) plane(image []float32, c int) []float32 {
 	size := w.height * w.width
 	return image[c*size : (c+1)*size]
 }
 
 // inside returns the range of output columns at which kernel column kx lies on
 // the image.
-func (w window) inside(kx int) (lo, hi int) {
+func (w *window) inside(kx int) (lo, hi int) {
 	if w.pad > kx {
 		lo = (w.pad - kx + w.stride - 1) / w.stride
 	}
@@ -112,11 +112,11 @@ func (w window) inside(kx int) (lo, hi int) {
 
 // shifts tells that the output is as large as the image. Then a row is the
 // plane, shifted as a whole, but for the columns that came round the edge.
-func (w window) shifts() bool {
+func (w *window) shifts() bool {
 	return w.stride == 1 && w.outWidth == w.width && w.outHeight == w.height
 }
 
-func (w window) unfoldShift(row, plane []float32, dy, dx int) {
+func (w *window) unfoldShift(row, plane []float32, dy, dx int) {
 	lo, hi, shift := w.shift(dy, dx)
 	clear(row[:lo])
 	copy(row[lo:hi], plane[lo+shift:])
@@ -124,7 +124,7 @@ func (w window) unfoldShift(row, plane []float32, dy, dx int) {
 	w.clearEdge(row, dx)
 }
 
-func (w window) foldShift(plane, row []float32, dy, dx int) {
+func (w *window) foldShift(plane, row []float32, dy, dx int) {
 	lo, hi, shift := w.shift(dy, dx)
 	w.clearEdge(row, dx)
 	kernel.Axpy(plane[lo+shift:hi+shift], 1, row[lo:hi])
@@ -132,14 +132,14 @@ func (w window) foldShift(plane, row []float32, dy, dx int) {
 
 // shift returns the range of places in a row, read as one line, that dy rows
 // and dx columns on, which is shift places, are still within the plane.
-func (w window) shift(dy, dx int) (lo, hi, shift int) {
+func (w *window) shift(dy, dx int) (lo, hi, shift int) {
 	size := w.height * w.width
 	shift = min(max(dy*w.width+dx, -size), size)
 	return max(0, -shift), min(size, size-shift), shift
 }
 
 // clearEdge zeroes the columns of a row from which dx columns on is outside.
-func (w window) clearEdge(row []float32, dx int) {
+func (w *window) clearEdge(row []float32, dx int) {
 	lo, hi := 0, min(-dx, w.width)
 	if dx > 0 {
 		lo, hi = max(w.width-dx, 0), w.width

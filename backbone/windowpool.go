@@ -51,7 +51,7 @@ func (l windowPool) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 
 // largest stores the largest element of plane in each place, and which it was,
 // -1 where the whole window lies outside: there the largest is 0.
-func (w window) largest(dst []float32, winner []int32, plane []float32) {
+func (w *window) largest(dst []float32, winner []int32, plane []float32) {
 	for oy := range w.outHeight {
 		top, bottom := max(0, oy*w.stride-w.pad), min(w.height, oy*w.stride-w.pad+w.kernel)
 		for ox := range w.outWidth {
