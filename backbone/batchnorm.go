@@ -19,9 +19,13 @@ import (
 //
 // Unlike the paper, which averages the statistics of several batches for
 // inference, the running ones are moving averages, as in PyTorch.
+//
+// Frozen, it is the same map in training as in embedding: neither statistics nor
+// parameters change.
 type batchNorm struct {
 	scale, shift   *parameter // γ and β
 	mean, variance *parameter // running
+	frozen         bool
 }
 
 // PyTorch's defaults: what is added to a variance, and the weight of a batch in
@@ -32,12 +36,17 @@ const (
 )
 
 func newBatchNorm(s *state, name string, channels int) batchNorm {
-	return batchNorm{
+	l := batchNorm{
 		scale:    s.constant(name+".weight", 1, channels),
 		shift:    s.constant(name+".bias", 0, channels),
 		mean:     s.buffer(name+".running_mean", 0, channels),
 		variance: s.buffer(name+".running_var", 1, channels),
+		frozen:   s.freeze != "",
 	}
+	if l.frozen {
+		l.scale.grad, l.shift.grad = nil, nil
+	}
+	return l
 }
 
 func (l batchNorm) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
@@ -50,6 +59,12 @@ func (l batchNorm) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 	scale, shift := b.parameter(l.scale), b.parameter(l.shift)
 	if !b.training {
 		return b.forward("batch norm", shape, nil, n.embed, x, scale, shift)
+	}
+	if l.frozen {
+		diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{b.gradient("batch norm input", x, n.frozenGradient, grad, scale), nil, nil}
+		}
+		return b.forward("batch norm", shape, diff, n.embed, x, scale, shift)
 	}
 	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
 		n.dScale, n.dShift = b.grad(scale), b.grad(shift)
@@ -137,6 +152,14 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		for i := range n.batch {
 			kernel.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
 		}
+	})
+}
+
+// frozenGradient stores dL/dx, given dL/dy and γ, by the running statistics.
+func (n *normalizer) frozenGradient(dst []float32, in [][]float32) {
+	kernel.Parallel(n.channels, func(c int) {
+		inverse := float32(1 / math.Sqrt(float64(n.running.variance.value[c])+batchNormEpsilon))
+		n.normalize(dst, in[0], c, 0, inverse*in[1][c], 0)
 	})
 }
 

@@ -2,6 +2,7 @@ package backbone
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
@@ -23,13 +24,18 @@ type builder struct {
 	scratch  *scratch
 
 	parameters []*parameter
-	nodes      gorgonia.Nodes // of the parameters, in the same order
+	nodes      gorgonia.Nodes          // of the parameters, in the same order
+	moves      map[*gorgonia.Node]bool // nodes that a parameter's training changes
 	ops        int
 }
 
 // parameter returns a new input node that reads p's own storage.
 func (b *builder) parameter(p *parameter) *gorgonia.Node {
 	n := b.input(p.name, p.value, p.shape)
+	if p.grad == nil { // frozen
+		return n
+	}
+	b.moves[n] = true
 	b.parameters = append(b.parameters, p)
 	b.nodes = append(b.nodes, n)
 	return n
@@ -80,7 +86,7 @@ func (b *builder) grad(of *gorgonia.Node) []float32 {
 }
 
 // add puts o on its inputs, under a name of its own. Gradients are asked for all
-// inputs but the images.
+// inputs that training changes.
 func (b *builder) add(o *op, inputs ...*gorgonia.Node) *gorgonia.Node {
 	return b.addAs(o, o, inputs...)
 }
@@ -94,9 +100,11 @@ func (b *builder) addAs(whole gorgonia.Op, o *op, inputs ...*gorgonia.Node) *gor
 	o.in = make([][]float32, len(inputs))
 	for i, n := range inputs {
 		o.inputs[i] = n.Type()
-		o.wrt[i] = n != b.images
+		o.wrt[i] = b.moves[n]
 	}
-	return gorgonia.Must(gorgonia.ApplyOp(whole, inputs...))
+	node := gorgonia.Must(gorgonia.ApplyOp(whole, inputs...))
+	b.moves[node] = slices.Contains(o.wrt, true)
+	return node
 }
 
 // over is a tensor over value.

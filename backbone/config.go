@@ -13,6 +13,12 @@ const (
 	ResNet50 = "resnet50"
 )
 
+// What can be frozen.
+const (
+	FreezeBatchNorm = "bn"
+	FreezeTrunk     = "trunk"
+)
+
 // Kinds lists the kinds of network.
 func Kinds() []string { return []string{Conv4, MLP, ResNet18, ResNet50} }
 
@@ -38,6 +44,19 @@ type Config struct {
 	// NoBatchNorm leaves batch normalisation out of Conv4 and gives its
 	// convolutions a bias instead. MLP never has any.
 	NoBatchNorm bool
+
+	// MaxPool takes the largest element of each channel at the end of ResNet18 and
+	// ResNet50, in place of the mean.
+	MaxPool bool
+
+	// LayerNorm brings each embedding to mean 0 and variance 1, then scales and
+	// shifts it, before it is brought to unit length.
+	LayerNorm bool
+
+	// Freeze keeps a part of the network as it is: FreezeBatchNorm its batch
+	// normalisation, which then uses its running statistics in training too;
+	// FreezeTrunk all but the head. "" freezes nothing.
+	Freeze string
 
 	// NoNormalize leaves embeddings as the head gives them. By default they
 	// are brought to unit length.
@@ -67,6 +86,11 @@ func (c *Config) validate() error {
 		width = 512
 	default:
 		return fmt.Errorf("backbone: unknown network: %q: choose one of %s", c.Kind, strings.Join(Kinds(), ", "))
+	}
+	switch c.Freeze {
+	case "", FreezeBatchNorm, FreezeTrunk:
+	default:
+		return fmt.Errorf("backbone: %q cannot be frozen: choose %s, %s or nothing", c.Freeze, FreezeBatchNorm, FreezeTrunk)
 	}
 	if c.Filters == 0 {
 		c.Filters = width

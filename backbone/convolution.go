@@ -40,12 +40,18 @@ func (l convolution) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	diff := func(in gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
 		var dx *gorgonia.Node
-		if x != b.images {
+		if b.moves[x] {
 			dx = b.gradient("convolution input", x, inputGradient, grad, in[1])
 		}
-		all := gorgonia.Nodes{dx, b.gradient("convolution weight", in[1], weightGradient, grad, x)}
+		all := gorgonia.Nodes{dx, nil}
+		if b.moves[in[1]] {
+			all[1] = b.gradient("convolution weight", in[1], weightGradient, grad, x)
+		}
 		if l.bias != nil {
-			all = append(all, b.gradient("convolution bias", in[2], c.biasGradient, grad))
+			all = append(all, nil)
+			if b.moves[in[2]] {
+				all[2] = b.gradient("convolution bias", in[2], c.biasGradient, grad)
+			}
 		}
 		return all
 	}

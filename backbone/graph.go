@@ -24,7 +24,7 @@ func newGraph(layers []layer, shape []int, training bool, s *scratch) (g *graph,
 		}
 	}()
 	g = &graph{images: make([]float32, elements(shape))}
-	b := &builder{graph: gorgonia.NewGraph(), training: training, scratch: s}
+	b := &builder{graph: gorgonia.NewGraph(), training: training, scratch: s, moves: map[*gorgonia.Node]bool{}}
 	b.images = b.input("images", g.images, shape)
 	x := b.images
 	for _, l := range layers {

@@ -44,7 +44,7 @@ func (l linear) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	diff := func(in gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
 		var dx *gorgonia.Node
-		if x != b.images {
+		if b.moves[x] {
 			dx = b.gradient("linear input", x, inputGradient, grad, in[1])
 		}
 		return gorgonia.Nodes{dx,

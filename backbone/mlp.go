@@ -3,9 +3,7 @@ package backbone
 // mlp is one hidden layer with a ReLU and a linear head, over the image as one
 // row of numbers.
 func mlp(cfg Config, s *state) []layer {
-	return []layer{
-		newLinear(s, "layers.0", heGain, cfg.Filters, cfg.Channels*cfg.Height*cfg.Width),
-		relu{},
-		newLinear(s, "head", headGain, cfg.Dim, cfg.Filters),
-	}
+	hidden := newLinear(s, "layers.0", heGain, cfg.Filters, cfg.Channels*cfg.Height*cfg.Width)
+	s.beginHead()
+	return []layer{hidden, relu{}, newLinear(s, "head", headGain, cfg.Dim, cfg.Filters)}
 }

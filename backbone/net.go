@@ -31,7 +31,7 @@ func New(cfg Config) (*Net, error) {
 	n := &Net{
 		config:    cfg,
 		pixels:    cfg.Channels * cfg.Height * cfg.Width,
-		state:     state{seed: cfg.Seed},
+		state:     state{seed: cfg.Seed, freeze: cfg.Freeze},
 		scratch:   &scratch{},
 		embedders: map[int]*graph{},
 		trainers:  map[int]*graph{},
@@ -45,6 +45,9 @@ func New(cfg Config) (*Net, error) {
 		n.layers = resnet(cfg, &n.state, [4]int{2, 2, 2, 2}, false)
 	case ResNet50:
 		n.layers = resnet(cfg, &n.state, [4]int{3, 4, 6, 3}, true)
+	}
+	if cfg.LayerNorm {
+		n.layers = append(n.layers, newLayerNorm(&n.state, "norm", cfg.Dim))
 	}
 	if !cfg.NoNormalize {
 		n.layers = append(n.layers, normalize{})
@@ -67,7 +70,8 @@ func (n *Net) Parameters() int { return n.parameters }
 // statistics) from the images to the head, the same each time. value and grad
 // are row-major, of the given shape, and are the network's own: what is written
 // to value takes effect in the next pass, and grad holds the gradient of the
-// last Train. grad is nil for a buffer. shape must not be changed.
+// last Train. grad is nil for a buffer,
+// and for a parameter that is frozen. shape must not be changed.
 func (n *Net) State(visit func(name string, shape []int, value, grad []float32)) {
 	for _, p := range n.state.all {
 		visit(p.name, p.shape, p.value, p.grad)

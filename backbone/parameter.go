@@ -7,19 +7,26 @@ import (
 
 // parameter is one named array of a network, row-major. Its storage never
 // moves: graphs of every batch size read value and write grad. A buffer, which
-// training changes but no gradient does, has no grad.
+// training changes but no gradient does, has no grad, and neither has a parameter
+// that is frozen.
 type parameter struct {
 	name        string
 	shape       []int
 	value, grad []float32
+	head        bool // of the part that another task has another of
 }
 
 // state is the parameters and buffers of a network in their order, and the
 // source of the initial values.
 type state struct {
-	seed uint64
-	all  []*parameter
+	seed   uint64
+	freeze string // what is added is part of what this freezes
+	head   bool   // what is added is the head
+	all    []*parameter
 }
+
+// beginHead says that what is added from now on is the head: nothing freezes it.
+func (s *state) beginHead() { s.freeze, s.head = "", true }
 
 // heGain keeps the variance of what passes a linear map followed by a ReLU,
 // which halves it, and headGain that of what passes a linear map alone.
@@ -51,13 +58,15 @@ func (s *state) weight(name string, gain float64, shape ...int) *parameter {
 // constant adds a parameter that starts as v everywhere.
 func (s *state) constant(name string, v float32, shape ...int) *parameter {
 	p := s.buffer(name, v, shape...)
-	p.grad = make([]float32, len(p.value))
+	if s.freeze != FreezeTrunk {
+		p.grad = make([]float32, len(p.value))
+	}
 	return p
 }
 
 // buffer adds a buffer that starts as v everywhere.
 func (s *state) buffer(name string, v float32, shape ...int) *parameter {
-	p := &parameter{name: name, shape: shape, value: make([]float32, elements(shape))}
+	p := &parameter{name: name, shape: shape, value: make([]float32, elements(shape)), head: s.head}
 	for i := range p.value {
 		p.value[i] = v
 	}

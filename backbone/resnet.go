@@ -55,7 +55,12 @@ func resnet(cfg Config, s *state, blocks [4]int, bottleneck bool) []layer {
 			channels = outer
 		}
 	}
-	return append(layers, globalAverage{}, newLinear(s, "fc", headGain, cfg.Dim, channels))
+	s.beginHead()
+	var pool layer = globalAverage{}
+	if cfg.MaxPool {
+		pool = globalMax{}
+	}
+	return append(layers, pool, newLinear(s, "fc", headGain, cfg.Dim, channels))
 }
 
 // convBlock is a convolution of odd size that keeps the image's size but for the

@@ -21,6 +21,11 @@ type Config struct {
 	Width    int    `yaml:"width"`    // filters a block (conv4) or hidden units (mlp); 0: the network's default
 	Dim      int    `yaml:"dim"`      // numbers in an embedding
 
+	Weights   string `yaml:"weights,omitempty"`    // safetensors file that the network starts from; its head may be another
+	Freeze    string `yaml:"freeze,omitempty"`     // what of the network stays as it is: bn, trunk, or nothing
+	MaxPool   bool   `yaml:"max-pool,omitempty"`   // resnets: the largest of each channel in place of the mean
+	LayerNorm bool   `yaml:"layer-norm,omitempty"` // normalise embeddings by layer
+
 	Loss         string  `yaml:"loss"`          // as in pair.Parse
 	Miner        string  `yaml:"miner"`         // as in pair.ParseMined
 	LossLR       float64 `yaml:"loss-lr"`       // learning rate of what the loss itself learns; 0: LR

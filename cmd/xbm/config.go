@@ -45,6 +45,10 @@ func options() []option {
 		text("Network", "backbone", d.Backbone, "network: "+strings.Join(backbone.Kinds(), ", "), func(s *settings) *string { return &s.Backbone }),
 		whole("Network", "width", d.Width, "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
+		text("Network", "weights", d.Weights, "safetensors `FILE` of the same network to start from, as torchvision names its tensors; the head may be missing or another", func(s *settings) *string { return &s.Weights }),
+		text("Network", "freeze", d.Freeze, "`PART` that stays as it is: "+backbone.FreezeBatchNorm+" (batch normalisation, with its running statistics), "+backbone.FreezeTrunk+" (all but the head)", func(s *settings) *string { return &s.Freeze }),
+		yes("Network", "max-pool", d.MaxPool, "at the end of a resnet take the largest of each channel, not the mean", func(s *settings) *bool { return &s.MaxPool }),
+		yes("Network", "layer-norm", d.LayerNorm, "layer normalisation of the embeddings", func(s *settings) *bool { return &s.LayerNorm }),
 
 		text("Loss and memory", "loss", d.Loss, "`LOSS`, listed above with its parameters", func(s *settings) *string { return &s.Loss }),
 		text("Loss and memory", "miner", d.Miner, "`MINER` that chooses the pairs, listed above with its parameters", func(s *settings) *string { return &s.Miner }),

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"image"
 	"io"
+	"os"
+
+	"go.uber.org/zap"
 
 	"crossbatch/backbone"
 	"crossbatch/eval"
@@ -51,6 +55,28 @@ func (s *session) load(spec string) error {
 	return nil
 }
 
+// network makes the network for the set, with the weights that it starts from.
+func (s *session) network(c trainer.Config) (*backbone.Net, error) {
+	net, err := backbone.New(backbone.Config{
+		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
+		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Seed: c.Seed,
+	})
+	if err != nil || c.Weights == "" {
+		return net, err
+	}
+	f, err := os.Open(c.Weights)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	fresh, err := net.ReadPretrained(bufio.NewReader(f))
+	if err != nil {
+		return nil, fmt.Errorf("weights %s: %w", c.Weights, err)
+	}
+	s.console.log.Info("weights read", zap.String("file", c.Weights), zap.Strings("not_in_it", fresh))
+	return net, nil
+}
+
 // train makes one run in the folder dir and leaves everything of it there.
 func (s *session) train(ctx context.Context, title string, c trainer.Config, dir string, force bool) (outcome, error) {
 	if err := record.Check(dir, force); err != nil {
@@ -63,10 +89,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err != nil {
 		return outcome{}, err
 	}
-	net, err := backbone.New(backbone.Config{
-		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
-		Filters: c.Width, Dim: c.Dim, Seed: c.Seed,
-	})
+	net, err := s.network(c)
 	if err != nil {
 		return outcome{}, err
 	}
