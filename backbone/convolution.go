@@ -74,7 +74,7 @@ func (c *convolver) forward(dst []float32, in [][]float32) {
 	kernel.Parallel(c.batch, func(i int) {
 		col := c.scratch.take(k * n)
 		defer c.scratch.put(col)
-		c.unfold(col, c.image(x, i))
+		c.unfold(col, n, c.image(x, i))
 		out := c.output(dst, i)
 		var beta float32
 		if len(in) == 3 {
@@ -97,7 +97,7 @@ func (c *convolver) inputGradient(dst []float32, in [][]float32) {
 		defer c.scratch.put(col)
 		kernel.GemmSerial(k, n, c.filters, 1, kernel.Mat{Data: weight, Stride: k, Trans: true},
 			kernel.Mat{Data: c.output(dy, i), Stride: n}, 0, kernel.Mat{Data: col, Stride: n})
-		c.fold(c.image(dst, i), col)
+		c.fold(c.image(dst, i), col, n)
 	})
 }
 
@@ -114,7 +114,7 @@ func (c *convolver) weightGradient(dst []float32, in [][]float32) {
 		sum := kernel.Mat{Data: c.partial[p*size : (p+1)*size], Stride: k}
 		var beta float32
 		for i := p * c.batch / pieces; i < (p+1)*c.batch/pieces; i++ {
-			c.unfold(col, c.image(x, i))
+			c.unfold(col, n, c.image(x, i))
 			kernel.GemmSerial(c.filters, k, n, 1, kernel.Mat{Data: c.output(dy, i), Stride: n},
 				kernel.Mat{Data: col, Stride: n, Trans: true}, beta, sum)
 			beta = 1

@@ -62,12 +62,7 @@ func (c *convolver) inputGradientGrouped(dst []float32, in [][]float32) {
 		kernel.Gemm(k, places, c.filters, 1, kernel.Mat{Data: in[1], Stride: k, Trans: true},
 			kernel.Mat{Data: out, Stride: places}, 0, kernel.Mat{Data: col, Stride: places})
 		kernel.Parallel(images, func(i int) {
-			one := c.scratch.take(k * n)
-			defer c.scratch.put(one)
-			for r := range k {
-				copy(one[r*n:(r+1)*n], col[r*places+i*n:])
-			}
-			c.fold(c.image(dst, first+i), one)
+			c.fold(c.image(dst, first+i), col[i*n:], places)
 		})
 	})
 }
@@ -87,14 +82,9 @@ func (c *convolver) weightGradientGrouped(dst []float32, in [][]float32) {
 
 // unfoldGroup stores the unfolded images side by side.
 func (c *convolver) unfoldGroup(x []float32, first, images, places int, col []float32) {
-	k, n := c.rows(), c.columns()
+	n := c.columns()
 	kernel.Parallel(images, func(i int) {
-		one := c.scratch.take(k * n)
-		defer c.scratch.put(one)
-		c.unfold(one, c.image(x, first+i))
-		for r := range k {
-			copy(col[r*places+i*n:][:n], one[r*n:])
-		}
+		c.unfold(col[i*n:], places, c.image(x, first+i))
 	})
 }
 

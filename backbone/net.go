@@ -79,7 +79,7 @@ func (n *Net) State(visit func(name string, shape []int, value, grad []float32))
 }
 
 // embedChunks are the batch sizes in which Embed works, the large ones first.
-var embedChunks = [...]int{64, 8, 1}
+var embedChunks = [...]int{64, 32, 8, 1}
 
 // Embed stores in dst (n×Dim) the embeddings of images (n × channels × height ×
 // width, row-major), for any n. Batch normalisation uses its running

@@ -25,12 +25,12 @@ func newWindow(channels, height, width, kernel, stride, pad int) window {
 func (w *window) rows() int    { return w.channels * w.kernel * w.kernel }
 func (w *window) columns() int { return w.outHeight * w.outWidth }
 
-// unfold stores in col (rows × columns) what each kernel element meets, so that
-// convolution is a matrix product ("im2col").
-func (w *window) unfold(col, image []float32) {
+// unfold stores in col (rows × columns, rows ld apart) what each kernel element
+// meets, so that convolution is a matrix product ("im2col").
+func (w *window) unfold(col []float32, ld int, image []float32) {
 	n := w.columns()
 	w.each(func(r, c, ky, kx int) {
-		row, plane := col[r*n:(r+1)*n], w.plane(image, c)
+		row, plane := col[r*ld:][:n], w.plane(image, c)
 		if w.shifts() {
 			w.unfoldShift(row, plane, ky-w.pad, kx-w.pad)
 			return
@@ -55,11 +55,11 @@ func (w *window) unfold(col, image []float32) {
 
 // fold stores in image the sum of what col has for each of its elements: the
 // transpose of unfold. The content of col is lost.
-func (w *window) fold(image, col []float32) {
+func (w *window) fold(image, col []float32, ld int) {
 	clear(image)
 	n := w.columns()
 	w.each(func(r, c, ky, kx int) {
-		row, plane := col[r*n:(r+1)*n], w.plane(image, c)
+		row, plane := col[r*ld:][:n], w.plane(image, c)
 		if w.shifts() {
 			w.foldShift(plane, row, ky-w.pad, kx-w.pad)
 			return

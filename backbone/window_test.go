@@ -18,7 +18,7 @@ func TestWindow(t *testing.T) {
 
 		x := normals(rng, w.channels*w.height*w.width)
 		col := normals(rng, w.rows()*w.columns()) // unfold must overwrite all of it
-		w.unfold(col, x)
+		w.unfold(col, w.columns(), x)
 		for i, got := range col {
 			r, ox, oy := i/w.columns(), i%w.outWidth, i%w.columns()/w.outWidth
 			c, ky, kx := r/kernel/kernel, r/kernel%kernel, r%kernel
@@ -35,7 +35,7 @@ func TestWindow(t *testing.T) {
 		y := normals(rng, len(col))
 		left := product(col, y)
 		image := normals(rng, len(x)) // fold must overwrite all of it
-		w.fold(image, y)
+		w.fold(image, y, w.columns())
 		if right := product(x, image); math.Abs(left-right) > 1e-5*(1+norm(col)*norm(x)) {
 			t.Fatalf("%+v: ⟨unfold(x), y⟩ = %g, ⟨x, fold(y)⟩ = %g", w, left, right)
 		}

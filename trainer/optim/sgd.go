@@ -1,5 +1,7 @@
 package optim
 
+import "crossbatch/xbm/kernel"
+
 // SGD is stochastic gradient descent, with heavy-ball momentum if that is not 0:
 // u = momentum·u + g, value = value - rate·u. The zero value is plain descent.
 type SGD struct {
@@ -18,14 +20,12 @@ func (s *SGD) Begin(rate float64) { s.rate = rate }
 func (s *SGD) Update(i int, value, grad []float32) {
 	decay, rate, momentum := float32(s.WeightDecay), float32(s.rate), float32(s.Momentum)
 	if momentum == 0 {
-		for k, g := range grad {
-			value[k] -= rate * (g + decay*value[k])
-		}
+		kernel.Axpy(value, -rate*decay, value)
+		kernel.Axpy(value, -rate, grad)
 		return
 	}
 	velocity := slot(&s.Velocity, i, len(value))
-	for k, g := range grad {
-		velocity[k] = momentum*velocity[k] + g + decay*value[k]
-		value[k] -= rate * velocity[k]
-	}
+	kernel.Combine(velocity, velocity, grad, momentum, 1, 0, 0)
+	kernel.Axpy(velocity, decay, value)
+	kernel.Axpy(value, -rate, velocity)
 }
