@@ -120,10 +120,14 @@ func (c *convolver) weightGradient(dst []float32, in [][]float32) {
 			beta = 1
 		}
 	})
-	clear(dst)
-	for p := range pieces {
-		kernel.Axpy(dst, 1, c.partial[p*size:(p+1)*size])
-	}
+	const part = 4096
+	kernel.Parallel((size+part-1)/part, func(i int) {
+		from, to := i*part, min(size, (i+1)*part)
+		copy(dst[from:to], c.partial[from:to])
+		for p := 1; p < pieces; p++ {
+			kernel.Axpy(dst[from:to], 1, c.partial[p*size+from:p*size+to])
+		}
+	})
 }
 
 // biasGradient stores dL/dbias, given dL/dy.
