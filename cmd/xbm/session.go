@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"image"
@@ -64,12 +64,11 @@ func (s *session) network(c trainer.Config) (*backbone.Net, error) {
 	if err != nil || c.Weights == "" {
 		return net, err
 	}
-	f, err := os.Open(c.Weights)
+	raw, err := os.ReadFile(c.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
-	fresh, err := net.ReadPretrained(bufio.NewReader(f))
+	fresh, err := net.ReadPretrained(bytes.NewReader(raw))
 	if err != nil {
 		return nil, fmt.Errorf("weights %s: %w", c.Weights, err)
 	}
