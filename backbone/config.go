@@ -8,6 +8,7 @@ import (
 // The kinds of network.
 const (
 	Conv4    = "conv4"
+	Linear   = "linear"
 	MLP      = "mlp"
 	ResNet18 = "resnet18"
 	ResNet50 = "resnet50"
@@ -20,7 +21,7 @@ const (
 )
 
 // Kinds lists the kinds of network.
-func Kinds() []string { return []string{Conv4, MLP, ResNet18, ResNet50} }
+func Kinds() []string { return []string{Conv4, Linear, MLP, ResNet18, ResNet50} }
 
 // Config describes a network. Kind, Channels, Height and Width must be given;
 // the zero value of all else is a good start.
@@ -35,14 +36,18 @@ type Config struct {
 
 	// Filters is the number of channels after each block of Conv4, 0 meaning
 	// 64; of MLP the width of the hidden layer, 0 meaning 512; of ResNet18 and
-	// ResNet50 the channels of the stem, 0 meaning 64.
+	// ResNet50 the channels of the stem, 0 meaning 64. Linear has none.
 	Filters int
 
 	// Dim is the number of elements of an embedding, 0 meaning 128.
 	Dim int
 
+	// Dropout is the share of the numbers that enter the head which are left out at
+	// random in each training pass, from 0 up to, not including, 1.
+	Dropout float64
+
 	// NoBatchNorm leaves batch normalisation out of Conv4 and gives its
-	// convolutions a bias instead. MLP never has any.
+	// convolutions a bias instead. Linear and MLP never have any.
 	NoBatchNorm bool
 
 	// MaxPool takes the largest element of each channel at the end of ResNet18 and
@@ -84,6 +89,8 @@ func (c *Config) validate() error {
 		width = 64
 	case MLP:
 		width = 512
+	case Linear:
+		width = 1
 	default:
 		return fmt.Errorf("backbone: unknown network: %q: choose one of %s", c.Kind, strings.Join(Kinds(), ", "))
 	}
@@ -91,6 +98,9 @@ func (c *Config) validate() error {
 	case "", FreezeBatchNorm, FreezeTrunk:
 	default:
 		return fmt.Errorf("backbone: %q cannot be frozen: choose %s, %s or nothing", c.Freeze, FreezeBatchNorm, FreezeTrunk)
+	}
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		return fmt.Errorf("backbone: dropout is %g: give a share from 0 up to, not including, 1", c.Dropout)
 	}
 	if c.Filters == 0 {
 		c.Filters = width
@@ -113,6 +123,9 @@ func (c *Config) validate() error {
 	pixels := c.Height * c.Width
 	widest := c.Channels
 	weights := (c.Channels*pixels + c.Dim) * c.Filters
+	if c.Kind == Linear {
+		weights = c.Channels * pixels * c.Dim
+	}
 	if c.Kind == Conv4 {
 		widest = max(widest, c.Filters)
 		weights = 9*c.Filters*(c.Channels+3*c.Filters) + c.Filters*(c.Height/16)*(c.Width/16)*c.Dim

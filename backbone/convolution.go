@@ -35,7 +35,10 @@ func (l convolution) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 		inputs = append(inputs, b.parameter(l.bias))
 	}
 	forward, inputGradient, weightGradient := c.forward, c.inputGradient, c.weightGradient
-	if c.isGrouped() {
+	switch {
+	case c.isTiled():
+		forward, inputGradient, weightGradient = c.forwardTiled, c.inputGradientTiled, c.weightGradientTiled
+	case c.isGrouped():
 		forward, inputGradient, weightGradient = c.forwardGrouped, c.inputGradientGrouped, c.weightGradientGrouped
 	}
 	diff := func(in gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
@@ -72,9 +75,8 @@ func (c *convolver) forward(dst []float32, in [][]float32) {
 	x, weight := in[0], in[1]
 	k, n := c.rows(), c.columns()
 	kernel.Parallel(c.batch, func(i int) {
-		col := c.scratch.take(k * n)
-		defer c.scratch.put(col)
-		c.unfold(col, n, c.image(x, i))
+		col := c.unfolded(c.image(x, i))
+		defer c.release(col)
 		out := c.output(dst, i)
 		var beta float32
 		if len(in) == 3 {
@@ -93,11 +95,16 @@ func (c *convolver) inputGradient(dst []float32, in [][]float32) {
 	dy, weight := in[0], in[1]
 	k, n := c.rows(), c.columns()
 	kernel.Parallel(c.batch, func(i int) {
-		col := c.scratch.take(k * n)
-		defer c.scratch.put(col)
+		col := c.image(dst, i)
+		if !c.isPlain() {
+			col = c.scratch.take(k * n)
+			defer c.scratch.put(col)
+		}
 		kernel.GemmSerial(k, n, c.filters, 1, kernel.Mat{Data: weight, Stride: k, Trans: true},
 			kernel.Mat{Data: c.output(dy, i), Stride: n}, 0, kernel.Mat{Data: col, Stride: n})
-		c.fold(c.image(dst, i), col, n)
+		if !c.isPlain() {
+			c.fold(c.image(dst, i), col, n)
+		}
 	})
 }
 
@@ -109,14 +116,13 @@ func (c *convolver) weightGradient(dst []float32, in [][]float32) {
 	size := len(dst)
 	c.partial = slices.Grow(c.partial[:0], pieces*size)[:pieces*size]
 	kernel.Parallel(pieces, func(p int) {
-		col := c.scratch.take(k * n)
-		defer c.scratch.put(col)
 		sum := kernel.Mat{Data: c.partial[p*size : (p+1)*size], Stride: k}
 		var beta float32
 		for i := p * c.batch / pieces; i < (p+1)*c.batch/pieces; i++ {
-			c.unfold(col, n, c.image(x, i))
+			col := c.unfolded(c.image(x, i))
 			kernel.GemmSerial(c.filters, k, n, 1, kernel.Mat{Data: c.output(dy, i), Stride: n},
 				kernel.Mat{Data: col, Stride: n, Trans: true}, beta, sum)
+			c.release(col)
 			beta = 1
 		}
 	})
@@ -140,6 +146,23 @@ func (c *convolver) biasGradient(dst []float32, in [][]float32) {
 		}
 		dst[f] = float32(total)
 	})
+}
+
+// unfolded returns the unfolded image, to be released.
+func (c *convolver) unfolded(image []float32) []float32 {
+	if c.isPlain() {
+		return image
+	}
+	k, n := c.rows(), c.columns()
+	col := c.scratch.take(k * n)
+	c.unfold(col, n, image)
+	return col
+}
+
+func (c *convolver) release(col []float32) {
+	if !c.isPlain() {
+		c.scratch.put(col)
+	}
 }
 
 // image and output are image i of the input, and of the output.

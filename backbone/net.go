@@ -3,6 +3,7 @@ package backbone
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Net is a network with its parameters. Make one with New. It is not safe for
@@ -39,12 +40,18 @@ func New(cfg Config) (*Net, error) {
 	switch cfg.Kind {
 	case Conv4:
 		n.layers = conv4(cfg, &n.state)
+	case Linear:
+		n.state.beginHead()
+		n.layers = []layer{newLinear(&n.state, "head", headGain, cfg.Dim, n.pixels)}
 	case MLP:
 		n.layers = mlp(cfg, &n.state)
 	case ResNet18:
 		n.layers = resnet(cfg, &n.state, [4]int{2, 2, 2, 2}, false)
 	case ResNet50:
 		n.layers = resnet(cfg, &n.state, [4]int{3, 4, 6, 3}, true)
+	}
+	if cfg.Dropout > 0 {
+		n.layers = slices.Insert(n.layers, len(n.layers)-1, layer(newDropout(&n.state, "dropout", cfg.Dropout)))
 	}
 	if cfg.LayerNorm {
 		n.layers = append(n.layers, newLayerNorm(&n.state, "norm", cfg.Dim))
@@ -76,6 +83,12 @@ func (n *Net) State(visit func(name string, shape []int, value, grad []float32))
 	for _, p := range n.state.all {
 		visit(p.name, p.shape, p.value, p.grad)
 	}
+}
+
+// Head tells whether a parameter or buffer is of the head, which another task
+// would have another of.
+func (n *Net) Head(name string) bool {
+	return slices.ContainsFunc(n.state.all, func(p *parameter) bool { return p.head && p.name == name })
 }
 
 // embedChunks are the batch sizes in which Embed works, the large ones first.

@@ -10,17 +10,23 @@ type scratch struct {
 	free [][]float32
 }
 
-// take returns n numbers of any content. Give them back with put.
+// take returns n numbers of any content, in the smallest buffer that holds them.
+// Give them back with put.
 func (s *scratch) take(n int) []float32 {
 	s.mu.Lock()
-	var buffer []float32
-	if last := len(s.free) - 1; last >= 0 {
-		buffer, s.free = s.free[last], s.free[:last]
+	defer s.mu.Unlock()
+	best := -1
+	for i, b := range s.free {
+		if cap(b) >= n && (best < 0 || cap(b) < cap(s.free[best])) {
+			best = i
+		}
 	}
-	s.mu.Unlock()
-	if cap(buffer) < n {
-		buffer = make([]float32, n)
+	if best < 0 {
+		return make([]float32, n)
 	}
+	last := len(s.free) - 1
+	buffer := s.free[best]
+	s.free[best], s.free = s.free[last], s.free[:last]
 	return buffer[:n]
 }
 

@@ -25,6 +25,9 @@ func newWindow(channels, height, width, kernel, stride, pad int) window {
 func (w *window) rows() int    { return w.channels * w.kernel * w.kernel }
 func (w *window) columns() int { return w.outHeight * w.outWidth }
 
+// isPlain tells that an unfolded image is the image.
+func (w *window) isPlain() bool { return w.kernel == 1 && w.stride == 1 && w.pad == 0 }
+
 // unfold stores in col (rows × columns, rows ld apart) what each kernel element
 // meets, so that convolution is a matrix product ("im2col").
 func (w *window) unfold(col []float32, ld int, image []float32) {

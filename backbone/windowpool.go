@@ -1,8 +1,6 @@
 package backbone
 
 import (
-	"math"
-
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
@@ -16,72 +14,81 @@ type windowPool struct{ size, stride, pad int }
 
 func (l windowPool) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 	in := x.Shape()
-	w := newWindow(1, in[2], in[3], l.size, l.stride, l.pad)
-	shape := []int{in[0], in[1], w.outHeight, w.outWidth}
-	winner := make([]int32, elements(shape)) // for each output, which element of its plane it was
-	planes := func(f func(plane, places int)) {
-		kernel.Parallel(in[0], func(i int) {
-			for c := i * in[1]; c < (i+1)*in[1]; c++ {
-				f(c*w.height*w.width, c*w.columns())
-			}
-		})
-	}
-	forward := func(dst []float32, in [][]float32) {
-		planes(func(plane, places int) {
-			w.largest(dst[places:places+w.columns()], winner[places:places+w.columns()], in[0][plane:plane+w.height*w.width])
-		})
-	}
-	backward := func(dst []float32, in [][]float32) {
-		planes(func(plane, places int) {
-			out := dst[plane : plane+w.height*w.width]
-			clear(out)
-			for i, g := range in[0][places : places+w.columns()] {
-				if at := winner[places+i]; at >= 0 {
-					out[at] += g
-				}
-			}
-		})
-	}
+	p := &windowPooler{window: newWindow(in[1], in[2], in[3], l.size, l.stride, l.pad), batch: in[0], scratch: b.scratch}
+	shape := []int{in[0], in[1], p.outHeight, p.outWidth}
+	p.winner = make([]int32, elements(shape))
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
 		// y is an input only so that this comes after it.
-		return gorgonia.Nodes{b.gradient("window pool", x, backward, grad, y)}
+		return gorgonia.Nodes{b.gradient("window pool", x, p.backward, grad, y)}
 	}
-	return b.forward("window pool", shape, diff, forward, x)
+	return b.forward("window pool", shape, diff, p.forward, x)
 }
 
-// largest stores the largest element of plane in each place, and which it was,
-// -1 where the whole window lies outside: there the largest is 0.
-func (w *window) largest(dst []float32, winner []int32, plane []float32) {
+// windowPooler works with the channels of a pixel side by side, all at once.
+type windowPooler struct {
+	window
+	batch   int
+	scratch *scratch
+	winner  []int32 // of each place and channel, which place of the window it was, or -1
+}
+
+func (p *windowPooler) forward(dst []float32, in [][]float32) {
+	c, pixels, places := p.channels, p.height*p.width, p.columns()
+	kernel.Parallel(p.batch, func(i int) {
+		x, best := p.scratch.take(pixels*c), p.scratch.take(places*c)
+		defer p.scratch.put(x)
+		defer p.scratch.put(best)
+		kernel.Transpose(x, c, in[0][i*c*pixels:], pixels, c, pixels)
+		winner := p.winner[i*places*c : (i+1)*places*c]
+		for j := range winner {
+			winner[j] = -1
+		}
+		clear(best)
+		p.visit(func(place, pixel int, k int32, first bool) {
+			y, w := best[place*c:(place+1)*c], winner[place*c:(place+1)*c]
+			if first {
+				copy(y, x[pixel*c:])
+				for j := range w {
+					w[j] = k
+				}
+				return
+			}
+			kernel.Beat(y, w, x[pixel*c:(pixel+1)*c], k)
+		})
+		kernel.Transpose(dst[i*c*places:], places, best, c, places, c)
+	})
+}
+
+func (p *windowPooler) backward(dst []float32, in [][]float32) {
+	c, pixels, places := p.channels, p.height*p.width, p.columns()
+	kernel.Parallel(p.batch, func(i int) {
+		dx, dy := p.scratch.take(pixels*c), p.scratch.take(places*c)
+		defer p.scratch.put(dx)
+		defer p.scratch.put(dy)
+		clear(dx)
+		kernel.Transpose(dy, c, in[0][i*c*places:], places, c, places)
+		winner := p.winner[i*places*c : (i+1)*places*c]
+		p.visit(func(place, pixel int, k int32, _ bool) {
+			kernel.AddWhere(dx[pixel*c:(pixel+1)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c], k)
+		})
+		kernel.Transpose(dst[i*c*pixels:], pixels, dx, c, pixels, c)
+	})
+}
+
+// visit calls f for each place and each pixel of its window on the image, which
+// is number k in the window; first tells that it is the place's first.
+func (w *window) visit(f func(place, pixel int, k int32, first bool)) {
 	for oy := range w.outHeight {
-		top, bottom := max(0, oy*w.stride-w.pad), min(w.height, oy*w.stride-w.pad+w.kernel)
+		top := oy*w.stride - w.pad
 		for ox := range w.outWidth {
-			left, right := max(0, ox*w.stride-w.pad), min(w.width, ox*w.stride-w.pad+w.kernel)
-			most := int64(math.MinInt64)
-			for y := top; y < bottom; y++ {
-				for x := left; x < right; x++ {
-					i := y*w.width + x
-					most = max(most, ordered(plane[i], i))
+			left := ox*w.stride - w.pad
+			first := true
+			for y := max(0, top); y < min(w.height, top+w.kernel); y++ {
+				for x := max(0, left); x < min(w.width, left+w.kernel); x++ {
+					f(oy*w.outWidth+ox, y*w.width+x, int32((y-top)*w.kernel+x-left), first)
+					first = false
 				}
 			}
-			at := oy*w.outWidth + ox
-			if most == math.MinInt64 {
-				dst[at], winner[at] = 0, -1
-				continue
-			}
-			i := place(most)
-			dst[at], winner[at] = plane[i], i
 		}
 	}
 }
-
-// ordered maps a float32 and its place to an integer that compares as it does,
-// and of equal ones is larger for the earlier. As integers: comparing those, the
-// processor need not guess which way a branch goes, and guessing is what takes
-// the time.
-func ordered(f float32, place int) int64 {
-	bits := int32(math.Float32bits(f + 0)) // of the two zeros, the positive one
-	key := bits ^ (bits >> 31 & math.MaxInt32)
-	return int64(key)<<32 | int64(^uint32(place))
-}
-
-func place(ordered int64) int32 { return int32(^uint32(ordered)) }

@@ -39,22 +39,6 @@ func TestWindowPool(t *testing.T) {
 	}
 }
 
-func TestOrdered(t *testing.T) {
-	inf := float32(math.Inf(1))
-	ascending := []float32{-inf, -math.MaxFloat32, -2, -1, -math.SmallestNonzeroFloat32, 0, math.SmallestNonzeroFloat32, 1, 2, inf}
-	for i, f := range ascending {
-		if place(ordered(f, i)) != int32(i) || ordered(f, i) <= ordered(f, i+1) {
-			t.Errorf("%g at %d: %#x", f, i, ordered(f, i))
-		}
-		if i > 0 && ordered(f, 9) <= ordered(ascending[i-1], 1) {
-			t.Errorf("%g does not come after %g", f, ascending[i-1])
-		}
-	}
-	if negative := float32(math.Copysign(0, -1)); ordered(negative, 3) != ordered(0, 3) {
-		t.Error("the two zeros differ")
-	}
-}
-
 // Where the windows are 2×2 squares, the result is maxPool's, ties and all.
 func TestWindowPoolEqualsMaxPool(t *testing.T) {
 	shape := []int{2, 3, 4, 6}

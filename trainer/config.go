@@ -21,10 +21,12 @@ type Config struct {
 	Width    int    `yaml:"width"`    // filters a block (conv4) or hidden units (mlp); 0: the network's default
 	Dim      int    `yaml:"dim"`      // numbers in an embedding
 
-	Weights   string `yaml:"weights,omitempty"`    // safetensors file that the network starts from; its head may be another
-	Freeze    string `yaml:"freeze,omitempty"`     // what of the network stays as it is: bn, trunk, or nothing
-	MaxPool   bool   `yaml:"max-pool,omitempty"`   // resnets: the largest of each channel in place of the mean
-	LayerNorm bool   `yaml:"layer-norm,omitempty"` // normalise embeddings by layer
+	Weights   string  `yaml:"weights,omitempty"`    // safetensors file that the network starts from; its head may be another
+	HeadLR    float64 `yaml:"head-lr,omitempty"`    // factor of the head's learning rate; 0: 1
+	Dropout   float64 `yaml:"dropout,omitempty"`    // share of what enters the head that is dropped in training
+	Freeze    string  `yaml:"freeze,omitempty"`     // what of the network stays as it is: bn, trunk, or nothing
+	MaxPool   bool    `yaml:"max-pool,omitempty"`   // resnets: the largest of each channel in place of the mean
+	LayerNorm bool    `yaml:"layer-norm,omitempty"` // normalise embeddings by layer
 
 	Loss         string  `yaml:"loss"`          // as in pair.Parse
 	Miner        string  `yaml:"miner"`         // as in pair.ParseMined
@@ -88,6 +90,7 @@ func (c Config) Validate() error {
 	}{
 		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
 		{"start", float64(c.Start), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
+		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
 		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
 		{"validate-every", float64(c.ValidateEvery), 1},

@@ -21,6 +21,9 @@ type Encoder interface {
 	// State visits the parameters with their gradients, and the buffers, whose
 	// grad is nil, in a fixed order. The slices are the encoder's own.
 	State(visit func(name string, shape []int, value, grad []float32))
+	// Head tells whether a parameter is of the part that another task would have
+	// another of, which may learn faster than the rest.
+	Head(name string) bool
 }
 
 // embedChunk is how many images are converted and embedded at a time.

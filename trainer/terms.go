@@ -160,7 +160,7 @@ func (t *terms) update(rate float64) {
 	for _, l := range t.learned {
 		for _, p := range l.params {
 			if l.ran {
-				t.optimizer.Update(i, p.Value, p.Grad)
+				t.optimizer.Update(i, 1, p.Value, p.Grad)
 			}
 			i++
 		}

@@ -127,9 +127,13 @@ func (t *Training) step(step int64) (Step, error) {
 	}
 	t.optimizer.Begin(metric.LR)
 	i := 0
-	t.Encoder.State(func(_ string, _ []int, value, grad []float32) {
+	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
 		if grad != nil {
-			t.optimizer.Update(i, value, grad)
+			factor := 1.0
+			if t.Config.HeadLR > 0 && t.Encoder.Head(name) {
+				factor = t.Config.HeadLR
+			}
+			t.optimizer.Update(i, factor, value, grad)
 		}
 		i++
 	})

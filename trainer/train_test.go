@@ -69,6 +69,8 @@ func (l *linear) State(visit func(name string, shape []int, value, grad []float3
 	visit("passes", []int{1}, l.buffer, nil)
 }
 
+func (l *linear) Head(name string) bool { return name == "weight" }
+
 // bars are a set in which only some pixels tell the class: an embedding that
 // learns to look there gains.
 func bars() *data.Set {
@@ -134,6 +136,21 @@ func TestTrainingLearns(t *testing.T) {
 	}
 	if result.MemoryRows != len(r.Split.Train) || result.Images != 400*16 || len(result.TestEmb) != len(r.Split.Test)*8 {
 		t.Errorf("%d memory rows, %d images, %d numbers", result.MemoryRows, result.Images, len(result.TestEmb))
+	}
+}
+
+// Twice the head's rate is twice the rate where all is head.
+func TestHeadLearnsAtItsOwnRate(t *testing.T) {
+	r, net := barsRun(t)
+	r.Config.HeadLR = 2
+	train(t, r)
+	twice, other := barsRun(t)
+	twice.Config.LR *= 2
+	train(t, twice)
+	plain, last := barsRun(t)
+	train(t, plain)
+	if !slices.Equal(net.weight, other.weight) || slices.Equal(net.weight, last.weight) {
+		t.Error("the head's factor is not one of the learning rate")
 	}
 }
 

@@ -83,7 +83,7 @@ func benchTrain(c *cli.Context) error {
 		i := 0
 		net.State(func(_ string, _ []int, value, grad []float32) {
 			if grad != nil {
-				sgd.Update(i, value, grad)
+				sgd.Update(i, 1, value, grad)
 				i++
 			}
 		})

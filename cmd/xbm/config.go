@@ -47,6 +47,8 @@ func options() []option {
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
 		text("Network", "weights", d.Weights, "safetensors `FILE` of the same network to start from, as torchvision names its tensors; the head may be missing or another", func(s *settings) *string { return &s.Weights }),
 		text("Network", "freeze", d.Freeze, "`PART` that stays as it is: "+backbone.FreezeBatchNorm+" (batch normalisation, with its running statistics), "+backbone.FreezeTrunk+" (all but the head)", func(s *settings) *string { return &s.Freeze }),
+		number("Network", "head-lr", d.HeadLR, "factor of the head's learning rate; 0: 1", func(s *settings) *float64 { return &s.HeadLR }),
+		number("Network", "dropout", d.Dropout, "share, under 1, of the numbers entering the head that a training step drops", func(s *settings) *float64 { return &s.Dropout }),
 		yes("Network", "max-pool", d.MaxPool, "at the end of a resnet take the largest of each channel, not the mean", func(s *settings) *bool { return &s.MaxPool }),
 		yes("Network", "layer-norm", d.LayerNorm, "layer normalisation of the embeddings", func(s *settings) *bool { return &s.LayerNorm }),
 

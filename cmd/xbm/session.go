@@ -59,7 +59,7 @@ func (s *session) load(spec string) error {
 func (s *session) network(c trainer.Config) (*backbone.Net, error) {
 	net, err := backbone.New(backbone.Config{
 		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
-		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Seed: c.Seed,
+		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Dropout: c.Dropout, Seed: c.Seed,
 	})
 	if err != nil || c.Weights == "" {
 		return net, err

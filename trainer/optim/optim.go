@@ -14,10 +14,10 @@ import (
 type Optimizer interface {
 	// Begin starts a step with the given learning rate.
 	Begin(rate float64)
-	// Update moves the values of parameter number i against their gradient.
-	// Both slices have one length, and a number stands for one parameter
-	// throughout.
-	Update(i int, value, grad []float32)
+	// Update moves the values of parameter number i against their gradient, by
+	// factor times the learning rate. Both slices have one length, and a number
+	// stands for one parameter throughout.
+	Update(i int, factor float64, value, grad []float32)
 }
 
 // Config says which optimizer, with what parameters.

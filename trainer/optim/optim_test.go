@@ -56,9 +56,9 @@ func TestOptimizersEqualTheirTwins(t *testing.T) {
 				grad[k] = float32(rng.NormFloat64() + 0.3)
 				grads[s] = append(grads[s], float64(grad[k]))
 			}
-			o.Begin(rate)
-			o.Update(0, a, grad[:n])
-			o.Update(1, b, grad[n:])
+			o.Begin(2 * rate)
+			o.Update(0, 0.5, a, grad[:n]) // half of twice the rate
+			o.Update(1, 0.5, b, grad[n:])
 		}
 		if c.Name == "sgd" {
 			sgdTwin(want, grads, rate, c.WeightDecay, c.Momentum)

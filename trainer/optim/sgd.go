@@ -17,8 +17,8 @@ type SGD struct {
 func (s *SGD) Begin(rate float64) { s.rate = rate }
 
 // Update implements [Optimizer].
-func (s *SGD) Update(i int, value, grad []float32) {
-	decay, rate, momentum := float32(s.WeightDecay), float32(s.rate), float32(s.Momentum)
+func (s *SGD) Update(i int, factor float64, value, grad []float32) {
+	decay, rate, momentum := float32(s.WeightDecay), float32(factor*s.rate), float32(s.Momentum)
 	if momentum == 0 {
 		kernel.Axpy(value, -rate*decay, value)
 		kernel.Axpy(value, -rate, grad)

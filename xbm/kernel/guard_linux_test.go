@@ -82,6 +82,15 @@ func TestGuardedVectors(t *testing.T) {
 			kd.combine(z, x, y, 2, 1, 0, 0)
 			kd.rectify(z, x)
 			kd.rectified(z, x, y)
+			kd.beat(z, numbers, x, 1)
+			kd.addWhere(z, x, numbers, 1)
+			for _, m := range winogradMaps {
+				out, in := m.sizes()
+				src, dst := randomSquares(rng, in, n, 3), randomSquares(rng, out, n, 3)
+				src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
+				kd.winograd(m, dst, src, n, 3)
+			}
+			kd.transpose(guarded(t, make([]float32, 20*n)), n, guarded(t, make([]float32, 20*n)), 20, n, 20)
 			half := n / 2
 			kd.pool(guarded(t, z[:half]), x, y)
 			kd.unpool(z, guarded(t, z), guarded(t, x[:half]), guarded(t, x[:half]), x, y)

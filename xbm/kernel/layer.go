@@ -36,6 +36,12 @@ func Unpool(dTop, dBottom, grad, y, top, bottom []float32) {
 	native.unpool(dTop, dBottom, grad, y, top, bottom)
 }
 
+// Beat stores x in best and k in winner where x is above best, element by element.
+func Beat(best []float32, winner []int32, x []float32, k int32) { native.beat(best, winner, x, k) }
+
+// AddWhere adds x to dst where winner is k, element by element.
+func AddWhere(dst, x []float32, winner []int32, k int32) { native.addWhere(dst, x, winner, k) }
+
 func twiceAsLong(name string, n int, rows ...[]float32) {
 	for _, r := range rows {
 		if len(r) < 2*n {
@@ -137,5 +143,21 @@ func unpoolPortable(dTop, dBottom, grad, y, top, bottom []float32) {
 			square[3] = grad[i]
 		}
 		dTop[2*i], dTop[2*i+1], dBottom[2*i], dBottom[2*i+1] = square[0], square[1], square[2], square[3]
+	}
+}
+
+func beatPortable(best []float32, winner []int32, x []float32, k int32) {
+	for i, v := range x {
+		if v > best[i] {
+			best[i], winner[i] = v, k
+		}
+	}
+}
+
+func addWherePortable(dst, x []float32, winner []int32, k int32) {
+	for i, w := range winner {
+		if w == k {
+			dst[i] += x[i]
+		}
 	}
 }

@@ -120,3 +120,35 @@ func (kd kind) unpool(dTop, dBottom, grad, y, top, bottom []float32) {
 		unpoolPortable(dTop, dBottom, grad, y, top, bottom)
 	}
 }
+
+func (kd kind) beat(best []float32, winner []int32, x []float32, k int32) {
+	sameLength("Beat", best, x)
+	if len(winner) != len(x) {
+		panic("kernel: lengths differ in Beat")
+	}
+	switch {
+	case len(x) == 0:
+	case kd == avx512:
+		beatAVX512(&best[0], &winner[0], &x[0], len(x), k)
+	case kd == avx2:
+		beatAVX2(&best[0], &winner[0], &x[0], len(x), k)
+	default:
+		beatPortable(best, winner, x, k)
+	}
+}
+
+func (kd kind) addWhere(dst, x []float32, winner []int32, k int32) {
+	sameLength("AddWhere", dst, x)
+	if len(winner) != len(x) {
+		panic("kernel: lengths differ in AddWhere")
+	}
+	switch {
+	case len(x) == 0:
+	case kd == avx512:
+		addWhereAVX512(&dst[0], &x[0], &winner[0], len(x), k)
+	case kd == avx2:
+		addWhereAVX2(&dst[0], &x[0], &winner[0], len(x), k)
+	default:
+		addWherePortable(dst, x, winner, k)
+	}
+}

@@ -804,6 +804,181 @@ DATA oddLanes<>+56(SB)/4, $0x00000000
 DATA oddLanes<>+60(SB)/4, $0xffffffff
 GLOBL oddLanes<>(SB), RODATA|NOPTR, $64
 
+// func beatAVX2(best *float32, winner *int32, x *float32, n int, k int32)
+// Requires: AVX
+TEXT ·beatAVX2(SB), NOSPLIT, $0-36
+	MOVQ         best+0(FP), AX
+	MOVQ         winner+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS k+32(FP), Y0
+	SUBQ         $0x00000020, BX
+	JLT          manyEnd
+
+many:
+	VMOVUPS   (AX), Y1
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	VBLENDVPS Y4, Y0, Y2, Y2
+	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   32(AX), Y1
+	VMOVUPS   32(CX), Y2
+	VMOVUPS   32(DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	VBLENDVPS Y4, Y0, Y2, Y2
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 32(CX)
+	VMOVUPS   64(AX), Y1
+	VMOVUPS   64(CX), Y2
+	VMOVUPS   64(DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	VBLENDVPS Y4, Y0, Y2, Y2
+	VMOVUPS   Y1, 64(AX)
+	VMOVUPS   Y2, 64(CX)
+	VMOVUPS   96(AX), Y1
+	VMOVUPS   96(CX), Y2
+	VMOVUPS   96(DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	VBLENDVPS Y4, Y0, Y2, Y2
+	VMOVUPS   Y1, 96(AX)
+	VMOVUPS   Y2, 96(CX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000080, CX
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, BX
+	JGE       many
+
+manyEnd:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JLT  oneEnd
+
+one:
+	VMOVUPS   (AX), Y1
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	VBLENDVPS Y4, Y0, Y2, Y2
+	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (CX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, BX
+	JGE       one
+
+oneEnd:
+	ADDQ       $0x00000008, BX
+	JE         done
+	LEAQ       tails<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPS    (SI), Y15
+	VMASKMOVPS (AX), Y15, Y1
+	VMASKMOVPS (CX), Y15, Y2
+	VMASKMOVPS (DX), Y15, Y3
+	VCMPPS     $0x1e, Y1, Y3, Y4
+	VANDPS     Y15, Y4, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	VBLENDVPS  Y4, Y0, Y2, Y2
+	VMASKMOVPS Y1, Y15, (AX)
+	VMASKMOVPS Y2, Y15, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addWhereAVX2(dst *float32, x *float32, winner *int32, n int, k int32)
+// Requires: AVX, AVX2
+TEXT ·addWhereAVX2(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         winner+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS k+32(FP), Y0
+	SUBQ         $0x00000020, BX
+	JLT          manyEnd
+
+many:
+	VMOVUPS  (DX), Y3
+	VMOVUPS  (CX), Y2
+	VMOVUPS  (AX), Y1
+	VPCMPEQD Y0, Y3, Y3
+	VANDPS   Y3, Y2, Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVUPS  Y1, (AX)
+	VMOVUPS  32(DX), Y3
+	VMOVUPS  32(CX), Y2
+	VMOVUPS  32(AX), Y1
+	VPCMPEQD Y0, Y3, Y3
+	VANDPS   Y3, Y2, Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVUPS  Y1, 32(AX)
+	VMOVUPS  64(DX), Y3
+	VMOVUPS  64(CX), Y2
+	VMOVUPS  64(AX), Y1
+	VPCMPEQD Y0, Y3, Y3
+	VANDPS   Y3, Y2, Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVUPS  Y1, 64(AX)
+	VMOVUPS  96(DX), Y3
+	VMOVUPS  96(CX), Y2
+	VMOVUPS  96(AX), Y1
+	VPCMPEQD Y0, Y3, Y3
+	VANDPS   Y3, Y2, Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVUPS  Y1, 96(AX)
+	ADDQ     $0x00000080, AX
+	ADDQ     $0x00000080, CX
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, BX
+	JGE      many
+
+manyEnd:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JLT  oneEnd
+
+one:
+	VMOVUPS  (DX), Y3
+	VMOVUPS  (CX), Y2
+	VMOVUPS  (AX), Y1
+	VPCMPEQD Y0, Y3, Y3
+	VANDPS   Y3, Y2, Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVUPS  Y1, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	ADDQ     $0x00000020, DX
+	SUBQ     $0x00000008, BX
+	JGE      one
+
+oneEnd:
+	ADDQ       $0x00000008, BX
+	JE         done
+	LEAQ       tails<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPS    (SI), Y15
+	VMASKMOVPS (DX), Y15, Y3
+	VMASKMOVPS (CX), Y15, Y2
+	VMASKMOVPS (AX), Y15, Y1
+	VPCMPEQD   Y0, Y3, Y3
+	VANDPS     Y3, Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y15, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sumAVX512(x *float32, n int) float32
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sumAVX512(SB), NOSPLIT, $0-20
@@ -1639,3 +1814,170 @@ DATA twiceHighAVX512<>+52(SB)/4, $0x0000000e
 DATA twiceHighAVX512<>+56(SB)/4, $0x0000000f
 DATA twiceHighAVX512<>+60(SB)/4, $0x0000000f
 GLOBL twiceHighAVX512<>(SB), RODATA|NOPTR, $64
+
+// func beatAVX512(best *float32, winner *int32, x *float32, n int, k int32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·beatAVX512(SB), NOSPLIT, $0-36
+	MOVQ         best+0(FP), AX
+	MOVQ         winner+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS k+32(FP), Z0
+	KXNORW       K1, K1, K1
+	SUBQ         $0x00000040, BX
+	JLT          manyEnd
+
+many:
+	VMOVUPS   (AX), Z1
+	VMOVUPS   (CX), Z2
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1, K2
+	VBLENDMPS Z3, Z1, K2, Z1
+	VBLENDMPS Z0, Z2, K2, Z2
+	VMOVUPS   Z1, (AX)
+	VMOVUPS   Z2, (CX)
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   64(CX), Z2
+	VMOVUPS   64(DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1, K2
+	VBLENDMPS Z3, Z1, K2, Z1
+	VBLENDMPS Z0, Z2, K2, Z2
+	VMOVUPS   Z1, 64(AX)
+	VMOVUPS   Z2, 64(CX)
+	VMOVUPS   128(AX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   128(DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1, K2
+	VBLENDMPS Z3, Z1, K2, Z1
+	VBLENDMPS Z0, Z2, K2, Z2
+	VMOVUPS   Z1, 128(AX)
+	VMOVUPS   Z2, 128(CX)
+	VMOVUPS   192(AX), Z1
+	VMOVUPS   192(CX), Z2
+	VMOVUPS   192(DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1, K2
+	VBLENDMPS Z3, Z1, K2, Z1
+	VBLENDMPS Z0, Z2, K2, Z2
+	VMOVUPS   Z1, 192(AX)
+	VMOVUPS   Z2, 192(CX)
+	ADDQ      $0x00000100, AX
+	ADDQ      $0x00000100, CX
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, BX
+	JGE       many
+
+manyEnd:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JLT  oneEnd
+
+one:
+	VMOVUPS   (AX), Z1
+	VMOVUPS   (CX), Z2
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1, K2
+	VBLENDMPS Z3, Z1, K2, Z1
+	VBLENDMPS Z0, Z2, K2, Z2
+	VMOVUPS   Z1, (AX)
+	VMOVUPS   Z2, (CX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, BX
+	JGE       one
+
+oneEnd:
+	ADDQ      $0x00000010, BX
+	JE        done
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z (DX), K1, Z3
+	VCMPPS    $0x1e, Z1, Z3, K1, K2
+	VBLENDMPS Z3, Z1, K2, Z1
+	VBLENDMPS Z0, Z2, K2, Z2
+	VMOVUPS   Z1, K1, (AX)
+	VMOVUPS   Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addWhereAVX512(dst *float32, x *float32, winner *int32, n int, k int32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addWhereAVX512(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         winner+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS k+32(FP), Z0
+	SUBQ         $0x00000040, BX
+	JLT          manyEnd
+
+many:
+	VMOVUPS  (DX), Z3
+	VMOVUPS  (CX), Z2
+	VMOVUPS  (AX), Z1
+	VPCMPEQD Z0, Z3, K2
+	VADDPS   Z2, Z1, K2, Z1
+	VMOVUPS  Z1, (AX)
+	VMOVUPS  64(DX), Z3
+	VMOVUPS  64(CX), Z2
+	VMOVUPS  64(AX), Z1
+	VPCMPEQD Z0, Z3, K2
+	VADDPS   Z2, Z1, K2, Z1
+	VMOVUPS  Z1, 64(AX)
+	VMOVUPS  128(DX), Z3
+	VMOVUPS  128(CX), Z2
+	VMOVUPS  128(AX), Z1
+	VPCMPEQD Z0, Z3, K2
+	VADDPS   Z2, Z1, K2, Z1
+	VMOVUPS  Z1, 128(AX)
+	VMOVUPS  192(DX), Z3
+	VMOVUPS  192(CX), Z2
+	VMOVUPS  192(AX), Z1
+	VPCMPEQD Z0, Z3, K2
+	VADDPS   Z2, Z1, K2, Z1
+	VMOVUPS  Z1, 192(AX)
+	ADDQ     $0x00000100, AX
+	ADDQ     $0x00000100, CX
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, BX
+	JGE      many
+
+manyEnd:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JLT  oneEnd
+
+one:
+	VMOVUPS  (DX), Z3
+	VMOVUPS  (CX), Z2
+	VMOVUPS  (AX), Z1
+	VPCMPEQD Z0, Z3, K2
+	VADDPS   Z2, Z1, K2, Z1
+	VMOVUPS  Z1, (AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	ADDQ     $0x00000040, DX
+	SUBQ     $0x00000010, BX
+	JGE      one
+
+oneEnd:
+	ADDQ      $0x00000010, BX
+	JE        done
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z3
+	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z (AX), K1, Z1
+	VPCMPEQD  Z0, Z3, K2
+	VADDPS    Z2, Z1, K2, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET

@@ -47,3 +47,13 @@ func (kind) unpool(dTop, dBottom, grad, y, top, bottom []float32) {
 	twiceAsLong("Unpool", len(y), dTop, dBottom, top, bottom)
 	unpoolPortable(dTop, dBottom, grad, y, top, bottom)
 }
+
+func (kind) beat(best []float32, winner []int32, x []float32, k int32) {
+	sameLength("Beat", best, x)
+	beatPortable(best, winner[:len(x)], x, k)
+}
+
+func (kind) addWhere(dst, x []float32, winner []int32, k int32) {
+	sameLength("AddWhere", dst, x)
+	addWherePortable(dst, x, winner[:len(x)], k)
+}

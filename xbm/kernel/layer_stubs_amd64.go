@@ -49,6 +49,16 @@ func poolAVX2(dst *float32, top *float32, bottom *float32, n int)
 //go:noescape
 func unpoolAVX2(dTop *float32, dBottom *float32, grad *float32, y *float32, top *float32, bottom *float32, n int)
 
+// beatAVX2 stores x in best and k in winner where x is above best.
+//
+//go:noescape
+func beatAVX2(best *float32, winner *int32, x *float32, n int, k int32)
+
+// addWhereAVX2 adds x to dst where winner is k.
+//
+//go:noescape
+func addWhereAVX2(dst *float32, x *float32, winner *int32, n int, k int32)
+
 // sumAVX512 returns the sum of n floats.
 //
 //go:noescape
@@ -93,3 +103,13 @@ func poolAVX512(dst *float32, top *float32, bottom *float32, n int)
 //
 //go:noescape
 func unpoolAVX512(dTop *float32, dBottom *float32, grad *float32, y *float32, top *float32, bottom *float32, n int)
+
+// beatAVX512 stores x in best and k in winner where x is above best.
+//
+//go:noescape
+func beatAVX512(best *float32, winner *int32, x *float32, n int, k int32)
+
+// addWhereAVX512 adds x to dst where winner is k.
+//
+//go:noescape
+func addWhereAVX512(dst *float32, x *float32, winner *int32, n int, k int32)

@@ -95,3 +95,34 @@ func TestPoolTwins(t *testing.T) {
 	})
 	mustPanic(t, "pool", "kernel: rows too short in Pool", func() { Pool(make([]float32, 2), make([]float32, 4), make([]float32, 3)) })
 }
+
+func TestBeatTwins(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(19, uint64(kd)))
+		for n := range 150 {
+			x, best, grad := randomFloats(rng, n), randomFloats(rng, n), randomFloats(rng, n)
+			for i := range x {
+				if rng.IntN(4) == 0 {
+					x[i] = best[i]
+				}
+			}
+			if n > 3 {
+				x[1], best[3] = nan, nan
+			}
+			winner, k := make([]int32, n), int32(n%5-1)
+			wantBest, wantWinner := slices.Clone(best), slices.Clone(winner)
+			kd.beat(best, winner, x, k)
+			beatPortable(wantBest, wantWinner, x, k)
+			if !sameBits(best, wantBest) || !slices.Equal(winner, wantWinner) {
+				t.Fatalf("%d: %v %v, want %v %v", n, best, winner, wantBest, wantWinner)
+			}
+			sum := make([]float32, n)
+			want := slices.Clone(sum)
+			kd.addWhere(sum, grad, winner, k)
+			addWherePortable(want, grad, winner, k)
+			if !slices.Equal(sum, want) {
+				t.Fatalf("%d: sums %v, want %v", n, sum, want)
+			}
+		}
+	})
+}

@@ -165,3 +165,54 @@ func rectified(a *assembler, v set) {
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
 }
+
+// beat writes, where x is above best, best = x and winner = k.
+func beat(a *assembler, v set) {
+	name := "beat" + v.name
+	a.text(name, "func(best *float32, winner *int32, x *float32, n int, k int32)", name+" stores x in best and k in winner where x is above best.")
+	best, winner, x, n := a.load("best"), a.load("winner"), a.load("x"), a.load("n")
+	number := v.vec[0]
+	a.emit(x86.VBROADCASTSS(a.arg("k"), number))
+	v.fullMask(a)
+	loops(a, v, n, []reg.GPVirtual{best, winner, x}, func(u int, masked bool) {
+		b, w, y, spare := v.vec[1], v.vec[2], v.vec[3], v.vec[4]
+		at := func(p reg.Register) operand.Mem { return operand.Mem{Base: p, Disp: u * v.bytes()} }
+		v.load(a, at(best), b, masked)
+		v.load(a, at(winner), w, masked)
+		v.load(a, at(x), y, masked)
+		held := v.compare(a, greater, y, b, spare, masked)
+		v.choose(a, held, y, b, b)
+		v.choose(a, held, number, w, w)
+		v.store(a, b, at(best), masked)
+		v.store(a, w, at(winner), masked)
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// addWhere writes dst += x where winner is k.
+func addWhere(a *assembler, v set) {
+	name := "addWhere" + v.name
+	a.text(name, "func(dst, x *float32, winner *int32, n int, k int32)", name+" adds x to dst where winner is k.")
+	dst, x, winner, n := a.load("dst"), a.load("x"), a.load("winner"), a.load("n")
+	number := v.vec[0]
+	a.emit(x86.VBROADCASTSS(a.arg("k"), number))
+	loops(a, v, n, []reg.GPVirtual{dst, x, winner}, func(u int, masked bool) {
+		sum, y, w := v.vec[1], v.vec[2], v.vec[3]
+		at := func(p reg.Register) operand.Mem { return operand.Mem{Base: p, Disp: u * v.bytes()} }
+		v.load(a, at(winner), w, masked)
+		v.load(a, at(x), y, masked)
+		v.load(a, at(dst), sum, masked)
+		if v.wide() {
+			a.emit(x86.VPCMPEQD(number, w, reg.K2))
+			a.emit(x86.VADDPS(y, sum, reg.K2, sum))
+		} else {
+			a.emit(x86.VPCMPEQD(number, w, w))
+			a.emit(x86.VANDPS(w, y, y))
+			a.emit(x86.VADDPS(y, sum, sum))
+		}
+		v.store(a, sum, at(dst), masked)
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}

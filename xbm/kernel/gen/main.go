@@ -58,6 +58,8 @@ func main() {
 		rectified(layers, v)
 		pool(layers, v)
 		unpool(layers, v)
+		beat(layers, v)
+		addWhere(layers, v)
 	}
 	layers.write(*out, "layer")
 
@@ -85,6 +87,14 @@ func main() {
 		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
 	}
 	searches.write(*out, "search")
+
+	smalls := newAssembler()
+	for _, v := range sets() {
+		for _, t := range winograd() {
+			sandwich(smalls, v, t)
+		}
+	}
+	smalls.write(*out, "winograd")
 
 	pack := newAssembler()
 	for _, v := range sets() {

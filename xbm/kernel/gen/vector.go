@@ -17,24 +17,30 @@ const unroll = 4
 // then the rest under the mask. body gets the number of the vector in its group;
 // the pointers move on behind it.
 func loops(a *assembler, v set, n reg.GPVirtual, pointers []reg.GPVirtual, body func(u int, masked bool)) {
-	for _, l := range []struct {
-		name  string
-		group int
-	}{{"many", unroll}, {"one", 1}} {
-		a.emit(x86.SUBQ(operand.U32(l.group*v.lanes), n))
-		a.emit(x86.JLT(operand.LabelRef(l.name + "End")))
-		a.label(l.name)
-		for u := range l.group {
-			body(u, false)
-		}
-		for _, p := range pointers {
-			a.emit(x86.ADDQ(operand.U32(l.group*v.bytes()), p))
-		}
-		a.emit(x86.SUBQ(operand.U32(l.group*v.lanes), n))
-		a.emit(x86.JGE(operand.LabelRef(l.name)))
-		a.label(l.name + "End")
-		a.emit(x86.ADDQ(operand.U32(l.group*v.lanes), n))
+	whole(a, v, n, "many", unroll, pointers, body)
+	rest(a, v, n, pointers, body)
+}
+
+// whole writes the passage over groups of vectors, as long as n lasts.
+func whole(a *assembler, v set, n reg.GPVirtual, name string, group int, pointers []reg.GPVirtual, body func(u int, masked bool)) {
+	a.emit(x86.SUBQ(operand.U32(group*v.lanes), n))
+	a.emit(x86.JLT(operand.LabelRef(name + "End")))
+	a.label(name)
+	for u := range group {
+		body(u, false)
 	}
+	for _, p := range pointers {
+		a.emit(x86.ADDQ(operand.U32(group*v.bytes()), p))
+	}
+	a.emit(x86.SUBQ(operand.U32(group*v.lanes), n))
+	a.emit(x86.JGE(operand.LabelRef(name)))
+	a.label(name + "End")
+	a.emit(x86.ADDQ(operand.U32(group*v.lanes), n))
+}
+
+// rest writes the passage over single vectors and the last, incomplete one.
+func rest(a *assembler, v set, n reg.GPVirtual, pointers []reg.GPVirtual, body func(u int, masked bool)) {
+	whole(a, v, n, "one", 1, pointers, body)
 	a.emit(x86.JE(operand.LabelRef("done")))
 	v.setMask(a, n)
 	body(0, true)
