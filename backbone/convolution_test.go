@@ -19,7 +19,7 @@ func TestConvolution(t *testing.T) {
 		{shape: []int{2, 1, 2, 1}, filters: 2, kernel: 3, stride: 1, pad: 1},
 		{shape: []int{1, 1, 2, 2}, filters: 1, kernel: 2, stride: 1, pad: 3, bias: true},
 		{shape: []int{2, 16, 3, 4}, filters: 17, kernel: 3, stride: 1, pad: 1, bias: true}, // by tiles
-		{shape: []int{19, 1, 2, 3}, filters: 1, kernel: 3, stride: 1, pad: 1, bias: true}, // more images than pieces
+		{shape: []int{19, 1, 2, 3}, filters: 1, kernel: 3, stride: 1, pad: 1, bias: true},  // more images than pieces
 	} {
 		t.Run(fmt.Sprintf("%v kernel %d stride %d pad %d", c.shape, c.kernel, c.stride, c.pad), func(t *testing.T) {
 			newConvolution := func(s *state) layer {
