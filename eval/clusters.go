@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Agreement returns how far a clustering agrees with the labels: normalised
@@ -78,15 +79,30 @@ func expectedMutual(rows, columns []int, n int) float64 {
 		return v
 	}
 	var sum float64
-	for _, a := range rows {
-		for _, b := range columns {
+	rows, timesA := distinct(rows)
+	columns, timesB := distinct(columns)
+	for i, a := range rows {
+		for j, b := range columns {
+			times := float64(timesA[i] * timesB[j])
 			for c := max(1, a+b-n); c <= min(a, b); c++ {
 				p := factorial(a) + factorial(b) + factorial(n-a) + factorial(n-b) -
 					factorial(n) - factorial(c) - factorial(a-c) - factorial(b-c) - factorial(n-a-b+c)
 				information := float64(c) / float64(n) * math.Log(float64(n)*float64(c)/(float64(a)*float64(b)))
-				sum += information * math.Exp(p)
+				sum += times * information * math.Exp(p)
 			}
 		}
 	}
 	return sum
+}
+
+// distinct returns the different sizes, ascending, and how often each occurs.
+func distinct(sizes []int) (values, times []int) {
+	sorted := slices.Sorted(slices.Values(sizes))
+	for i, s := range sorted {
+		if i == 0 || s != sorted[i-1] {
+			values, times = append(values, s), append(times, 0)
+		}
+		times[len(times)-1]++
+	}
+	return values, times
 }

@@ -168,10 +168,12 @@ func TestPointsOnALine(t *testing.T) {
 	// Neighbours: 0: 1 2 3 4 5; 1: 0 2 3 4 5 (0 and 2 tie); 2: 1 3 0 4 5;
 	// 3: 2 4 1 0 5 (2 and 4 tie); 4: 3 5 2 1 0.
 	want := Scores{
-		Recall:     Recall{{1, 1. / 5}, {2, 3. / 5}, {4, 5. / 5}},
-		RPrecision: (1./2 + 0 + 1./2 + 1./2 + 0) / 5,
-		MAPAtR:     (1./4 + 0 + 1./4 + 1./2 + 0) / 5,
-		Queries:    5, Skipped: 1,
+		Means: Means{
+			Recall:     Recall{{1, 1. / 5}, {2, 3. / 5}, {4, 5. / 5}},
+			RPrecision: (1./2 + 0 + 1./2 + 1./2 + 0) / 5,
+			MAPAtR:     (1./4 + 0 + 1./4 + 1./2 + 0) / 5,
+		},
+		Queries: 5, Skipped: 1,
 	}
 	if got, _ := json.Marshal(s); string(got) != string(must(json.Marshal(want))) {
 		t.Errorf("%s\nwant %s", got, must(json.Marshal(want)))
@@ -186,7 +188,7 @@ func must(b []byte, err error) []byte {
 }
 
 func TestScoresInJSON(t *testing.T) {
-	s := Scores{Recall: Recall{{1, 0.5}, {2, 0.75}, {10, 1}}, RPrecision: 0.25, MAPAtR: 0.125, Queries: 8, Skipped: 1}
+	s := Scores{Means: Means{Recall: Recall{{1, 0.5}, {2, 0.75}, {10, 1}}, RPrecision: 0.25, MAPAtR: 0.125}, Queries: 8, Skipped: 1}
 	b := must(json.Marshal(s))
 	const want = `{"recall":{"1":0.5,"2":0.75,"10":1},"r_precision":0.25,"map_at_r":0.125,"queries":8,"skipped":1}`
 	if string(b) != want {

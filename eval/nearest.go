@@ -143,20 +143,21 @@ type exactly struct {
 	index  int32
 }
 
+func compareExactly(a, b exactly) int {
+	return cmp.Or(cmp.Compare(a.square, b.square), cmp.Compare(a.index, b.index))
+}
+
 // insertionSort sorts by square, then index, in as many steps as pairs are out of
 // order, as few are; from too many on it leaves the rest to the library.
 func insertionSort(x []exactly) {
-	compare := func(a, b exactly) int {
-		return cmp.Or(cmp.Compare(a.square, b.square), cmp.Compare(a.index, b.index))
-	}
 	steps := 0
 	for i := 1; i < len(x); i++ {
-		for j := i; j > 0 && compare(x[j], x[j-1]) < 0; j-- {
+		for j := i; j > 0 && compareExactly(x[j], x[j-1]) < 0; j-- {
 			x[j], x[j-1] = x[j-1], x[j]
 			steps++
 		}
 		if steps > 16*len(x) {
-			slices.SortFunc(x, compare)
+			slices.SortFunc(x, compareExactly)
 			return
 		}
 	}

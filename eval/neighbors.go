@@ -45,25 +45,42 @@ func Search(embeddings []float32, dim, k int, visit func(query int, nearest []in
 	if dim < 1 || len(embeddings)%dim != 0 {
 		return fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
 	}
-	n := len(embeddings) / dim
-	if k < 0 || k > max(0, n-1) {
-		return fmt.Errorf("eval: %d neighbours among %d others: give 0 to %d", k, max(0, n-1), max(0, n-1))
+	s := search{queries: embeddings, gallery: embeddings, itself: true, others: max(0, len(embeddings)/dim-1), dim: dim, k: k, visit: visit}
+	return s.run()
+}
+
+// SearchGallery is [Search] for queries (n×dim) among the rows of a gallery
+// (m×dim): k is at most m, and no row is left out.
+func SearchGallery(queries, gallery []float32, dim, k int, visit func(query int, nearest []int32)) error {
+	if dim < 1 || len(queries)%dim != 0 || len(gallery)%dim != 0 {
+		return fmt.Errorf("eval: %d numbers in queries and %d in a gallery, of %d each", len(queries), len(gallery), dim)
 	}
-	s := search{embeddings: embeddings, dim: dim, n: n, k: k, visit: visit, halves: make([]float32, n)}
+	s := search{queries: queries, gallery: gallery, others: len(gallery) / dim, dim: dim, k: k, visit: visit}
+	return s.run()
+}
+
+func (s *search) run() error {
+	if s.k < 0 || s.k > s.others {
+		return fmt.Errorf("eval: %d neighbours among %d others: give 0 to %d", s.k, s.others, s.others)
+	}
+	s.n, s.rows = len(s.queries)/s.dim, len(s.gallery)/s.dim
+	s.halves = make([]float32, s.rows)
 	for i := range s.halves {
-		var sum float64
-		for _, x := range s.row(i) {
-			sum += float64(x) * float64(x)
-		}
-		s.halves[i] = float32(-sum / 2)
-		s.longest = max(s.longest, math.Sqrt(sum))
+		square := squaredLength(s.row(i))
+		s.halves[i] = float32(-square / 2)
+		s.longest = max(s.longest, math.Sqrt(square))
 	}
-	if s.longest > longestRow {
-		return fmt.Errorf("eval: an embedding has length %g: more than %g leaves float32", s.longest, longestRow)
+	longest := s.longest
+	for q := range s.n {
+		longest = max(longest, math.Sqrt(squaredLength(s.query(q))))
 	}
-	if k == 0 {
+	if longest > longestRow {
+		return fmt.Errorf("eval: an embedding has length %g: more than %g leaves float32", longest, longestRow)
+	}
+	n := s.n
+	if s.k == 0 {
 		for q := range n {
-			visit(q, nil)
+			s.visit(q, nil)
 		}
 		return nil
 	}
@@ -74,12 +91,15 @@ func Search(embeddings []float32, dim, k int, visit func(query int, nearest []in
 
 // search is what all blocks of one Search share.
 type search struct {
-	embeddings []float32
-	dim, n, k  int
-	visit      func(query int, nearest []int32)
-	halves     []float32 // -‖row‖²/2
-	longest    float64   // largest ‖row‖
-	spaces     sync.Pool
+	queries, gallery []float32
+	itself           bool // they are the same, and no query is its own neighbour
+	others           int  // rows that can be a query's neighbours
+	dim, k           int
+	n, rows          int // queries, and rows of the gallery
+	visit            func(query int, nearest []int32)
+	halves           []float32 // -‖row‖²/2
+	longest          float64   // largest ‖row‖
+	spaces           sync.Pool
 }
 
 // space is one thread's scratch.
@@ -94,7 +114,16 @@ type space struct {
 	exact      []exactly
 }
 
-func (s *search) row(i int) []float32 { return s.embeddings[i*s.dim : (i+1)*s.dim] }
+func (s *search) row(i int) []float32   { return s.gallery[i*s.dim : (i+1)*s.dim] }
+func (s *search) query(i int) []float32 { return s.queries[i*s.dim : (i+1)*s.dim] }
+
+func squaredLength(row []float32) float64 {
+	var sum float64
+	for _, x := range row {
+		sum += float64(x) * float64(x)
+	}
+	return sum
+}
 
 // block searches for the queries [q, q+rows). The nearness of a row x to a query
 // is q·x - ‖x‖²/2, which falls as their distance grows.
@@ -108,16 +137,16 @@ func (s *search) block(q, rows int) {
 	for i := range rows {
 		nearest[i].begin(s.k, s.slack(q+i))
 	}
-	for j := 0; j < s.n; j += rowTile {
-		cols := min(rowTile, s.n-j)
+	for j := 0; j < s.rows; j += rowTile {
+		cols := min(rowTile, s.rows-j)
 		for i := range rows {
 			copy(nearness[i*tileStride:][:cols], s.halves[j:])
 		}
-		kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.embeddings[q*s.dim:], Stride: s.dim},
-			kernel.Mat{Data: s.embeddings[j*s.dim:], Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
+		kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.queries[q*s.dim:], Stride: s.dim},
+			kernel.Mat{Data: s.gallery[j*s.dim:], Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
 		for i := range rows {
 			row := nearness[i*tileStride:][:cols]
-			if itself := q + i - j; itself >= 0 && itself < cols {
+			if itself := q + i - j; s.itself && itself >= 0 && itself < cols {
 				row[itself] = float32(math.Inf(-1))
 			}
 			if found := kernel.FindAbove(places, row, nearest[i].bound); found > 0 {
@@ -127,7 +156,7 @@ func (s *search) block(q, rows int) {
 	}
 	for i := range rows {
 		s.visit(q+i, nearest[i].ranked(sp, func(j int32) float64 {
-			return kernel.SquaredDistance(s.row(q+i), s.row(int(j)))
+			return kernel.SquaredDistance(s.query(q+i), s.row(int(j)))
 		}))
 	}
 }
@@ -137,7 +166,7 @@ func (s *search) block(q, rows int) {
 // ‖q‖·‖row‖, and a few of the whole, more where a product is taken in pieces.
 func (s *search) slack(q int) float32 {
 	const unit = 1.0 / (1 << 24)
-	products := math.Sqrt(-2*float64(s.halves[q])) * s.longest
+	products := math.Sqrt(squaredLength(s.query(q))) * s.longest
 	whole := float64(4 + s.dim/64)
 	return float32(2 * unit * ((float64(s.dim)+2*whole)*products + whole*s.longest*s.longest))
 }

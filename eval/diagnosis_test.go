@@ -1,0 +1,213 @@
+package eval
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// blobs are embeddings of classes around centres that are spread apart.
+func blobs(rng *rand.Rand, classes, each, dim int, spread float64) (x []float32, labels []int32) {
+	for c := range classes {
+		center := make([]float64, dim)
+		for j := range center {
+			center[j] = spread * rng.NormFloat64()
+		}
+		for range each {
+			for _, v := range center {
+				x = append(x, float32(v+rng.NormFloat64()))
+			}
+			labels = append(labels, int32(c))
+		}
+	}
+	return x, labels
+}
+
+func TestDiagnosisEqualsItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 1))
+	const dim = 5
+	x, labels := blobs(rng, 6, 7, dim, 1.5)
+	labels[3], labels[9] = 77, 5
+	d, err := Diagnose(x, dim, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func(i int) []float32 { return x[i*dim : (i+1)*dim] }
+	var positive, negative, pairs, others float64
+	intra, size := map[int32]float64{}, map[int32]float64{}
+	centers := map[int32][]float64{}
+	for i, l := range labels {
+		if centers[l] == nil {
+			centers[l] = make([]float64, dim)
+		}
+		size[l]++
+		for k, v := range row(i) {
+			centers[l][k] += float64(v)
+		}
+		for j := range i {
+			var dot, apart float64
+			for k := range dim {
+				dot += float64(row(i)[k]) * float64(row(j)[k])
+				e := float64(row(i)[k]) - float64(row(j)[k])
+				apart += e * e
+			}
+			cosine := dot / math.Sqrt(squaredLength(row(i))*squaredLength(row(j)))
+			if labels[j] == l {
+				positive, pairs = positive+cosine, pairs+1
+				intra[l] += math.Sqrt(apart)
+			} else {
+				negative, others = negative+cosine, others+1
+			}
+		}
+	}
+	var within, between, several, couples float64
+	for l, n := range size {
+		if n > 1 {
+			within += intra[l] / (n * (n - 1) / 2)
+			several++
+		}
+		for o, m := range size {
+			if o < l {
+				var apart float64
+				for k := range dim {
+					e := centers[l][k]/n - centers[o][k]/m
+					apart += e * e
+				}
+				between += math.Sqrt(apart)
+				couples++
+			}
+		}
+	}
+	for name, pair := range map[string][2]float64{
+		"positives": {d.PositiveSimilarity, positive / pairs}, "negatives": {d.NegativeSimilarity, negative / others},
+		"margin": {d.Margin, positive/pairs - negative/others},
+		"intra":  {d.IntraDistance, within / several}, "inter": {d.InterDistance, between / couples},
+	} {
+		if math.Abs(pair[0]-pair[1]) > 1e-5 {
+			t.Errorf("%s: %g, want %g", name, pair[0], pair[1])
+		}
+	}
+	if _, err := Diagnose(x, dim, make([]int32, len(labels))); err == nil {
+		t.Error("a single class is not refused")
+	}
+}
+
+// Two dimensions in use, of four, as much as each other.
+func TestSpectrum(t *testing.T) {
+	x := []float32{2, 0, 0, 0, 0, 2, 0, 0, -2, 0, 0, 0, 0, -2, 0, 0}
+	d, err := Diagnose(x, 4, []int32{0, 0, 1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(d.EffectiveRank-2) > 1e-6 || math.Abs(d.Spectrum[0]-0.5) > 1e-6 || d.Spectrum[3] > 1e-6 || d.SpectralDecay < 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestKMeansFindsBlobs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 1))
+	x, labels := blobs(rng, 4, 50, 3, 30)
+	var best float64
+	for seed := range uint64(4) { // a start may leave a blob without a centroid
+		nmi, ami, err := Clustering(x, 3, labels, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if nmi < 0.6 || ami < 0.5 {
+			t.Errorf("seed %d: NMI %g, AMI %g", seed, nmi, ami)
+		}
+		best = max(best, ami)
+	}
+	if best != 1 {
+		t.Errorf("best AMI %g", best)
+	}
+	same := make([]float32, 30)
+	clusters, err := KMeans(same, 3, 4, 1)
+	if err != nil || len(clusters) != 10 {
+		t.Errorf("ten equal rows: %v %v", clusters, err)
+	}
+	if _, err := KMeans(same, 3, 11, 1); err == nil {
+		t.Error("more clusters than rows are not refused")
+	}
+}
+
+func TestPCAKeepsWhatVaries(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 1))
+	const n, dim, rank = 200, 40, 3
+	basis := make([]float32, rank*dim)
+	for i := range basis {
+		basis[i] = float32(rng.NormFloat64())
+	}
+	rows := make([]float32, n*dim)
+	for i := range n {
+		for k := range rank {
+			f := float32(rng.NormFloat64() * float64(rank-k))
+			for j := range dim {
+				rows[i*dim+j] += f*basis[k*dim+j] + 1
+			}
+		}
+	}
+	p, err := NewPCA(rows, dim, rank, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.Project(rows)
+	// Distances stay, as nothing varies beyond the components; and the components
+	// are uncorrelated, the first the largest.
+	want, err := Neighbors(rows, dim, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := Neighbors(got, rank, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := 0
+	for i := range want {
+		if want[i] != found[i] {
+			other++
+		}
+	}
+	if other > 5 {
+		t.Errorf("%d of %d neighbours differ", other, len(want))
+	}
+	var moments [rank][rank]float64
+	for i := range n {
+		for a := range rank {
+			for b := range rank {
+				moments[a][b] += float64(got[i*rank+a]) * float64(got[i*rank+b])
+			}
+		}
+	}
+	for a := range rank {
+		for b := range a {
+			if math.Abs(moments[a][b]) > 1e-3*moments[0][0] || moments[a][a] > moments[b][b] {
+				t.Errorf("moments %v", moments)
+			}
+		}
+	}
+}
+
+func TestShots(t *testing.T) {
+	rng := rand.New(rand.NewPCG(24, 1))
+	x, labels := blobs(rng, 10, 12, 6, 8)
+	f, err := Shots(x, 6, labels, 1)
+	if err != nil || f.Centroid < 0.99 || f.Linear < 0.95 || f.Queries != 60 {
+		t.Errorf("%+v %v", f, err)
+	}
+	// A dimension of noise drowns the centroids, not the linear map.
+	for i := range labels {
+		x[i*6] = float32(60 * rng.NormFloat64())
+	}
+	g, err := Shots(x, 6, labels, 1)
+	if err != nil || g.Linear < 0.7 || g.Centroid > g.Linear/2 {
+		t.Errorf("%+v %v", g, err)
+	}
+	labels[0] = 99
+	if h, err := Shots(x, 6, labels, 1); err != nil || h.Queries != 60 {
+		t.Errorf("a class of one: %+v %v", h, err)
+	}
+	if _, err := Shots(x, 6, make([]int32, len(labels)), 1); err == nil {
+		t.Error("a single class is not refused")
+	}
+}
