@@ -21,7 +21,7 @@ var doors = map[string]string{
 	"eval":             "xbm/kernel gonum.org/v1/gonum",
 	"eval/record":      "eval github.com/sbinet/npyio go.yaml.in/yaml/v3",
 	"eval/report":      "eval eval/record gonum.org/v1/plot golang.org/x/image",
-	"trainer/data":     "golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
+	"trainer/data":     "xbm/kernel github.com/edsrzf/mmap-go github.com/sbinet/npyio golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
 	"trainer/optim":    "xbm/kernel",
 	"trainer":          "xbm xbm/pair eval eval/record trainer/data trainer/optim go.uber.org/zap",
 	"trainer/ablation": "trainer eval/record",

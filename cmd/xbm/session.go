@@ -47,7 +47,7 @@ func (s *session) load(spec string) error {
 	if s.set != nil && s.name == spec {
 		return nil
 	}
-	set, err := data.Load(spec)
+	set, err := data.Load(spec, data.Options{})
 	if err != nil {
 		return err
 	}

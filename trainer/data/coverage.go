@@ -10,20 +10,24 @@ import (
 // candidateRunes lists the letters and digits that may become classes, ascending. Code
 // points beyond the Basic Multilingual Plane are left out, as the fonts mostly have styled
 // copies there of letters that are classes already (𝐀, 𝒜), and so are Han and Hangul,
-// which none of the fonts has.
-func candidateRunes() []rune {
+// which none of the font modules has: all of that counts in allScripts.
+func candidateRunes(allScripts bool) []rune {
 	var runes []rune
-	for r := rune(0); r <= 0xffff; r++ {
-		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hangul) {
+	last := rune(0xffff)
+	if allScripts {
+		last = unicode.MaxRune
+	}
+	for r := rune(0); r <= last; r++ {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && (allScripts || !unicode.In(r, unicode.Han, unicode.Hangul)) {
 			runes = append(runes, r)
 		}
 	}
 	return runes
 }
 
-// coveredRunes returns the candidates that faces of at least minFamilies families have.
-func coveredRunes(faces []typeface, minFamilies int) ([]rune, error) {
-	candidates := candidateRunes()
+// coveredRunes returns the candidates that faces of as many families have as the rules say.
+func coveredRunes(faces []typeface, rules glyphRules) ([]rune, error) {
+	candidates := candidateRunes(rules.allScripts)
 	has := make([][]bool, len(faces))
 	err := parallel(len(faces), func(f int) error {
 		var buf sfnt.Buffer
@@ -31,7 +35,7 @@ func coveredRunes(faces []typeface, minFamilies int) ([]rune, error) {
 		for i, r := range candidates {
 			glyph, err := faces[f].font.GlyphIndex(&buf, r)
 			if err != nil {
-				return fmt.Errorf("data: font %s: code point %U: %w", faces[f].name, r, err)
+				return fmt.Errorf("font %s: code point %U: %w", faces[f].name, r, err)
 			}
 			has[f][i] = glyph != 0
 		}
@@ -51,7 +55,7 @@ func coveredRunes(faces []typeface, minFamilies int) ([]rune, error) {
 				last = faces[f].family
 			}
 		}
-		if families >= minFamilies {
+		if families >= rules.minFamilies {
 			covered = append(covered, r)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func TestCandidateRunes(t *testing.T) {
-	candidates := candidateRunes()
+	candidates := candidateRunes(false)
 	for r, want := range map[rune]bool{
 		'A': true, 'ё': true, '7': true, '٣': true, 'ʰ': true,
 		'!': false, ' ': false, '⠿': false, '│': false, '\u0301': false, // mark, Braille, box
@@ -23,14 +23,14 @@ func TestCoveredRunes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := coveredRunes(faces, 2)
+	both, err := coveredRunes(faces, glyphRules{minFamilies: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, found := slices.BinarySearch(both, 'A'); !found {
 		t.Error("Go and Go Mono both have A")
 	}
-	if three, _ := coveredRunes(faces, 3); len(three) > 0 {
+	if three, _ := coveredRunes(faces, glyphRules{minFamilies: 3}); len(three) > 0 {
 		t.Errorf("%d code points in three of two families", len(three))
 	}
 }

@@ -21,12 +21,18 @@ import (
 	"image"
 )
 
-// A pixel v reaches the network as (v/255 - PixelMean) / PixelDeviation. The constants
-// are the mean and standard deviation of the glyph set, rounded; they hold for every set,
-// so that a network trained on one can be scored on another.
+// A pixel v reaches the network as (v/255 - mean) / deviation. These are the mean and
+// standard deviation of the glyph set, rounded; they hold for every set of one channel, so
+// that a network trained on one can be scored on another. Photographs have those of
+// ImageNet, a number for each of red, green and blue, as published weights expect.
 const (
 	PixelMean      = 0.06
 	PixelDeviation = 0.2
+)
+
+var (
+	photoMean      = [3]float32{0.485, 0.456, 0.406}
+	photoDeviation = [3]float32{0.229, 0.224, 0.225}
 )
 
 // Set is a labelled image set in memory. Treat it as read-only after Load; then any
@@ -35,12 +41,21 @@ type Set struct {
 	// Name is the spec that Load was given.
 	Name string
 
-	// Channels, Height and Width are the shape of every image.
+	// Channels, Height and Width are the shape of every image as a network sees it: a
+	// view of what is stored.
 	Channels, Height, Width int
 
-	// Pixels holds the images one after the other, each Channels × Height × Width,
-	// row-major; 0 is background and 255 ink.
+	// Margin is how many more rows and columns are stored on each side than a view has.
+	Margin int
+
+	// Pixels holds the images one after the other, each Channels × (Height + 2·Margin) ×
+	// (Width + 2·Margin), row-major. Where there is one channel, 0 is background and 255
+	// ink.
 	Pixels []uint8
+
+	// Features holds the images of a set that is not of images: Width numbers each.
+	// Pixels is then empty.
+	Features []float32
 
 	// Labels holds the class of each image, 0 … len(ClassNames)-1. Every class has an
 	// image; the images of a class stand together.
@@ -48,7 +63,40 @@ type Set struct {
 
 	// ClassNames says what each class is: "U+0041 AΑА", "Greek/character01".
 	ClassNames []string
+
+	// Files says where each image comes from; nil where that is not a file.
+	Files []string
+
+	// Official is the split that the set comes with, nil for none.
+	Official *Official
+
+	// Ranks are those that the field reports recall at for this set; nil for the usual.
+	Ranks []int
+
+	// Broken says, for each image that was left out, why.
+	Broken []string
+
+	places []int32 // in Pixels of each image; nil: in order
+	close  func() error
 }
+
+// Official is a split that a set comes with, of image indices, ascending. No class is both
+// in Train and in Test. Query and Gallery, where there are any, are parts of Test.
+type Official struct {
+	Train, Test, Query, Gallery []int
+}
+
+// Close gives back what the pixels lie in. The set is of no use afterwards.
+func (s *Set) Close() error {
+	if s.close == nil {
+		return nil
+	}
+	s.Pixels = nil
+	return s.close()
+}
+
+// IsFeatures tells that the set holds numbers of another model, not images.
+func (s *Set) IsFeatures() bool { return s.Features != nil }
 
 // Len returns the number of images.
 func (s *Set) Len() int { return len(s.Labels) }
@@ -57,8 +105,8 @@ func (s *Set) Len() int { return len(s.Labels) }
 func (s *Set) Classes() int { return len(s.ClassNames) }
 
 // Batch stores the images of index in dst, len(index) × Channels × Height × Width, scaled
-// by [PixelMean] and [PixelDeviation]. It panics where dst has another length or an index
-// lies outside the set.
+// as their kind is: the middle of what is stored. It panics where dst has another length
+// or an index lies outside the set.
 func (s *Set) Batch(dst []float32, index []int) {
 	size := s.Channels * s.Height * s.Width
 	if len(dst) != len(index)*size {
@@ -66,25 +114,60 @@ func (s *Set) Batch(dst []float32, index []int) {
 			len(dst), len(index), s.Channels, s.Height, s.Width, len(index)*size))
 	}
 	for n, i := range index {
-		out := dst[n*size:][:size]
-		for k, v := range s.Pixels[i*size:][:size] {
-			out[k] = (float32(v)*(1.0/255) - PixelMean) * (1 / PixelDeviation)
+		s.view(dst[n*size:][:size], i)
+	}
+}
+
+func (s *Set) view(dst []float32, i int) {
+	if s.IsFeatures() {
+		copy(dst, s.Features[i*s.Width:(i+1)*s.Width])
+		return
+	}
+	for c := range s.Channels {
+		mean, factor := s.scale(c)
+		plane, pitch := s.plane(i, c)
+		for y := range s.Height {
+			out := dst[(c*s.Height+y)*s.Width:][:s.Width]
+			for x, v := range plane[(y+s.Margin)*pitch+s.Margin:][:s.Width] {
+				out[x] = (float32(v)*(1.0/255) - mean) * factor
+			}
 		}
 	}
 }
 
-// Image returns image i for a contact sheet, white ink on black. The picture of a set
-// with one channel aliases Pixels; that of three channels is a copy.
-func (s *Set) Image(i int) image.Image {
-	area := s.Height * s.Width
-	pixels := s.Pixels[i*s.Channels*area:][:s.Channels*area]
-	bounds := image.Rect(0, 0, s.Width, s.Height)
-	if s.Channels != 3 {
-		return &image.Gray{Pix: pixels[:area:area], Stride: s.Width, Rect: bounds}
+// plane is a channel of a stored image, and its number of columns.
+func (s *Set) plane(i, c int) (pixels []uint8, pitch int) {
+	pitch = s.Width + 2*s.Margin
+	size := pitch * (s.Height + 2*s.Margin)
+	if s.places != nil {
+		i = int(s.places[i])
 	}
-	picture := image.NewRGBA(bounds)
-	for k := range area {
-		copy(picture.Pix[4*k:], []uint8{pixels[k], pixels[area+k], pixels[2*area+k], 255})
+	return s.Pixels[(i*s.Channels+c)*size:][:size], pitch
+}
+
+// scale is what a channel's pixels, of 255, are moved and multiplied by.
+func (s *Set) scale(c int) (mean, factor float32) {
+	if s.Channels != 3 {
+		return PixelMean, 1 / float32(PixelDeviation)
+	}
+	return photoMean[c], 1 / photoDeviation[c]
+}
+
+// Image returns a view of image i for a contact sheet, white ink on black. Numbers of
+// another model are drawn as a row of grays.
+func (s *Set) Image(i int) image.Image {
+	if s.IsFeatures() {
+		return featurePicture(s.Features[i*s.Width : (i+1)*s.Width])
+	}
+	picture := image.NewRGBA(image.Rect(0, 0, s.Width, s.Height))
+	for c := range 3 {
+		plane, pitch := s.plane(i, min(c, s.Channels-1))
+		for y := range s.Height {
+			for x, v := range plane[(y+s.Margin)*pitch+s.Margin:][:s.Width] {
+				picture.Pix[4*(y*s.Width+x)+c] = v
+				picture.Pix[4*(y*s.Width+x)+3] = 255
+			}
+		}
 	}
 	return picture
 }

@@ -92,8 +92,8 @@ func TestBatchPanicsOnShape(t *testing.T) {
 
 func TestImage(t *testing.T) {
 	set := tiny()
-	gray := set.Image(1).(*image.Gray)
-	if gray.Bounds() != image.Rect(0, 0, 2, 2) || gray.GrayAt(0, 0).Y != 255 || gray.GrayAt(1, 1).Y != 0 {
+	gray := set.Image(1).(*image.RGBA)
+	if gray.Bounds() != image.Rect(0, 0, 2, 2) || gray.RGBAAt(0, 0).G != 255 || gray.RGBAAt(1, 1).G != 0 {
 		t.Errorf("image 1: %v", gray)
 	}
 	set = &Set{Channels: 3, Height: 1, Width: 2, Pixels: []uint8{1, 2, 3, 4, 5, 6}, Labels: []int32{0}}

@@ -20,20 +20,20 @@ const (
 func (d drawing) read(dst []uint8) error {
 	encoded, err := d.bytes()
 	if err != nil {
-		return fmt.Errorf("data: omniglot: drawing %q: %w: fetch it again", d.where, bare(err))
+		return fmt.Errorf("drawing %q: %w: fetch it again", d.where, bare(err))
 	}
 	// The header first: a small file can claim an image of gigabytes.
 	header, err := png.DecodeConfig(bytes.NewReader(encoded))
 	if err != nil {
-		return fmt.Errorf("data: omniglot: drawing %q: %w: not a whole PNG, fetch it again", d.where, err)
+		return fmt.Errorf("drawing %q: %w: not a whole PNG, fetch it again", d.where, err)
 	}
 	if header.Width != drawnSide || header.Height != drawnSide {
-		return fmt.Errorf("data: omniglot: drawing %q: %d×%d pixels, not %d×%d: not one of Omniglot's, move it away",
+		return fmt.Errorf("drawing %q: %d×%d pixels, not %d×%d: not one of Omniglot's, move it away",
 			d.where, header.Width, header.Height, drawnSide, drawnSide)
 	}
 	drawn, err := png.Decode(bytes.NewReader(encoded))
 	if err != nil {
-		return fmt.Errorf("data: omniglot: drawing %q: %w: not a whole PNG, fetch it again", d.where, err)
+		return fmt.Errorf("drawing %q: %w: not a whole PNG, fetch it again", d.where, err)
 	}
 	shrunk := image.Gray{Pix: dst, Stride: drawingSide, Rect: image.Rect(0, 0, drawingSide, drawingSide)}
 	inked := inkOf(drawn)

@@ -66,5 +66,5 @@ func TestInkOf(t *testing.T) {
 
 func TestHugeHeaderIsRefusedUnread(t *testing.T) {
 	err := drawingOf(huge(encoded(t, 105, 42))).read(make([]uint8, drawingSide*drawingSide))
-	checkMessage(t, "huge", err, "a.png", "16384×16384", "not 105×105")
+	checkLine(t, "huge", err, "a.png", "16384×16384", "not 105×105")
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,6 +13,8 @@ type face struct {
 	family string // faces of one family are drawn alike: Go Mono, DejaVu Serif
 	name   string
 	ttf    []byte
+
+	mayBreak bool // a glyph that cannot be read is one that is not there: of fonts that others choose
 }
 
 // typeface is a parsed face. It may be read by several goroutines at once.
@@ -26,13 +29,21 @@ func allFaces() []face {
 	return slices.Concat(goFaces(), dejavuFaces(), liberationFaces(), latinModernFaces(), stixFaces())
 }
 
+// sortFaces puts the faces of a family together, the upright regular one, as far as its
+// name tells, first.
+func sortFaces(faces []face) {
+	slices.SortStableFunc(faces, func(a, b face) int {
+		return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
+	})
+}
+
 // parseFaces parses faces in parallel and keeps their order.
 func parseFaces(faces []face) ([]typeface, error) {
 	parsed := make([]typeface, len(faces))
 	err := parallel(len(faces), func(i int) error {
 		font, err := sfnt.Parse(faces[i].ttf)
 		if err != nil {
-			return fmt.Errorf("data: font %s: %w: the font module is damaged, run go mod verify", faces[i].name, err)
+			return fmt.Errorf("font %s: %w: the font module is damaged, run go mod verify", faces[i].name, err)
 		}
 		parsed[i] = typeface{face: faces[i], font: font, em: float32(font.UnitsPerEm())}
 		return nil

@@ -45,5 +45,5 @@ func TestParseFacesNamesABrokenFont(t *testing.T) {
 	faces := goFaces()[:2]
 	faces[1].ttf = faces[1].ttf[:100]
 	_, err := parseFaces(faces)
-	checkMessage(t, "cut short", err, faces[1].name, "go mod verify")
+	checkLine(t, "cut short", err, faces[1].name, "go mod verify")
 }

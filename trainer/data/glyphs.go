@@ -15,6 +15,7 @@ type glyphRules struct {
 	perFamily   int // faces of one family in a class at most
 	perClass    int // images in a class at most
 	jitter      bool
+	allScripts  bool // not only those of the font modules
 }
 
 func allGlyphs() glyphRules {
@@ -47,7 +48,7 @@ func loadGlyphs(rules glyphRules) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	runes, err := coveredRunes(faces, rules.minFamilies)
+	runes, err := coveredRunes(faces, rules)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ var glyphCounts = []struct {
 
 func load(t testing.TB, spec string) *Set {
 	t.Helper()
-	set, err := Load(spec)
+	set, err := Load(spec, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

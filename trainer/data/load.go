@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -11,51 +12,143 @@ type Spec struct {
 	Description string // one line
 }
 
+// Options say how sets of files are read. The zero value is ready.
+type Options struct {
+	// Size is the side of photographs as a network sees them, 0 meaning 64.
+	Size int
+	// Margin keeps a seventh more of a photograph around what is seen, for augmentation
+	// to crop from.
+	Margin bool
+	// SkipBroken leaves images out that are missing or cannot be read; else they are
+	// errors. Set.Broken says which.
+	SkipBroken bool
+	// Cache is a folder for photographs as they are stored, so that they are decoded
+	// once; "" for none.
+	Cache string
+	// InMemory is how many bytes of pixels are held in memory, 0 meaning 2 GiB; of a
+	// larger set they stay in the cache's file. Without Cache, all are.
+	InMemory int64
+	// Progress, if not nil, is told of how many photographs were read.
+	Progress func(done, of int)
+}
+
+func (o Options) size() int { return cmp.Or(o.Size, 64) }
+
+// margin is a fourteenth of the view on each side: 256 stored for 224 seen.
+func (o Options) margin() int {
+	if !o.Margin {
+		return 0
+	}
+	return (o.size() + 13) / 14
+}
+
+func (o Options) stored() int { return o.size() + 2*o.margin() }
+
+func (o Options) inMemory() int64 { return cmp.Or(o.InMemory, 2<<30) }
+
+// layout is a set that lies in files.
+type layout struct {
+	name, place, description string
+	list                     func(*source) (*listing, error)            // of photographs
+	load                     func(path string, o Options) (*Set, error) // or of anything else
+}
+
+func layouts() []layout {
+	vehicles := func(size string) func(*source) (*listing, error) {
+		return func(s *source) (*listing, error) { return listVehicleID(s, size) }
+	}
+	return []layout{
+		{name: "omniglot", place: "PATH", description: "handwritten characters from Omniglot's zips or unpacked folders at PATH",
+			load: func(path string, _ Options) (*Set, error) { return loadOmniglot(path) }},
+		{name: "fonts", place: "PATH", description: "characters of the fonts (TTF, OTF, TTC) below PATH: class = character, image = typeface",
+			load: func(path string, _ Options) (*Set, error) { return loadFonts(path, true) }},
+		{name: "fonts-plain", place: "PATH", description: "the same images without jitter",
+			load: func(path string, _ Options) (*Set, error) { return loadFonts(path, false) }},
+		{name: "sop", place: "PATH", description: "Stanford Online Products: Ebay_train.txt, Ebay_test.txt", list: listSOP},
+		{name: "inshop", place: "PATH", description: "In-Shop Clothes: list_eval_partition.txt; queries and gallery", list: listInShop},
+		{name: "cub", place: "PATH", description: "CUB-200-2011: images.txt, image_class_labels.txt; classes 1 to 100 train", list: listCUB},
+		{name: "cars", place: "PATH", description: "Cars196: cars_annos.mat; classes 1 to 98 train", list: listCars},
+		{name: "vehicleid-small", place: "PATH", description: "VehicleID: train_test_split/train_list.txt, test_list_800.txt", list: vehicles("small")},
+		{name: "vehicleid-medium", place: "PATH", description: "the same with test_list_1600.txt", list: vehicles("medium")},
+		{name: "vehicleid-large", place: "PATH", description: "the same with test_list_2400.txt", list: vehicles("large")},
+		{name: "grocery", place: "PATH", description: "Grocery Store: train.txt, val.txt, test.txt; fine classes", list: listGrocery},
+		{name: "folder", place: "PATH", description: "a folder per class of JPEG, PNG, GIF, BMP or WebP; split.txt beside them may say CLASS train|test", list: listFolder},
+		{name: "idx", place: "PATH", description: "MNIST's files, or Fashion-MNIST's: train-images-idx3-ubyte.gz and so on",
+			load: func(path string, _ Options) (*Set, error) { return fromSource(path, loadIDX) }},
+		{name: "features", place: "X.npy,L.npy", description: "embeddings of another model, n×d, and their labels (.npy, or .csv: the last column); for --backbone linear or mlp",
+			load: func(path string, _ Options) (*Set, error) { return loadFeatures(path) }},
+	}
+}
+
+func fromSource(path string, load func(*source) (*Set, error)) (*Set, error) {
+	s, err := openSource(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.close() }() // it was only read
+	return load(s)
+}
+
 // Specs lists the sets that Load knows, the default first.
 func Specs() []Spec {
-	return []Spec{
+	specs := []Spec{
 		{"glyphs", "letters and digits in 119 faces of 15 families, at most 12 a class, jittered"},
 		{"glyphs-plain", "the same images without jitter"},
 		{"glyphs-small", "letters and digits in Go's own 10 faces, jittered"},
 		{"glyphs-small-plain", "the same images without jitter"},
-		{"omniglot:PATH", "handwritten characters from Omniglot's zips or unpacked folders at PATH"},
 	}
+	for _, l := range layouts() {
+		specs = append(specs, Spec{l.name + ":" + l.place, l.description})
+	}
+	return specs
 }
 
-// Load makes the set that spec names, one of [Specs]. Its errors are of one line and name
-// the file that could not be read.
-func Load(spec string) (*Set, error) {
+// Load makes the set that spec names, one of [Specs]. PATH is a folder; photographs may
+// also lie in a .zip or .tar. Its errors are of one line and name the file, and the line of
+// a list, that could not be read.
+func Load(spec string, o Options) (*Set, error) {
+	set, err := loadSpec(spec, o)
+	if err != nil {
+		return nil, fmt.Errorf("data: set %q: %w", spec, err)
+	}
+	set.Name = spec
+	return set, nil
+}
+
+func loadSpec(spec string, o Options) (*Set, error) {
 	name, path, hasPath := strings.Cut(spec, ":")
-	var (
-		set *Set
-		err error
-	)
 	switch name {
 	case "glyphs", "glyphs-plain", "glyphs-small", "glyphs-small-plain":
 		if hasPath {
-			return nil, fmt.Errorf("data: set %q: %s takes no path: leave out %q", spec, name, ":"+path)
+			return nil, fmt.Errorf("%s takes no path: leave out %q", name, ":"+path)
 		}
 		rules := allGlyphs()
 		if strings.HasPrefix(name, "glyphs-small") {
 			rules = smallGlyphs()
 		}
 		rules.jitter = !strings.HasSuffix(name, "-plain")
-		set, err = loadGlyphs(rules)
-	case "omniglot":
-		if path == "" {
-			return nil, fmt.Errorf("data: set %q: no path: write omniglot:PATH, the folder or zip that holds Omniglot", spec)
-		}
-		set, err = loadOmniglot(path)
-	default:
-		var names []string
-		for _, known := range Specs() {
-			names = append(names, known.Name)
-		}
-		return nil, fmt.Errorf("data: set %q: unknown: choose one of %s", spec, strings.Join(names, ", "))
+		return loadGlyphs(rules)
 	}
-	if err != nil {
-		return nil, err
+	for _, l := range layouts() {
+		switch {
+		case l.name != name:
+			continue
+		case path == "":
+			return nil, fmt.Errorf("no path: write %s:%s", name, l.place)
+		case l.load != nil:
+			return l.load(path, o)
+		}
+		return fromSource(path, func(s *source) (*Set, error) {
+			listed, err := l.list(s)
+			if err != nil {
+				return nil, err
+			}
+			return listed.photos(o)
+		})
 	}
-	set.Name = spec
-	return set, nil
+	var names []string
+	for _, known := range Specs() {
+		names = append(names, known.Name)
+	}
+	return nil, fmt.Errorf("unknown: choose one of %s", strings.Join(names, ", "))
 }

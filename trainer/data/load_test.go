@@ -15,7 +15,7 @@ func TestLoadErrors(t *testing.T) {
 		{"omniglot:", "no path"},
 		{"omniglot:testdata/nowhere", "testdata/nowhere: no such folder or zip"},
 	} {
-		_, err := Load(test.spec)
+		_, err := Load(test.spec, Options{})
 		checkMessage(t, test.spec, err, test.message)
 	}
 }
@@ -23,12 +23,21 @@ func TestLoadErrors(t *testing.T) {
 // checkMessage checks that err is of one line, of our form, and contains the parts.
 func checkMessage(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
+	checkLine(t, what, err, parts...)
+	if err != nil && !strings.HasPrefix(err.Error(), "data: ") {
+		t.Errorf("%q: form of message: %s", what, err)
+	}
+}
+
+// checkLine is checkMessage for errors that Load puts its own words before.
+func checkLine(t *testing.T, what string, err error, parts ...string) {
+	t.Helper()
 	if err == nil {
 		t.Errorf("%q: no error", what)
 		return
 	}
 	message := err.Error()
-	if !strings.HasPrefix(message, "data: ") || strings.Contains(message, "\n") {
+	if strings.Contains(message, "\n") {
 		t.Errorf("%q: form of message: %s", what, message)
 	}
 	for _, part := range parts {
@@ -45,7 +54,7 @@ func TestSpecs(t *testing.T) {
 		}
 		// A path that none of them can use tells a known name from an unknown one cheaply.
 		name, _, _ := strings.Cut(spec.Name, ":")
-		if _, err := Load(name + ":nowhere"); err == nil || strings.Contains(err.Error(), "unknown") {
+		if _, err := Load(name+":nowhere", Options{}); err == nil || strings.Contains(err.Error(), "unknown") {
 			t.Errorf("%s is listed, but: %v", spec.Name, err)
 		}
 	}

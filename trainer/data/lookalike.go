@@ -2,8 +2,11 @@ package data
 
 import (
 	"math"
+	"slices"
 
 	"golang.org/x/image/font/sfnt"
+
+	"crossbatch/xbm/kernel"
 )
 
 // lookAlike is the cosine above which two code points are one class: the mean, over the
@@ -135,18 +138,73 @@ func (p *portrait) alike(q *portrait) bool {
 	return true
 }
 
+// candidates returns the pairs, the larger index first, that can be alike: where the mean
+// over faces is above lookAlike, one face is. The bounds of all pairs of a face are a matrix
+// product, of sketches with their detail as one more number.
+func candidates(portraits []portrait) [][2]int {
+	const width = blocks + 1
+	drawn := map[int][]int{} // portraits of each face
+	faces := 0
+	for i, p := range portraits {
+		for _, f := range p.faces {
+			drawn[f] = append(drawn[f], i)
+			faces = max(faces, f+1)
+		}
+	}
+	seen := map[[2]int]bool{}
+	var pairs [][2]int
+	for f := range faces {
+		have := drawn[f]
+		sketches := make([]float32, len(have)*width)
+		for k, i := range have {
+			p := &portraits[i]
+			s := &p.sketches[slices.Index(p.faces, f)]
+			copy(sketches[k*width:], s.means[:])
+			sketches[k*width+blocks] = s.detail
+		}
+		for _, pair := range above(sketches, width, lookAlike-1e-4) { // more than rounding takes
+			if pair = [2]int{have[pair[0]], have[pair[1]]}; !seen[pair] {
+				seen[pair] = true
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	return pairs
+}
+
+// above returns the pairs of rows, the larger first, whose product is above a bound.
+func above(x []float32, width int, bound float32) [][2]int {
+	const block, tile = 64, 512
+	n := len(x) / width
+	found := make([][][2]int, (n+block-1)/block)
+	kernel.Parallel(len(found), func(b int) {
+		first, rows := b*block, min(block, n-b*block)
+		products, places := make([]float32, block*tile), make([]int32, tile+kernel.FindSlack)
+		for j := 0; j < first+rows; j += tile {
+			columns := min(tile, first+rows-j)
+			kernel.GemmSerial(rows, columns, width, 1, kernel.Mat{Data: x[first*width:], Stride: width},
+				kernel.Mat{Data: x[j*width:], Stride: width, Trans: true}, 0, kernel.Mat{Data: products, Stride: tile})
+			for i := range rows {
+				for _, at := range places[:kernel.FindAbove(places, products[i*tile:][:columns], bound)] {
+					if other := j + int(at); other < first+i {
+						found[b] = append(found[b], [2]int{first + i, other})
+					}
+				}
+			}
+		}
+	})
+	return slices.Concat(found...)
+}
+
 // mergeLookAlikes returns for each portrait the lowest index of its class: portraits
 // that are alike share one, and so do the ends of a chain of alikes.
 func mergeLookAlikes(portraits []portrait) []int {
 	matches := make([][]int, len(portraits))
-	_ = parallel(len(portraits), func(i int) error {
-		for k := range i {
-			if portraits[i].alike(&portraits[k]) {
-				matches[i] = append(matches[i], k)
-			}
+	for _, pair := range candidates(portraits) {
+		if i, k := pair[0], pair[1]; portraits[i].alike(&portraits[k]) {
+			matches[i] = append(matches[i], k)
 		}
-		return nil
-	})
+	}
 	class := make([]int, len(portraits))
 	for i := range class {
 		class[i] = i

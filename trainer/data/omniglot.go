@@ -47,10 +47,10 @@ func loadOmniglot(path string) (*Set, error) {
 // readDrawings makes the set of the drawings found at where.
 func readDrawings(where string, drawings []drawing) (*Set, error) {
 	if len(drawings) == 0 {
-		return nil, fmt.Errorf("data: omniglot: %s: no drawings: a drawing's place is ALPHABET/characterNN/NAME.png, in a folder or a zip", where)
+		return nil, fmt.Errorf("%s: no drawings: a drawing's place is ALPHABET/characterNN/NAME.png, in a folder or a zip", where)
 	}
 	if len(drawings) > maxDrawings {
-		return nil, fmt.Errorf("data: omniglot: %s: more than %d drawings: give the folder that holds Omniglot only", where, maxDrawings)
+		return nil, fmt.Errorf("%s: more than %d drawings: give the folder that holds Omniglot only", where, maxDrawings)
 	}
 	slices.SortStableFunc(drawings, func(a, b drawing) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.file, b.file))

@@ -33,7 +33,7 @@ func TestPublishedOmniglot(t *testing.T) {
 		{filepath.Join(path, "images_background_small1.zip"), 136, 2720},
 		{filepath.Join(path, "images_background_small2.zip"), 156, 3120},
 	} {
-		set, err := Load("omniglot:" + test.path)
+		set, err := Load("omniglot:"+test.path, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestOmniglotMergesSources(t *testing.T) {
 		"zips":            unpacked(t, map[string][]byte{"1.zip": zipped(t, one), "2.ZIP": zipped(t, two)}),
 		"zip and folders": unpacked(t, folders),
 	} {
-		set, err := Load("omniglot:" + root)
+		set, err := Load("omniglot:"+root, Options{})
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
 			continue
@@ -147,7 +147,7 @@ func TestOmniglotMergesSources(t *testing.T) {
 
 func TestOmniglotTakesAnAlphabetsFolder(t *testing.T) {
 	root := unpacked(t, map[string][]byte{"Greek/character01/0001_01.png": encoded(t, 105, 42)})
-	set, err := Load("omniglot:" + filepath.Join(root, "Greek"))
+	set, err := Load("omniglot:"+filepath.Join(root, "Greek"), Options{})
 	if err != nil || !slices.Equal(set.ClassNames, []string{"Greek/character01"}) {
 		t.Errorf("%v, %v", set, err)
 	}

@@ -32,9 +32,9 @@ func openOmniglot(root string) (*omniglotSource, error) {
 	info, err := os.Stat(root)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("data: omniglot: %s: no such folder or zip: give the place where Omniglot lies", root)
+		return nil, fmt.Errorf("%s: no such folder or zip: give the place where Omniglot lies", root)
 	case err != nil:
-		return nil, fmt.Errorf("data: omniglot: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	source := new(omniglotSource)
 	switch {
@@ -43,7 +43,7 @@ func openOmniglot(root string) (*omniglotSource, error) {
 	case info.Mode().IsRegular():
 		err = source.addZip(root)
 	default:
-		err = fmt.Errorf("data: omniglot: %s: neither a folder nor a zip", root)
+		err = fmt.Errorf("%s: neither a folder nor a zip", root)
 	}
 	if err != nil {
 		source.Close()
@@ -55,7 +55,7 @@ func openOmniglot(root string) (*omniglotSource, error) {
 func (s *omniglotSource) addFolder(root string) error {
 	full, err := filepath.Abs(root)
 	if err != nil {
-		return fmt.Errorf("data: omniglot: %w", err)
+		return fmt.Errorf("%w", err)
 	}
 	// The root's own name counts as a folder, so that it may be an alphabet.
 	rootName := filepath.Base(full)
@@ -64,7 +64,7 @@ func (s *omniglotSource) addFolder(root string) error {
 		where := filepath.Join(root, filepath.FromSlash(name))
 		switch {
 		case err != nil:
-			return fmt.Errorf("data: omniglot: %w", err)
+			return fmt.Errorf("%w", err)
 		case entry.IsDir() || strings.HasPrefix(entry.Name(), "."):
 			return nil
 		case strings.EqualFold(path.Ext(name), ".zip"):
@@ -88,7 +88,7 @@ func (s *omniglotSource) addFolder(root string) error {
 func (s *omniglotSource) addZip(name string) error {
 	archive, err := zip.OpenReader(name)
 	if err != nil {
-		return fmt.Errorf("data: omniglot: zip %s: %w: cut short or no zip, fetch it again", name, bare(err))
+		return fmt.Errorf("zip %s: %w: cut short or no zip, fetch it again", name, bare(err))
 	}
 	s.zips = append(s.zips, archive)
 	s.drawings = append(s.drawings, zipDrawings(name, &archive.Reader)...)

@@ -35,7 +35,7 @@ func TestOmniglotErrors(t *testing.T) {
 		{"large file", map[string][]byte{member: make([]byte, maxDrawingBytes+1)}, "", []string{filepath.FromSlash(member), "larger than 65536 bytes"}},
 	} {
 		root := unpacked(t, test.files)
-		_, err := Load("omniglot:" + filepath.Join(root, test.path))
+		_, err := Load("omniglot:"+filepath.Join(root, test.path), Options{})
 		checkMessage(t, test.name, err, test.message...)
 	}
 }

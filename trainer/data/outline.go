@@ -34,7 +34,7 @@ func (a affine) apply(p point) point {
 func (t *typeface) outlineOf(buf *sfnt.Buffer, r rune) (outline, error) {
 	glyph, err := t.font.GlyphIndex(buf, r)
 	if err != nil {
-		return nil, fmt.Errorf("data: font %s: code point %U: %w", t.name, r, err)
+		return nil, fmt.Errorf("font %s: code point %U: %w", t.name, r, err)
 	}
 	if glyph == 0 {
 		return nil, nil
@@ -42,12 +42,18 @@ func (t *typeface) outlineOf(buf *sfnt.Buffer, r rune) (outline, error) {
 	// A pixel per font unit: the coordinates come back unscaled and unrounded.
 	ppem := fixed.Int26_6(t.font.UnitsPerEm())
 	advance, err := t.font.GlyphAdvance(buf, glyph, ppem, font.HintingNone)
+	if err != nil && t.mayBreak {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("data: font %s: code point %U: %w", t.name, r, err)
+		return nil, fmt.Errorf("font %s: code point %U: %w", t.name, r, err)
 	}
 	segments, err := t.font.LoadGlyph(buf, glyph, ppem, nil)
+	if err != nil && t.mayBreak {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("data: font %s: code point %U: %w", t.name, r, err)
+		return nil, fmt.Errorf("font %s: code point %U: %w", t.name, r, err)
 	}
 	if len(segments) == 0 {
 		return nil, nil

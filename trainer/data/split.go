@@ -19,17 +19,22 @@ type Fractions struct {
 }
 
 // Split parts the images of a set so that no class is in two parts. Each part holds image
-// indices, ascending.
+// indices, ascending. Query and Gallery, where there are any, are parts of Test: then
+// queries are compared with the gallery, and else each test image with all the others.
 type Split struct {
 	Train, Validation, Test []int
+	Query, Gallery          []int
 }
 
-// SplitClasses shuffles the classes of s by seed and deals them to the parts. Every part
-// has at least two classes, but for a Validation or Test whose fraction is 0; a set with
-// too few classes for that is an error, and so are fractions below 0 or that leave
-// training nothing.
+// SplitClasses shuffles the classes of s by seed and deals them to the parts. Of a set with
+// an official split the test part is that, and validation takes its share of the classes
+// that remain: by default a quarter, else Validation / (1 - Test). Every part has at least
+// two classes, but for a Validation or Test whose fraction is 0; a set with too few classes
+// for that is an error, and so are fractions below 0 or that leave training nothing. The
+// default fractions give way where they leave validation less.
 func SplitClasses(s *Set, seed uint64, fractions Fractions) (Split, error) {
-	if fractions == (Fractions{}) {
+	byDefault := fractions == (Fractions{})
+	if byDefault {
 		fractions = Fractions{Test: 0.5, Validation: 0.125}
 	}
 	// Written so that NaN is refused, too.
@@ -37,33 +42,109 @@ func SplitClasses(s *Set, seed uint64, fractions Fractions) (Split, error) {
 		return Split{}, fmt.Errorf("data: split: fractions test %v, validation %v: give two of at least 0 whose sum is below 1",
 			fractions.Test, fractions.Validation)
 	}
-	classes := s.Classes()
-	test := int(math.Round(fractions.Test * float64(classes)))
-	validation := int(math.Round(fractions.Validation * float64(classes)))
-	train := classes - test - validation
+	const (
+		inTrain = iota
+		inValidation
+		inTestPart
+	)
+	part := make([]int, s.Classes())
+	open := s.Classes() // classes that the seed deals
+	var test, validation int
+	if s.Official != nil {
+		for _, i := range s.Official.Test {
+			part[s.Labels[i]] = inTestPart
+		}
+		for _, i := range s.Official.Train {
+			if part[s.Labels[i]] == inTestPart {
+				return Split{}, fmt.Errorf("data: split: %s: class %s is in the training part and in the test", s.Name, s.ClassNames[s.Labels[i]])
+			}
+		}
+		for _, p := range part {
+			if p == inTestPart {
+				open--
+			}
+		}
+		validation = int(math.Round(fractions.Validation / (1 - fractions.Test) * float64(open)))
+	} else {
+		test = int(math.Round(fractions.Test * float64(open)))
+		validation = int(math.Round(fractions.Validation * float64(open)))
+	}
+	if byDefault {
+		validation = max(validation, minPartClasses)
+	}
+	train := open - test - validation
+	tested := s.Classes() - open + test
 	if train < minPartClasses ||
-		fractions.Test > 0 && test < minPartClasses ||
+		fractions.Test > 0 && tested < minPartClasses ||
 		fractions.Validation > 0 && validation < minPartClasses {
 		return Split{}, fmt.Errorf("data: split: %s has %d classes, which gives train %d, validation %d, test %d: each needs %d, take a larger set or other fractions",
-			s.Name, classes, train, validation, test, minPartClasses)
+			s.Name, s.Classes(), train, validation, tested, minPartClasses)
 	}
-
-	part := make([]*[]int, classes)
-	var split Split
-	for place, class := range rand.New(rand.NewPCG(seed, 0)).Perm(classes) {
+	place := 0
+	for _, class := range rand.New(rand.NewPCG(seed, 0)).Perm(s.Classes()) {
+		if part[class] == inTestPart {
+			continue
+		}
 		switch {
 		case place < test:
-			part[class] = &split.Test
+			part[class] = inTestPart
 		case place < test+validation:
-			part[class] = &split.Validation
-		default:
-			part[class] = &split.Train
+			part[class] = inValidation
 		}
+		place++
 	}
+	var split Split
+	parts := [...]*[]int{inTrain: &split.Train, inValidation: &split.Validation, inTestPart: &split.Test}
 	for i, label := range s.Labels {
-		*part[label] = append(*part[label], i)
+		p := parts[part[label]]
+		*p = append(*p, i)
+	}
+	if s.Official != nil && len(s.Official.Query) > 0 {
+		split.Query, split.Gallery = s.Official.Query, s.Official.Gallery
 	}
 	return split, nil
+}
+
+// Limit keeps so many classes of the training part, drawn by seed.
+func (p Split) Limit(s *Set, classes int, seed uint64) (Split, error) {
+	have, _, _ := p.Classes(s)
+	if classes < minPartClasses || classes > len(have) {
+		return Split{}, fmt.Errorf("data: split: %d training classes of %d: give %d to %d", classes, len(have), minPartClasses, len(have))
+	}
+	kept := map[int32]bool{}
+	for _, c := range rand.New(rand.NewPCG(seed, 1)).Perm(len(have))[:classes] {
+		kept[have[c]] = true
+	}
+	p.Train = slices.DeleteFunc(slices.Clone(p.Train), func(i int) bool { return !kept[s.Labels[i]] })
+	return p, nil
+}
+
+// Noisy returns the set with wrong labels for a share of the images at index, drawn by
+// seed: each gets one of another class among those of the index, all as likely. The other
+// labels stay.
+func (s *Set) Noisy(index []int, share float64, seed uint64) (*Set, error) {
+	if !(share >= 0 && share <= 1) {
+		return nil, fmt.Errorf("data: a share of %v wrong labels: give 0 to 1", share)
+	}
+	classes, _, _ := Split{Train: index}.Classes(s)
+	if len(classes) < 2 && share > 0 {
+		return nil, fmt.Errorf("data: wrong labels of %d classes: there is no other", len(classes))
+	}
+	noisy := *s
+	noisy.Labels = slices.Clone(s.Labels)
+	rng := rand.New(rand.NewPCG(seed, 2))
+	for _, i := range index {
+		if rng.Float64() >= share {
+			continue
+		}
+		own, _ := slices.BinarySearch(classes, s.Labels[i])
+		other := rng.IntN(len(classes) - 1)
+		if other >= own {
+			other++
+		}
+		noisy.Labels[i] = classes[other]
+	}
+	return &noisy, nil
 }
 
 // Classes returns the classes of each part of a split of s, ascending.

@@ -81,7 +81,7 @@ func TestSplitClassesErrors(t *testing.T) {
 		message   string
 	}{
 		{sized(), Fractions{}, "0 classes"},
-		{even(8, 2), Fractions{}, "validation 1"},
+		{even(5, 2), Fractions{}, "train 0"},
 		{even(3, 2), Fractions{Test: 0.5}, "train 1"},
 		{even(9, 2), Fractions{Test: 0.01}, "test 0"},
 		{even(9, 2), Fractions{Test: -0.5}, "fractions test -0.5"},

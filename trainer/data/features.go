@@ -1,0 +1,135 @@
+package data
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// loadFeatures reads embeddings that another model made: FEATURES.npy, n×d numbers, and
+// their labels, n whole numbers in a .npy, or a .csv whose last column is the class, with or
+// without a line of titles. paths is both, with a comma between.
+func loadFeatures(paths string) (*Set, error) {
+	features, labels, ok := strings.Cut(paths, ",")
+	if !ok {
+		return nil, fmt.Errorf("%s: no labels: write features:FEATURES.npy,LABELS.npy or …,LABELS.csv", paths)
+	}
+	x, rows, width, err := ReadMatrix(features)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := ReadLabels(labels)
+	if err != nil {
+		return nil, err
+	}
+	if len(classes) != rows {
+		return nil, fmt.Errorf("%s has %d rows and %s %d labels: give one for each", features, rows, labels, len(classes))
+	}
+	l := &listing{}
+	for i, c := range classes {
+		l.entries = append(l.entries, entry{file: fmt.Sprintf("%09d", i), class: c})
+	}
+	l.source = &source{where: features}
+	set, err := l.set()
+	if err != nil {
+		return nil, err
+	}
+	set.Channels, set.Height, set.Width = 1, 1, width
+	set.Features = make([]float32, len(x))
+	for i, e := range l.entries {
+		copy(set.Features[i*width:(i+1)*width], x[e.at*width:(e.at+1)*width])
+		set.Files[i] = fmt.Sprintf("row %d", e.at)
+	}
+	return set, nil
+}
+
+// ReadMatrix reads a .npy of rows × width numbers, as float32. Numbers that are not finite
+// are an error.
+func ReadMatrix(path string) (x []float32, rows, width int, err error) {
+	a, err := readNPY(path)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	if len(a.shape) != 2 || a.shape[0] < 1 || a.shape[1] < 1 {
+		return nil, 0, 0, fmt.Errorf("%s: an array of shape %v: want rows × numbers", path, a.shape)
+	}
+	x = make([]float32, len(a.values))
+	for i, v := range a.values {
+		if x[i] = float32(v); math.IsNaN(v) || math.IsInf(float64(x[i]), 0) {
+			return nil, 0, 0, fmt.Errorf("%s: row %d has %g at place %d: want finite numbers", path, i/a.shape[1], v, i%a.shape[1])
+		}
+	}
+	return x, a.shape[0], a.shape[1], nil
+}
+
+// ReadLabels reads the class of each row, from a .npy of whole numbers or the last column of
+// a .csv.
+func ReadLabels(path string) ([]string, error) {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return readLabelColumn(path)
+	}
+	a, err := readNPY(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.shape) != 1 && !(len(a.shape) == 2 && a.shape[1] == 1) {
+		return nil, fmt.Errorf("%s: an array of shape %v: want one label a row", path, a.shape)
+	}
+	labels := make([]string, len(a.values))
+	for i, v := range a.values {
+		if v != math.Trunc(v) || math.Abs(v) > 1<<53 {
+			return nil, fmt.Errorf("%s: label %d is %g: want whole numbers", path, i, v)
+		}
+		labels[i] = fmt.Sprintf("%.0f", v)
+	}
+	return labels, nil
+}
+
+func readLabelColumn(path string) ([]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, bare(err))
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	var labels []string
+	r := csv.NewReader(file)
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		label := row[len(row)-1]
+		if title := strings.ToLower(label); len(labels) == 0 && (title == "label" || title == "class" || title == "labels") {
+			continue
+		}
+		if label == "" {
+			line, _ := r.FieldPos(len(row) - 1)
+			return nil, fmt.Errorf("%s, line %d: no label", path, line)
+		}
+		labels = append(labels, label)
+	}
+	return labels, nil
+}
+
+// featurePicture is a square of grays, from the least number to the largest.
+func featurePicture(row []float32) image.Image {
+	side := int(math.Ceil(math.Sqrt(float64(len(row)))))
+	picture := image.NewGray(image.Rect(0, 0, side, side))
+	low, high := row[0], row[0]
+	for _, v := range row {
+		low, high = min(low, v), max(high, v)
+	}
+	for i, v := range row {
+		picture.Pix[i] = uint8(255 * (v - low) / max(high-low, math.SmallestNonzeroFloat32))
+	}
+	return picture
+}

@@ -1,0 +1,112 @@
+package data
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxIDX bounds what an IDX file unpacks to.
+const maxIDX = 1 << 30
+
+// loadIDX reads the image and label files of MNIST and of sets made like it
+// (train-images-idx3-ubyte and so on, gzipped or not) in a folder. Their split is for
+// classification, with all classes in each part; here both parts are one, and the
+// classes are split.
+//
+//	Yann LeCun, Corinna Cortes, Christopher J. C. Burges. The MNIST Database of
+//	Handwritten Digits. http://yann.lecun.com/exdb/mnist/
+func loadIDX(s *source) (*Set, error) {
+	names, err := s.walk(".")
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{source: s}
+	var images []byte
+	var height, width int
+	for _, name := range names {
+		if !strings.Contains(name, "images-idx3-ubyte") {
+			continue
+		}
+		labelName := strings.Replace(strings.Replace(name, "images", "labels", 1), "idx3", "idx1", 1)
+		pixels, shape, err := readIDX(s, name, 3)
+		if err != nil {
+			return nil, err
+		}
+		labels, count, err := readIDX(s, labelName, 1)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case count[0] != shape[0]:
+			return nil, fmt.Errorf("%s has %d images and %s %d labels", s.name(name), shape[0], labelName, count[0])
+		case height > 0 && (height != shape[1] || width != shape[2]):
+			return nil, fmt.Errorf("%s: images of %d×%d after some of %d×%d", s.name(name), shape[1], shape[2], height, width)
+		}
+		height, width = shape[1], shape[2]
+		for i, label := range labels {
+			l.entries = append(l.entries, entry{file: fmt.Sprintf("%s %06d", name, i), class: fmt.Sprint(label)})
+		}
+		images = append(images, pixels...)
+	}
+	if len(l.entries) == 0 {
+		return nil, fmt.Errorf("%s: no images: want files like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz", s.where)
+	}
+	set, err := l.set() // puts the entries in the set's order
+	if err != nil {
+		return nil, err
+	}
+	set.Channels, set.Height, set.Width = 1, height, width
+	area := height * width
+	set.Pixels = make([]uint8, len(l.entries)*area)
+	for i, e := range l.entries {
+		copy(set.Pixels[i*area:(i+1)*area], images[e.at*area:])
+	}
+	return set, nil
+}
+
+// readIDX reads a file of bytes of so many dimensions.
+func readIDX(s *source, name string, dimensions int) (content []byte, shape []int, err error) {
+	fail := func(format string, args ...any) ([]byte, []int, error) {
+		return nil, nil, fmt.Errorf("%s: %s", s.name(name), fmt.Sprintf(format, args...))
+	}
+	file, err := s.file(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened, err := file.open()
+	if err != nil {
+		return fail("%v", bare(err))
+	}
+	defer func() { _ = opened.Close() }() // it was only read
+	buffered := bufio.NewReader(opened)
+	var r io.Reader = buffered
+	if strings.HasSuffix(name, ".gz") {
+		if r, err = gzip.NewReader(buffered); err != nil {
+			return fail("%v: no gzip file, or damaged", err)
+		}
+	}
+	if content, err = io.ReadAll(io.LimitReader(r, maxIDX+1)); err != nil {
+		return fail("%v: cut short or damaged", err)
+	}
+	head := 4 + 4*dimensions
+	if len(content) > maxIDX || len(content) < head || binary.BigEndian.Uint32(content) != uint32(0x800+dimensions) {
+		return fail("no IDX file of bytes in %d dimensions, or too large", dimensions)
+	}
+	size := 1
+	for d := range dimensions {
+		n := int(binary.BigEndian.Uint32(content[4+4*d:]))
+		if n < 1 || n > maxIDX || size > maxIDX/n {
+			return fail("dimension %d is %d", d, n)
+		}
+		shape = append(shape, n)
+		size *= n
+	}
+	if size != len(content)-head {
+		return fail("%d bytes for a shape of %v: cut short or damaged", len(content)-head, shape)
+	}
+	return content[head:], shape, nil
+}

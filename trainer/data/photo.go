@@ -1,0 +1,66 @@
+package data
+
+import (
+	"bufio"
+	"fmt"
+	"image"
+	_ "image/gif"  // decoders of the kinds of photographs
+	_ "image/jpeg" // "
+	_ "image/png"  // "
+	"io"
+
+	_ "golang.org/x/image/bmp" // "
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp" // "
+)
+
+// maxPhotoSide bounds a photograph: what a header claims is not yet there.
+const maxPhotoSide = 1 << 14
+
+// readPhoto stores a photograph as side × side pixels, red, green and blue apart: its
+// shorter side scaled to that, and the middle of the longer.
+func readPhoto(dst []uint8, file sourceFile, side int) error {
+	config, err := photoConfig(file)
+	if err != nil {
+		return err
+	}
+	if min(config.Width, config.Height) < 1 || max(config.Width, config.Height) > maxPhotoSide {
+		return fmt.Errorf("%d×%d pixels: want 1 to %d a side", config.Width, config.Height, maxPhotoSide)
+	}
+	r, err := file.open()
+	if err != nil {
+		return bare(err)
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	picture, _, err := image.Decode(bufio.NewReader(r))
+	if err != nil {
+		return fmt.Errorf("%w: damaged or cut short", err)
+	}
+	small := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.BiLinear.Scale(small, small.Rect, picture, middle(picture.Bounds()), draw.Src, nil)
+	area := side * side
+	for k := range area {
+		dst[k], dst[area+k], dst[2*area+k] = small.Pix[4*k], small.Pix[4*k+1], small.Pix[4*k+2]
+	}
+	return nil
+}
+
+func photoConfig(file sourceFile) (image.Config, error) {
+	r, err := file.open()
+	if err != nil {
+		return image.Config{}, bare(err)
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	config, _, err := image.DecodeConfig(io.LimitReader(r, 1<<20))
+	if err != nil {
+		return config, fmt.Errorf("%w: no image of a known kind, or damaged", err)
+	}
+	return config, nil
+}
+
+// middle is the largest square in the middle of r.
+func middle(r image.Rectangle) image.Rectangle {
+	side := min(r.Dx(), r.Dy())
+	left, top := r.Min.X+(r.Dx()-side)/2, r.Min.Y+(r.Dy()-side)/2
+	return image.Rect(left, top, left+side, top+side)
+}
