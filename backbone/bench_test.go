@@ -1,14 +1,21 @@
 package backbone
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
 
 // BenchmarkTrain is forward and backward of one step, with no loss to speak of.
 func BenchmarkTrain(b *testing.B) {
+	for _, filters := range []int{32, 64} {
+		b.Run(fmt.Sprintf("filters=%d", filters), func(b *testing.B) { benchmarkTrain(b, filters) })
+	}
+}
+
+func benchmarkTrain(b *testing.B, filters int) {
 	const batch = 64
-	n, images := randomNet(b, Config{Kind: Conv4, Channels: 1, Height: 32, Width: 32, Filters: 32}, batch)
+	n, images := randomNet(b, Config{Kind: Conv4, Channels: 1, Height: 32, Width: 32, Filters: filters}, batch)
 	grad := func(dEmb, emb []float32) error {
 		copy(dEmb, emb)
 		return nil
