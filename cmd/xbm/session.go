@@ -55,6 +55,11 @@ func (s *session) load(spec string) error {
 	return nil
 }
 
+// split parts the set as a configuration has it.
+func (s *session) split(c trainer.Config) (data.Split, error) {
+	return data.SplitClasses(s.set, c.SplitSeed, data.Fractions{})
+}
+
 // network makes the network for the set, with the weights that it starts from.
 func (s *session) network(c trainer.Config) (*backbone.Net, error) {
 	net, err := backbone.New(backbone.Config{
@@ -84,7 +89,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err := s.load(c.Data); err != nil {
 		return outcome{}, err
 	}
-	split, err := data.SplitClasses(s.set, c.SplitSeed, data.Fractions{})
+	split, err := s.split(c)
 	if err != nil {
 		return outcome{}, err
 	}
