@@ -53,6 +53,8 @@ type Config struct {
 	ValidateEvery int64  `yaml:"validate-every"` // steps between scores of the validation classes
 	InspectEvery  int64  `yaml:"inspect-every"`  // steps between looks at the weights of the pairs; 0: none
 	Seed          uint64 `yaml:"seed"`           // of the initial weights and the batches
+
+	DriftEvery int64 `yaml:"drift-every,omitempty"` // steps between looks at drift; 0: none
 }
 
 // How the loss within the batch and the one against the memory go together.
@@ -92,6 +94,7 @@ func (c Config) Validate() error {
 		{"start", float64(c.Start), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
+		{"drift-every", float64(c.DriftEvery), 0},
 		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
 		{"validate-every", float64(c.ValidateEvery), 1},
 	} {

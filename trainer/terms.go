@@ -86,6 +86,7 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 const (
 	classStream = 0xc1a55
 	minerStream = 0x313e5
+	probeStream = 0x960be
 )
 
 // loss is a fresh one for a term, with its miner and chance of its own.

@@ -38,6 +38,7 @@ type Training struct {
 	sampler   *data.PK
 	optimizer optim.Optimizer
 	terms     *terms
+	monitor   *monitor
 
 	index  []int
 	images []float32
@@ -71,6 +72,9 @@ func Prepare(r Run) (*Training, error) {
 		return nil, err
 	}
 	if t.terms, err = newTerms(c, r.Set, r.Split); err != nil {
+		return nil, err
+	}
+	if t.monitor, err = newMonitor(c, r.Split); err != nil {
 		return nil, err
 	}
 	t.index = make([]int, c.Batch)
@@ -111,6 +115,10 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 
 // step trains on one batch.
 func (t *Training) step(step int64) (Step, error) {
+	drift, err := t.monitor.before(step, t.Encoder, t.Set, t.terms.memory)
+	if err != nil {
+		return Step{}, err
+	}
 	t.sampler.Next(t.index)
 	t.Set.Batch(t.images, t.index)
 	for k, i := range t.index {
@@ -118,7 +126,7 @@ func (t *Training) step(step int64) (Step, error) {
 	}
 	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
 	var inspection *Inspection
-	err := t.Encoder.Train(t.images, func(dEmb, emb []float32) (err error) {
+	err = t.Encoder.Train(t.images, func(dEmb, emb []float32) (err error) {
 		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}, &metric)
 		return err
 	})
@@ -146,6 +154,12 @@ func (t *Training) step(step int64) (Step, error) {
 		}
 		if step == t.Config.Start && t.Log != nil {
 			t.Log.Info("memory starts", zap.Int64("step", step), zap.Int("rows", t.terms.memory.Memory.Cap()))
+		}
+	}
+	if drift != nil {
+		drift.finish(t.terms.memory)
+		if err := t.report(drift); err != nil {
+			return metric, err
 		}
 	}
 	if inspection != nil {

@@ -38,6 +38,9 @@ type CrossBatch struct {
 	// Inspect, if not nil, is filled with what the weights of the next Add look
 	// like.
 	Inspect *pair.Inspection
+	// Compare, if not nil, is filled with what the next Add's gradient would be
+	// against fresh rows.
+	Compare *Comparison
 
 	engine pair.Engine
 	unit   pair.Unit
@@ -61,6 +64,9 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if b.Step < t.Start {
 		return pair.Summary{}, nil
 	}
+	if err := t.Compare.check(t.Memory); err != nil {
+		return pair.Summary{}, err
+	}
 	t.unit.Set(b.Embeddings, dim)
 	t.slots = sized(t.slots, len(b.Labels))
 	if t.EnqueueLast {
@@ -72,7 +78,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	}
 	t.dUnit = sized(t.dUnit, len(dEmb))
 	t.engine.Inspect = t.Inspect
-	summary := t.engine.Run(t.dUnit, &pair.Problem{
+	problem := pair.Problem{
 		Dim:     dim,
 		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
 		Columns: pair.Side{Rows: t.Memory.Rows(), Halves: t.Memory.Halves(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs(), Births: t.Memory.Births(), Lengths: t.Memory.lengths[:t.Memory.Len()]},
@@ -80,7 +86,9 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 		SameID:  !t.KeepCopies,
 		Oldest:  t.Memory.oldest(),
 		Step:    b.Step,
-	}, t.Loss)
+	}
+	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
+	t.Compare.run(t, problem)
 	weight := t.weight(b.Step)
 	t.unit.AddGradient(dEmb, weight, t.dUnit)
 	for _, learned := range pair.Params(t.Loss) {

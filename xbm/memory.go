@@ -108,6 +108,17 @@ func (m *Memory) Halves() []uint16 {
 	return m.halves[:m.Len()*m.dim]
 }
 
+// AppendRows appends Rows, or Halves in 32 bits a number, to dst.
+func (m *Memory) AppendRows(dst []float32) []float32 {
+	if m.halves == nil {
+		return append(dst, m.Rows()...)
+	}
+	old := len(dst)
+	dst = append(dst, make([]float32, m.Len()*m.dim)...)
+	kernel.FromHalf(dst[old:], m.Halves())
+	return dst
+}
+
 // Labels is the class of each row. It aliases like Rows.
 func (m *Memory) Labels() []int32 { return m.labels[:m.Len()] }
 

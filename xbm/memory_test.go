@@ -189,6 +189,9 @@ func TestHalfMemory(t *testing.T) {
 	if m.Rows() != nil {
 		t.Error("a memory of 16 bits has rows of 32")
 	}
+	if got := m.AppendRows([]float32{7}); got[0] != 7 || !slices.Equal(got[1:], wide) {
+		t.Error("the rows that are appended are not those in 16 bits")
+	}
 	full, err := NewMemory(n, dim)
 	if err != nil || full.Halves() != nil {
 		t.Errorf("a memory of 32 bits has rows of 16: %v", err)

@@ -1,0 +1,171 @@
+package trainer
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"crossbatch/eval"
+	"crossbatch/trainer/data"
+	"crossbatch/xbm"
+	"crossbatch/xbm/pair"
+)
+
+// Drift is the metric of a look at how far the network has moved, and at what
+// that does to the memory. All embeddings are unit rows, so squared changes and
+// errors are from 0 to 4. Images are embedded anew as they are, in evaluation
+// mode, and a row of the memory was embedded in training mode: of its error, what
+// is there at age 0 is no drift.
+type Drift struct {
+	Step  int64       `json:"step"` // the look was before this step's training
+	Drift []DriftOver `json:"drift,omitempty"`
+	// MemoryError is the mean squared error of the memory's rows, by age.
+	MemoryError []eval.AgeError `json:"memory_error,omitempty"`
+	// GradientError is ‖g-g*‖/‖g*‖ of the memory term's gradient g with respect to
+	// this step's embeddings, where g* is the one with every row embedded anew;
+	// GradientCosine is the cosine between the two.
+	GradientError  *float64 `json:"gradient_error,omitempty"`
+	GradientCosine *float64 `json:"gradient_cosine,omitempty"`
+}
+
+// DriftOver is the drift over a number of steps: the mean of ‖f(x;θ at the step) -
+// f(x;θ so many steps before)‖² over a sample of the training images.
+type DriftOver struct {
+	Delta int64   `json:"delta"`
+	Value float64 `json:"value"`
+}
+
+// driftLags are the numbers of steps that the paper looks at (arXiv 1912.06798,
+// section 3.2).
+func driftLags() []int64 { return []int64{10, 100, 1000} }
+
+// monitor looks at drift every so many steps. It only reads of the training, and
+// has chance of its own, so that it makes no difference to it.
+type monitor struct {
+	every int64
+	lags  []int64
+	probe probe
+	loss  pair.Loss // like the memory term's
+}
+
+// newMonitor returns the monitor of c, nil for none.
+func newMonitor(c Config, split data.Split) (*monitor, error) {
+	if c.DriftEvery == 0 {
+		return nil, nil
+	}
+	m := &monitor{every: c.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train)}
+	var err error
+	m.loss, err = c.loss(memoryTerm)
+	return m, err
+}
+
+// isNeeded says whether a look at or after the step now needs what was embedded
+// at a step.
+func (m *monitor) isNeeded(step, now int64) bool {
+	return step >= now && step%m.every == 0 ||
+		slices.ContainsFunc(m.lags, func(lag int64) bool { return step+lag >= now && (step+lag)%m.every == 0 })
+}
+
+// before looks at the network as it is before a step. It returns nil where there
+// is nothing to be told. Where it tells of a memory, finish must follow the step.
+func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.CrossBatch) (*Drift, error) {
+	if m == nil || !m.isNeeded(step, step) {
+		return nil, nil
+	}
+	if err := m.probe.embed(e, set, step); err != nil {
+		return nil, err
+	}
+	defer m.probe.keep(func(past int64) bool { return m.isNeeded(past, step+1) })
+	if step%m.every != 0 {
+		return nil, nil
+	}
+	d := &Drift{Step: step}
+	now := m.probe.at(step)
+	for _, lag := range m.lags {
+		before := m.probe.at(step - lag)
+		if before == nil {
+			continue
+		}
+		value, err := eval.Drift(now, before, e.Dim())
+		if err != nil {
+			return nil, err
+		}
+		d.Drift = append(d.Drift, DriftOver{Delta: lag, Value: value})
+	}
+	if memory != nil && memory.Memory.Len() > 0 {
+		if err := m.compare(d, e, set, memory); err != nil {
+			return nil, err
+		}
+	}
+	if d.Drift == nil && d.MemoryError == nil {
+		return nil, nil
+	}
+	return d, nil
+}
+
+// compare embeds the memory's rows anew, takes their errors, and has the next
+// gradient compared.
+func (m *monitor) compare(d *Drift, e Encoder, set *data.Set, t *xbm.CrossBatch) error {
+	fresh, err := embedAnew(e, set, t.Memory.IDs())
+	if err != nil {
+		return err
+	}
+	ages := make([]int64, t.Memory.Len())
+	for i, birth := range t.Memory.Births() {
+		ages[i] = d.Step - birth
+	}
+	d.MemoryError, err = eval.ErrorByAge(t.Memory.AppendRows(nil), fresh, e.Dim(), ages)
+	if err != nil {
+		return err
+	}
+	learned := pair.Params(t.Loss)
+	for i, p := range pair.Params(m.loss) {
+		copy(p.Value, learned[i].Value)
+	}
+	if from, to := chanceOf(t.Loss), chanceOf(m.loss); from != nil {
+		*to = *from
+	}
+	t.Compare = &xbm.Comparison{Fresh: fresh, Loss: m.loss}
+	return nil
+}
+
+// finish fills in, after the step, what it made of the gradient.
+func (d *Drift) finish(t *xbm.CrossBatch) {
+	if t == nil || t.Compare == nil {
+		return
+	}
+	if relative, cosine, ok := eval.GradientError(t.Compare.Stored, t.Compare.Exact); ok {
+		d.GradientError, d.GradientCosine = &relative, &cosine
+	}
+	t.Compare = nil
+}
+
+// embedAnew embeds the images that ids are the numbers of, each image once.
+func embedAnew(e Encoder, set *data.Set, ids []int64) ([]float32, error) {
+	var index []int
+	place := map[int64]int{}
+	for _, id := range ids {
+		if _, seen := place[id]; !seen {
+			place[id] = len(index)
+			index = append(index, int(id))
+		}
+	}
+	rows, err := embedUnit(e, set, index)
+	if err != nil {
+		return nil, err
+	}
+	fresh := make([]float32, 0, len(ids)*e.Dim())
+	for _, id := range ids {
+		fresh = append(fresh, rows[place[id]*e.Dim():][:e.Dim()]...)
+	}
+	return fresh, nil
+}
+
+// chanceOf is where a loss's miner has its chance from, nil if it needs none.
+func chanceOf(l pair.Loss) *rand.PCG {
+	if mined, ok := l.(*pair.Mined); ok {
+		if m, ok := mined.Miner.(*pair.DistanceWeightedMiner); ok {
+			return m.Source
+		}
+	}
+	return nil
+}
