@@ -17,6 +17,12 @@ type Config struct {
 	Data      string `yaml:"data"`       // data set, as in data.Load
 	SplitSeed uint64 `yaml:"split-seed"` // which classes are for training, validation and test
 
+	ImageSize    int     `yaml:"image-size,omitempty"`    // side of photographs as the network sees them; 0: 64
+	SkipBroken   bool    `yaml:"skip-broken,omitempty"`   // leave out photographs that cannot be read
+	Augment      string  `yaml:"augment,omitempty"`       // one of data.Augmentations; "": auto
+	TrainClasses int     `yaml:"train-classes,omitempty"` // how many of the training classes are used, drawn by SplitSeed; 0: all
+	LabelNoise   float64 `yaml:"label-noise,omitempty"`   // share of the training images whose label is wrong, drawn by SplitSeed
+
 	Backbone string `yaml:"backbone"` // kind of network
 	Width    int    `yaml:"width"`    // filters a block (conv4) or hidden units (mlp); 0: the network's default
 	Dim      int    `yaml:"dim"`      // numbers in an embedding
@@ -92,6 +98,7 @@ func (c Config) Validate() error {
 	}{
 		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
 		{"start", float64(c.Start), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
+		{"image-size", float64(c.ImageSize), 0}, {"train-classes", float64(c.TrainClasses), 0}, {"label-noise", c.LabelNoise, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
 		{"drift-every", float64(c.DriftEvery), 0},
@@ -107,6 +114,9 @@ func (c Config) Validate() error {
 	}
 	if !(c.MemoryWeight > 0) || math.IsInf(c.MemoryWeight, 0) {
 		return fmt.Errorf("trainer: memory-weight is %g: give a value above 0 (for no memory: memory 0)", c.MemoryWeight)
+	}
+	if c.LabelNoise > 1 {
+		return fmt.Errorf("trainer: label-noise is %g: give a share from 0 to 1", c.LabelNoise)
 	}
 	if c.Combine != Paper && c.Combine != PML {
 		return fmt.Errorf("trainer: combine is %q: give one of %s, %s", c.Combine, Paper, PML)

@@ -46,6 +46,7 @@ type Result struct {
 	Steps      int64
 	Images     int64
 	Training   time.Duration // the steps alone, without scoring
+	Waited     time.Duration // the part of it that went by until batches were ready
 	BestStep   int64         // steps done when the validation was best; those weights are in the encoder
 	Validation eval.Scores   // at BestStep
 	Test       eval.Scores

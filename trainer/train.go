@@ -21,6 +21,10 @@ type Run struct {
 	Split   data.Split
 	Encoder Encoder
 
+	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
+	// there are processors. It makes no difference to the numbers.
+	Workers int
+
 	// Metric, if not nil, gets what happened, one value a step and one a
 	// validation. They hold no times: one Config gives the same values always.
 	// An error ends the training.
@@ -35,13 +39,12 @@ type Run struct {
 // concurrent use.
 type Training struct {
 	Run
-	sampler   *data.PK
+	loader    *data.Loader
+	trained   *data.Set // Set with the labels that are trained on
 	optimizer optim.Optimizer
 	terms     *terms
 	monitor   *monitor
 
-	index  []int
-	images []float32
 	labels []int32
 	ids    []int64
 
@@ -49,6 +52,7 @@ type Training struct {
 	bestStep int64
 	bestAt   eval.Scores
 	spent    time.Duration
+	waited   time.Duration // for batches
 
 	copies, positives float64 // of the memory, over all steps
 }
@@ -65,20 +69,18 @@ func Prepare(r Run) (*Training, error) {
 	}
 	t := &Training{Run: r}
 	var err error
-	if t.sampler, err = data.NewPK(r.Set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed); err != nil {
+	if t.loader, t.trained, err = c.newLoader(r); err != nil {
 		return nil, err
 	}
 	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
 		return nil, err
 	}
-	if t.terms, err = newTerms(c, r.Set, r.Split); err != nil {
+	if t.terms, err = newTerms(c, t.trained, r.Split); err != nil {
 		return nil, err
 	}
 	if t.monitor, err = newMonitor(c, r.Split); err != nil {
 		return nil, err
 	}
-	t.index = make([]int, c.Batch)
-	t.images = make([]float32, c.Batch*r.Set.Channels*r.Set.Height*r.Set.Width)
 	t.labels, t.ids = make([]int32, c.Batch), make([]int64, c.Batch)
 	return t, nil
 }
@@ -86,6 +88,7 @@ func Prepare(r Run) (*Training, error) {
 // Train trains and scores. Where ctx ends it stops after the step at hand with
 // ctx's error.
 func (t *Training) Train(ctx context.Context) (Result, error) {
+	defer t.loader.Close()
 	start := time.Now()
 	for step := range t.Config.Steps {
 		if err := ctx.Err(); err != nil {
@@ -119,14 +122,17 @@ func (t *Training) step(step int64) (Step, error) {
 	if err != nil {
 		return Step{}, err
 	}
-	t.sampler.Next(t.index)
-	t.Set.Batch(t.images, t.index)
-	for k, i := range t.index {
-		t.labels[k], t.ids[k] = t.Set.Labels[i], int64(i)
+	batch, err := t.loader.Next()
+	if err != nil {
+		return Step{}, err
+	}
+	t.waited += batch.Waited
+	for k, i := range batch.Index {
+		t.labels[k], t.ids[k] = t.trained.Labels[i], int64(i)
 	}
 	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
 	var inspection *Inspection
-	err = t.Encoder.Train(t.images, func(dEmb, emb []float32) (err error) {
+	err = t.Encoder.Train(batch.Images, func(dEmb, emb []float32) (err error) {
 		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}, &metric)
 		return err
 	})
@@ -197,7 +203,7 @@ func (t *Training) finish() (Result, error) {
 		return Result{}, fmt.Errorf("trainer: test: %w", err)
 	}
 	r := Result{
-		Steps: t.Config.Steps, Images: t.Config.Steps * int64(t.Config.Batch), Training: t.spent,
+		Steps: t.Config.Steps, Images: t.Config.Steps * int64(t.Config.Batch), Training: t.spent, Waited: t.waited,
 		BestStep: t.bestStep, Validation: t.bestAt,
 		Test: scores, TestIndex: t.Split.Test, TestEmb: emb,
 	}

@@ -54,7 +54,7 @@ func ablate(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	grid, err := readGrid(c)
+	grid, how, err := readGrid(c)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func ablate(c *cli.Context) error {
 			return err
 		}
 	}
-	runs := &session{console: newConsole(c.App.ErrWriter)}
+	runs := &session{dataSettings: how, console: newConsole(c.App.ErrWriter)}
 	done := 0
 	outcomes, err := ablation.Run(c.Context, cells, func(ctx context.Context, cell ablation.Cell) (outcome, error) {
 		done++
@@ -86,18 +86,18 @@ func ablate(c *cli.Context) error {
 	return errors.Join(err, finishStudy(c, dir, grid, cells, outcomes))
 }
 
-func readGrid(c *cli.Context) (ablation.Grid, error) {
+func readGrid(c *cli.Context) (ablation.Grid, dataSettings, error) {
 	g := ablation.Grid{Memory: strings.Split(c.String("memory"), ","), Seeds: c.Int("seeds")}
 	for _, text := range strings.Split(c.String("batch"), ",") {
 		batch, err := strconv.Atoi(text)
 		if err != nil {
-			return g, fmt.Errorf("batch is %q: give whole numbers, separated by commas", c.String("batch"))
+			return g, dataSettings{}, fmt.Errorf("batch is %q: give whole numbers, separated by commas", c.String("batch"))
 		}
 		g.Batch = append(g.Batch, batch)
 	}
 	s, err := readSettings(c, "memory", "batch")
 	g.Base = s.Config
-	return g, err
+	return g, s.dataSettings, err
 }
 
 // finishStudy saves the table and prints it.

@@ -26,6 +26,8 @@ type settings struct {
 	trainer.Config `yaml:",inline"`
 
 	Threads int `yaml:"threads,omitempty"`
+
+	dataSettings `yaml:",inline"`
 }
 
 // option is one flag, with what it sets.
@@ -38,10 +40,7 @@ type option struct {
 // file.
 func options() []option {
 	d := trainer.Default()
-	return []option{
-		text("Data", "data", d.Data, "data `SET`, listed above", func(s *settings) *string { return &s.Data }),
-		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
-
+	return append(dataOptions(d), []option{
 		text("Network", "backbone", d.Backbone, "network: "+strings.Join(backbone.Kinds(), ", "), func(s *settings) *string { return &s.Backbone }),
 		whole("Network", "width", d.Width, "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
@@ -78,7 +77,7 @@ func options() []option {
 		seed("Training", "seed", d.Seed, "`SEED` of the initial weights and the batches", func(s *settings) *uint64 { return &s.Seed }),
 
 		whole("Run", "threads", 0, "processor threads; 0: all. Makes no difference to the numbers", func(s *settings) *int { return &s.Threads }),
-	}
+	}...)
 }
 
 // choices lists the data sets and losses, for a command's description.
@@ -136,6 +135,9 @@ func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 	}
 	if s.Threads < 0 {
 		return s, fmt.Errorf("threads is %d: give 0 (all) or more", s.Threads)
+	}
+	if err := s.validate(); err != nil {
+		return s, err
 	}
 	if s.Threads > 0 {
 		runtime.GOMAXPROCS(s.Threads)

@@ -73,6 +73,26 @@ func (c *console) begin(prefix string, config trainer.Config) {
 	}
 }
 
+// reading shows how many photographs were read.
+func (c *console) reading(done, of int) {
+	switch now := time.Now(); {
+	case c.terminal && c.bar == nil:
+		c.bar = progressbar.NewOptions(of,
+			progressbar.OptionSetWriter(c.out), progressbar.OptionSetWidth(24),
+			progressbar.OptionShowIts(), progressbar.OptionSetItsString("images"), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionSetDescription("reading images"), progressbar.OptionClearOnFinish())
+		c.lastLine = now
+	case c.lastLine.IsZero():
+		c.lastLine = now
+	case !c.terminal && now.Sub(c.lastLine) >= lineEvery:
+		c.lastLine = now
+		c.log.Info("reading images", zap.Int("done", done), zap.Int("of", of))
+	}
+	if c.bar != nil {
+		_ = c.bar.Set(done) // decoration, as below
+	}
+}
+
 // step shows one more step.
 func (c *console) step(p trainer.Progress) {
 	var parts []string

@@ -45,7 +45,7 @@ func TestARunOpensAgain(t *testing.T) {
 		t.Errorf("%+v", config)
 	}
 	s := &session{console: newConsole(io.Discard)}
-	if err := s.load(config.Data); err != nil {
+	if err := s.load(config.Config); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.savedNetwork(dir, config.Config); err == nil || !strings.Contains(err.Error(), "not come to its end") {

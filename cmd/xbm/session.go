@@ -23,9 +23,11 @@ var _ trainer.Encoder = (*backbone.Net)(nil)
 
 // session makes runs on one data set, one after the other.
 type session struct {
+	dataSettings
 	console *console
 	set     *data.Set
 	name    string // spec that the set was loaded from
+	by      loaded
 }
 
 // outcome is what a run came to, as it is written down and printed.
@@ -34,6 +36,7 @@ type outcome struct {
 	Steps           int64       `json:"steps"`   // of training
 	Seconds         float64     `json:"seconds"` // of those steps
 	ImagesPerSecond float64     `json:"images_per_second"`
+	Waiting         float64     `json:"waiting"`     // share of the seconds that went by until batches were ready
 	BestStep        int64       `json:"best_step"`   // steps after which validation was best: that network was tested
 	MemoryRows      int         `json:"memory_rows"` // capacity of the memory
 	FalsePairs      float64     `json:"false_pairs"` // share of the memory's positive pairs that are two embeddings of one image
@@ -42,23 +45,8 @@ type outcome struct {
 	Baseline        *outcome    `json:"baseline,omitempty"` // the same training without memory
 }
 
-// load reads the data set of a configuration, once.
-func (s *session) load(spec string) error {
-	if s.set != nil && s.name == spec {
-		return nil
-	}
-	set, err := data.Load(spec, data.Options{})
-	if err != nil {
-		return err
-	}
-	s.set, s.name = set, spec
-	return nil
-}
-
 // split parts the set as a configuration has it.
-func (s *session) split(c trainer.Config) (data.Split, error) {
-	return data.SplitClasses(s.set, c.SplitSeed, data.Fractions{})
-}
+func (s *session) split(c trainer.Config) (data.Split, error) { return c.Parts(s.set) }
 
 // network makes the network for the set, with the weights that it starts from.
 func (s *session) network(c trainer.Config) (*backbone.Net, error) {
@@ -86,7 +74,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err := record.Check(dir, force); err != nil {
 		return outcome{}, err
 	}
-	if err := s.load(c.Data); err != nil {
+	if err := s.load(c); err != nil {
 		return outcome{}, err
 	}
 	split, err := s.split(c)
@@ -98,7 +86,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 		return outcome{}, err
 	}
 	training, err := trainer.Prepare(trainer.Run{
-		Config: c, Set: s.set, Split: split, Encoder: net, Progress: s.console.step, Log: s.console.log,
+		Config: c, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, Progress: s.console.step, Log: s.console.log,
 	})
 	if err != nil {
 		return outcome{}, err
@@ -125,6 +113,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	o := outcome{
 		Run: dir, Steps: result.Steps, Seconds: result.Training.Seconds(),
 		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
+		Waiting:         result.Waited.Seconds() / result.Training.Seconds(),
 		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs,
 		Validation: result.Validation, Test: result.Test,
 	}

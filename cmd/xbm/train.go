@@ -63,7 +63,7 @@ func train(c *cli.Context) error {
 	if err := record.Check(dir, c.Bool("force")); err != nil {
 		return err
 	}
-	runs := &session{console: newConsole(c.App.ErrWriter)}
+	runs := &session{dataSettings: s.dataSettings, console: newConsole(c.App.ErrWriter)}
 	rows, err := s.MemoryRows(1)
 	if err != nil {
 		return err

@@ -1,19 +1,22 @@
 // Package data holds the image sets a metric-learning run trains and scores on, the
-// split of a set by classes, and the batch sampler.
+// split of a set by classes, the batch samplers, and the loader that makes batches.
 //
-//   - [Load] makes a [Set]: characters drawn from the outlines of fonts that come as Go
-//     modules, or Omniglot's handwritten characters from a folder or zip.
+//   - [Load] makes a [Set]: characters drawn from the outlines of fonts, the field's data
+//     sets in the layouts in which they are published, folders of images, and the features
+//     of other models. [Specs] lists them.
 //   - [SplitClasses] parts a set into train, validation and test images without a common
 //     class: retrieval is scored on classes that training never saw.
-//   - [PK] deals batches of P classes × K images; its state can be saved and restored.
+//   - [PK] deals batches of P classes × K images, [Shuffle] batches without regard to classes;
+//     their state can be saved and restored.
+//   - [Loader] makes the batches ahead of their use, on all processors, with random changes to
+//     the images: [Augmentations].
 //
-// A set lies in memory as bytes, is complete after Load and doesn't change; the sample id
-// of an image is its index in the set. The same spec gives the same bytes in every run,
+// A set lies in memory as bytes, or in a file that is mapped, is complete after Load and
+// doesn't change; the sample id of an image is its index in the set. The same spec gives the same bytes in every run,
 // whatever the number of processors.
 //
-// Not here: augmentation during training (the glyphs' jitter belongs to the set and is
-// drawn once an image), normalisation by statistics of a set, networks, metrics, and
-// any download.
+// The glyphs' jitter belongs to the set and is drawn once an image. Not here: normalisation
+// by statistics of a set, networks, metrics, and any download.
 package data
 
 import (

@@ -1,0 +1,31 @@
+package trainer
+
+import "crossbatch/trainer/data"
+
+// Parts splits the classes of a set as c says: by SplitSeed, or as the set comes, with
+// TrainClasses of those to train on.
+func (c Config) Parts(set *data.Set) (data.Split, error) {
+	split, err := data.SplitClasses(set, c.SplitSeed, data.Fractions{})
+	if err != nil || c.TrainClasses == 0 {
+		return split, err
+	}
+	return split.Limit(set, c.TrainClasses, c.SplitSeed)
+}
+
+// newLoader makes the loader of the run's batches, and the set with the labels that they are
+// made by: wrong ones among them where LabelNoise says so. Those of other parts are right.
+func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
+	set := r.Set
+	if c.LabelNoise > 0 {
+		var err error
+		if set, err = r.Set.Noisy(r.Split.Train, c.LabelNoise, c.SplitSeed); err != nil {
+			return nil, nil, err
+		}
+	}
+	sampler, err := data.NewPK(set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Seed: c.Seed, Workers: r.Workers})
+	return loader, set, err
+}

@@ -1,0 +1,95 @@
+package trainer
+
+import (
+	"slices"
+	"testing"
+
+	"crossbatch/trainer/data"
+)
+
+func TestFewerClassesTrain(t *testing.T) {
+	r, _ := barsRun(t)
+	r.Config.TrainClasses = 4
+	split, err := r.Config.Parts(r.Set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, _, _ := split.Classes(r.Set)
+	all, _, _ := r.Split.Classes(r.Set)
+	if len(train) != 4 || len(all) <= 4 {
+		t.Errorf("%d of %d classes", len(train), len(all))
+	}
+	for _, c := range train {
+		if !slices.Contains(all, c) {
+			t.Errorf("class %d was not for training", c)
+		}
+	}
+	if !slices.Equal(split.Validation, r.Split.Validation) || !slices.Equal(split.Test, r.Split.Test) {
+		t.Error("the other parts have changed")
+	}
+	r.Config.TrainClasses = 1000
+	if _, err := r.Config.Parts(r.Set); err == nil {
+		t.Error("more classes than there are: not refused")
+	}
+}
+
+// Wrong labels are trained on, and never scored by.
+func TestNoiseIsInTheTrainingLabelsAlone(t *testing.T) {
+	r, _ := barsRun(t)
+	plain := trace(t, r)
+	labels := slices.Clone(r.Set.Labels)
+	r, _ = barsRun(t)
+	r.Config.LabelNoise = 0.5
+	training, err := Prepare(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := 0
+	for i := range labels {
+		if training.trained.Labels[i] != labels[i] {
+			wrong++
+			if !slices.Contains(r.Split.Train, i) {
+				t.Errorf("image %d is not for training", i)
+			}
+		}
+	}
+	if n := len(r.Split.Train); wrong < n/3 || wrong > n*2/3 {
+		t.Errorf("%d of %d labels are wrong, want about half", wrong, n)
+	}
+	if trace(t, r) == plain {
+		t.Error("noise changes nothing")
+	}
+	if !slices.Equal(r.Set.Labels, labels) || &training.Set.Labels[0] != &r.Set.Labels[0] {
+		t.Error("the labels that are scored by have changed")
+	}
+	r.Config.LabelNoise = 2
+	if _, err := Prepare(r); err == nil {
+		t.Error("a share of 2: not refused")
+	}
+}
+
+// Augmented batches train to other weights, the same for any number of workers.
+func TestAugmentation(t *testing.T) {
+	weights := func(kind string, workers int) []float32 {
+		r, net := barsRun(t)
+		r.Config.Augment, r.Workers = kind, workers
+		train(t, r)
+		return net.weight
+	}
+	plain, one, eight := weights("", 0), weights(data.AugmentGlyph, 1), weights(data.AugmentGlyph, 8)
+	if !slices.Equal(plain, weights(data.AugmentNone, 3)) {
+		t.Error("the default for one channel is not none")
+	}
+	if slices.Equal(plain, one) || !slices.Equal(one, eight) {
+		t.Error("augmentation changes nothing, or depends on the number of workers")
+	}
+	r, _ := barsRun(t)
+	r.Config.Augment = "mixup"
+	if _, err := Prepare(r); err == nil {
+		t.Error("an unknown kind: not refused")
+	}
+	r, _ = barsRun(t)
+	if result := train(t, r); result.Waited <= 0 || result.Waited > result.Training {
+		t.Errorf("waited %v of %v", result.Waited, result.Training)
+	}
+}

@@ -1,0 +1,225 @@
+package data
+
+import (
+	"cmp"
+	"encoding"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Sampler says which images the batches hold, one batch after the other. [PK] and [Shuffle]
+// are samplers.
+type Sampler interface {
+	// BatchSize is the number of images of a batch.
+	BatchSize() int
+	// Next stores the image indices of the next batch in dst, of that length.
+	Next(dst []int)
+	// The state says which batches come next.
+	encoding.BinaryAppender
+	encoding.BinaryUnmarshaler
+}
+
+var (
+	_ Sampler = (*PK)(nil)
+	_ Sampler = (*Shuffle)(nil)
+)
+
+// LoaderConfig says what a [Loader] makes of a sampler's batches. The zero value is ready.
+type LoaderConfig struct {
+	// Augment is one of [Augmentations], "" meaning auto.
+	Augment string
+	// Views is how many views are made of each image, 0 meaning 1.
+	Views int
+	// Seed is that of the augmentation.
+	Seed uint64
+	// Workers is how many goroutines make batches, 0 meaning as many as there are
+	// processors. It makes no difference to the batches.
+	Workers int
+	// Ahead is how many batches are made while one is in use, 0 meaning 2.
+	Ahead int
+}
+
+// Batch is what training sees at a step. Its slices are the loader's, and valid until the
+// next call of Next or Close.
+type Batch struct {
+	// Index holds the images' numbers in the set.
+	Index []int
+	// Images holds Views × len(Index) images of Channels × Height × Width numbers: the first
+	// view of each, then the second of each, and so on.
+	Images []float32
+	// Waited is for how long Next had to wait for the batch.
+	Waited time.Duration
+}
+
+// Loader makes batches ahead of their use, on goroutines that run from the first Next to
+// Close. What a batch holds depends on the set, the sampler, the kind and seed of
+// augmentation and the batch's number, and on nothing else. A Loader comes from [NewLoader]
+// and is used by one goroutine.
+type Loader struct {
+	set     *Set
+	sampler Sampler
+	config  LoaderConfig // without zeros
+	size    int          // numbers of an image
+
+	base  []byte // state of the sampler at batch number from
+	from  uint64
+	inUse *slot // that Next handed out
+
+	mu      sync.Mutex
+	changed sync.Cond
+	running sync.WaitGroup // workers
+	closed  bool
+	started bool
+	taken   uint64  // batches handed out
+	drawn   uint64  // batches that the sampler gave
+	queue   []*slot // batches drawn and not handed out, in order
+	free    []*slot
+	failed  error // ends the loading where the queue ends
+}
+
+// slot is a batch in the making.
+type slot struct {
+	Batch
+	number uint64
+	next   int // of its views: those before are in work
+	left   int // views that are not done
+}
+
+// NewLoader returns a loader of the set's images, batched by the sampler, which is the
+// loader's from now on. It refuses kinds of augmentation that are unknown or not for the set.
+func NewLoader(set *Set, sampler Sampler, config LoaderConfig) (*Loader, error) {
+	var err error
+	if config.Augment, err = set.Augmentation(config.Augment); err != nil {
+		return nil, err
+	}
+	if config.Views < 0 || config.Workers < 0 || config.Ahead < 0 {
+		return nil, fmt.Errorf("data: loader: %d views, %d workers, %d batches ahead: give 0 (the default) or more", config.Views, config.Workers, config.Ahead)
+	}
+	config.Views, config.Ahead = cmp.Or(config.Views, 1), cmp.Or(config.Ahead, 2)
+	config.Workers = cmp.Or(config.Workers, runtime.GOMAXPROCS(0))
+	l := &Loader{set: set, sampler: sampler, config: config, size: set.Channels * set.Height * set.Width}
+	l.changed.L = &l.mu
+	l.free = l.slots()
+	if l.base, err = sampler.AppendBinary(nil); err != nil {
+		return nil, fmt.Errorf("data: loader: %w", err)
+	}
+	return l, nil
+}
+
+func (l *Loader) slots() []*slot {
+	slots := make([]*slot, l.config.Ahead+1)
+	for k := range slots {
+		images := l.sampler.BatchSize()
+		slots[k] = &slot{Batch: Batch{Index: make([]int, images), Images: make([]float32, l.config.Views*images*l.size)}}
+	}
+	return slots
+}
+
+// Augment is the kind of augmentation in force.
+func (l *Loader) Augment() string { return l.config.Augment }
+
+// Next returns the next batch. It is an error after Close, and where the sampler names an
+// image that the set has not.
+func (l *Loader) Next() (Batch, error) {
+	before := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return Batch{}, errors.New("data: loader: closed")
+	}
+	if l.inUse != nil {
+		l.free = append(l.free, l.inUse)
+		l.inUse = nil
+	}
+	l.start()
+	l.changed.Broadcast()
+	for len(l.queue) == 0 || l.queue[0].left > 0 {
+		if len(l.queue) == 0 && l.failed != nil {
+			return Batch{}, l.failed
+		}
+		l.changed.Wait()
+	}
+	l.inUse, l.queue = l.queue[0], l.queue[1:]
+	l.taken++
+	l.inUse.Waited = time.Since(before)
+	return l.inUse.Batch, nil
+}
+
+// Close ends the goroutines. It returns when they have ended; a second time it does nothing.
+func (l *Loader) Close() {
+	l.mu.Lock()
+	l.closed = true
+	l.changed.Broadcast()
+	l.mu.Unlock()
+	l.running.Wait()
+}
+
+// start starts the workers, once.
+func (l *Loader) start() {
+	if l.started {
+		return
+	}
+	l.started = true
+	for range l.config.Workers {
+		l.running.Go(l.work)
+	}
+}
+
+// workPiece is how many views a worker makes before it asks for more.
+const workPiece = 4
+
+// work makes views until the loader is closed: of the first batch that has some to make, or
+// of one more where there is room.
+func (l *Loader) work() {
+	brush := augmenter{set: l.set, kind: l.config.Augment, seed: l.config.Seed}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !l.closed {
+		s := l.unfinished()
+		if s == nil {
+			l.changed.Wait()
+			continue
+		}
+		first, end := s.next, min(s.next+workPiece, l.config.Views*len(s.Index))
+		s.next = end
+		l.mu.Unlock()
+		for n := first; n < end; n++ {
+			view, position := n/len(s.Index), n%len(s.Index)
+			brush.view(s.Images[n*l.size:][:l.size], s.Index[position], s.number, position, view)
+		}
+		l.mu.Lock()
+		if s.left -= end - first; s.left == 0 {
+			l.changed.Broadcast()
+		}
+	}
+}
+
+// unfinished is a batch with views that no worker makes; nil where there is none.
+func (l *Loader) unfinished() *slot {
+	for _, s := range l.queue {
+		if s.next < l.config.Views*len(s.Index) {
+			return s
+		}
+	}
+	if len(l.free) == 0 || l.failed != nil {
+		return nil
+	}
+	s := l.free[len(l.free)-1]
+	l.sampler.Next(s.Index)
+	for _, i := range s.Index {
+		if i < 0 || i >= l.set.Len() {
+			l.failed = fmt.Errorf("data: loader: the sampler gave image %d, the set has %d: sample from that set", i, l.set.Len())
+			l.changed.Broadcast()
+			return nil
+		}
+	}
+	l.free = l.free[:len(l.free)-1]
+	s.number, s.next, s.left = l.drawn, 0, l.config.Views*len(s.Index)
+	l.drawn++
+	l.queue = append(l.queue, s)
+	l.changed.Broadcast() // there is work for others, too
+	return s
+}
