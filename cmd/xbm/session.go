@@ -7,6 +7,7 @@ import (
 	"image"
 	"io"
 	"os"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -31,19 +32,7 @@ type session struct {
 }
 
 // outcome is what a run came to, as it is written down and printed.
-type outcome struct {
-	Run             string      `json:"run"`     // the run's folder
-	Steps           int64       `json:"steps"`   // of training
-	Seconds         float64     `json:"seconds"` // of those steps
-	ImagesPerSecond float64     `json:"images_per_second"`
-	Waiting         float64     `json:"waiting"`     // share of the seconds that went by until batches were ready
-	BestStep        int64       `json:"best_step"`   // steps after which validation was best: that network was tested
-	MemoryRows      int         `json:"memory_rows"` // capacity of the memory
-	FalsePairs      float64     `json:"false_pairs"` // share of the memory's positive pairs that are two embeddings of one image
-	Validation      eval.Scores `json:"validation"`
-	Test            eval.Scores `json:"test"`
-	Baseline        *outcome    `json:"baseline,omitempty"` // the same training without memory
-}
+type outcome = record.Outcome
 
 // split parts the set as a configuration has it.
 func (s *session) split(c trainer.Config) (data.Split, error) { return c.Parts(s.set) }
@@ -91,8 +80,14 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err != nil {
 		return outcome{}, err
 	}
+	began := time.Now()
+	record.ResetPeakMemory()
 	run, err := record.Create(dir, c, force)
 	if err != nil {
+		return outcome{}, err
+	}
+	if err := run.Environment(record.Here(c.Seed, os.Args)); err != nil {
+		_ = run.Close() // the error says more
 		return outcome{}, err
 	}
 	var looks []report.Look
@@ -116,6 +111,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 		Waiting:         result.Waited.Seconds() / result.Training.Seconds(),
 		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs,
 		Validation: result.Validation, Test: result.Test,
+		TotalSeconds: time.Since(began).Seconds(), PeakMemory: record.PeakMemory(),
 	}
 	if err := s.keep(run, o, result, net, c, looks); err != nil {
 		_ = run.Close() // as above

@@ -2,17 +2,20 @@
 // folder holds
 //
 //	config.yaml          the effective configuration, fit to be run again
+//	environment.json     what the run is made with and on
 //	metrics.jsonl        a JSON object a line: every step, every validation
-//	scores.json          the final scores
+//	events.out.tfevents… the same for TensorBoard
+//	scores.json          the final scores, and what they cost
 //	weights.safetensors  the weights that were scored
 //	embeddings.npy       the test embeddings, float32, n×dim
 //	labels.npy           their labels, int32, n
 //	neighbors.png        queries and their nearest neighbours
 //	weights.png          how the weights of the pairs lie
 //
-// The first two are there from the start. Every file but the metrics is written
-// beside its place and moved there when it is complete and on the disk, so that
-// it is whole or not there.
+// All before the scores are there from the start. Every file but the metrics and
+// the events is written beside its place and moved there when it is complete and
+// on the disk, so that it is whole or not there. [Open], [Metrics] and [Find] read
+// a folder, of a run that goes on too.
 //
 // Not here: what is in the files beyond their format, and how they look
 // (eval/report).
@@ -28,21 +31,30 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // The files of a run.
 const (
-	ConfigFile     = "config.yaml"
-	MetricsFile    = "metrics.jsonl"
-	ScoresFile     = "scores.json"
-	WeightsFile    = "weights.safetensors"
-	EmbeddingsFile = "embeddings.npy"
-	LabelsFile     = "labels.npy"
-	NeighborsFile  = "neighbors.png"
-	WeightsPicture = "weights.png"
+	ConfigFile      = "config.yaml"
+	EnvironmentFile = "environment.json"
+	MetricsFile     = "metrics.jsonl"
+	ScoresFile      = "scores.json"
+	WeightsFile     = "weights.safetensors"
+	EmbeddingsFile  = "embeddings.npy"
+	LabelsFile      = "labels.npy"
+	NeighborsFile   = "neighbors.png"
+	WeightsPicture  = "weights.png"
 )
+
+// files are all of them, the scores first: where they are, all is, so they are
+// the first to go.
+func files() []string {
+	return []string{ScoresFile, MetricsFile, EventsFile, WeightsFile, EmbeddingsFile, LabelsFile,
+		NeighborsFile, WeightsPicture, EnvironmentFile, ConfigFile}
+}
 
 // ErrExists says that a folder is already in use.
 var ErrExists = errors.New("the folder is in use")
@@ -52,6 +64,7 @@ type Run struct {
 	dir     string
 	metrics *os.File
 	lines   *bufio.Writer
+	events  *events
 }
 
 // Check returns an error that wraps ErrExists if Create would refuse dir. It
@@ -90,7 +103,7 @@ func Create(dir string, config any, force bool) (*Run, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	for _, name := range []string{ScoresFile, MetricsFile, WeightsFile, EmbeddingsFile, LabelsFile, NeighborsFile, WeightsPicture, ConfigFile} {
+	for _, name := range files() {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("record: %w", err)
 		}
@@ -103,6 +116,9 @@ func Create(dir string, config any, force bool) (*Run, error) {
 		return nil, fmt.Errorf("record: %w", err)
 	}
 	r.lines = bufio.NewWriter(r.metrics)
+	if r.events, err = createEvents(filepath.Join(dir, EventsFile), time.Now); err != nil {
+		return nil, errors.Join(fmt.Errorf("record: %w", err), r.metrics.Close())
+	}
 	return r, nil
 }
 
@@ -110,7 +126,7 @@ func Create(dir string, config any, force bool) (*Run, error) {
 func (r *Run) Dir() string { return r.dir }
 
 // Metric appends a value to the metrics as one line of JSON, which is in the
-// file when Metric returns.
+// file when Metric returns, and what of it a [Line] knows to the events.
 func (r *Run) Metric(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
@@ -122,17 +138,14 @@ func (r *Run) Metric(v any) error {
 	if err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), advise(err))
 	}
+	if err := r.board(line); err != nil {
+		return fmt.Errorf("record: %s: %w", r.path(EventsFile), advise(err))
+	}
 	return nil
 }
 
 // Scores writes the final scores, any value that marshals to JSON.
-func (r *Run) Scores(v any) error {
-	return r.Write(ScoresFile, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
-}
+func (r *Run) Scores(v any) error { return r.writeJSON(ScoresFile, v) }
 
 // Embeddings writes embeddings (n×dim) and their labels as .npy files.
 func (r *Run) Embeddings(embeddings []float32, dim int, labels []int32) error {
@@ -147,10 +160,13 @@ func (r *Run) Embeddings(embeddings []float32, dim int, labels []int32) error {
 	return r.Write(LabelsFile, func(w io.Writer) error { return writeNPY(w, "<i4", []int{len(labels)}, labels) })
 }
 
-// Close ends the metrics.
+// Close ends the metrics and the events.
 func (r *Run) Close() error {
 	if err := errors.Join(r.lines.Flush(), r.metrics.Sync(), r.metrics.Close()); err != nil {
-		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), err)
+		return errors.Join(fmt.Errorf("record: %s: %w", r.path(MetricsFile), err), r.events.close())
+	}
+	if err := r.events.close(); err != nil {
+		return fmt.Errorf("record: %s: %w", r.path(EventsFile), err)
 	}
 	return nil
 }

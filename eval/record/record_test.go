@@ -53,8 +53,8 @@ func TestARunFolder(t *testing.T) {
 		t.Errorf("config: %q", got)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 5 {
-		t.Errorf("%v (%v): want the five files that were written", entries, err)
+	if err != nil || len(entries) != 6 {
+		t.Errorf("%v (%v): want the six files that were written", entries, err)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestAWriteThatFailsLeavesWhatWasThere(t *testing.T) {
 	if content(t, r.Dir(), ScoresFile) != "1\n" {
 		t.Error("the scores have changed")
 	}
-	if entries, _ := os.ReadDir(r.Dir()); len(entries) != 3 {
+	if entries, _ := os.ReadDir(r.Dir()); len(entries) != 4 {
 		t.Errorf("%v: something was left behind", entries)
 	}
 	if err := r.Embeddings([]float32{1}, 2, []int32{1}); err == nil {
