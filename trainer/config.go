@@ -40,7 +40,7 @@ type Config struct {
 	Memory       string  `yaml:"memory"`        // rows, or a share of the training images; see MemoryRows
 	Combine      string  `yaml:"combine"`       // Paper or PML: how batch and memory go together
 	MemoryWeight float64 `yaml:"memory-weight"` // factor of the memory term's gradient, above 0
-	Start        int64   `yaml:"start"`         // first step, from 0, at which the memory is used
+	Start        Start   `yaml:"start"`         // first step, from 0, at which the memory is used, or StartAuto
 	Ramp         int64   `yaml:"ramp"`          // steps from Start on over which the weight rises evenly; 0: at once
 	HalfMemory   bool    `yaml:"half-memory"`   // keep the memory's rows in 16 bits a number
 	KeepCopies   bool    `yaml:"keep-copies"`   // keep the pairs of an image with older embeddings of itself
@@ -59,6 +59,9 @@ type Config struct {
 	ValidateEvery int64  `yaml:"validate-every"` // steps between scores of the validation classes
 	InspectEvery  int64  `yaml:"inspect-every"`  // steps between looks at the weights of the pairs; 0: none
 	Seed          uint64 `yaml:"seed"`           // of the initial weights and the batches
+
+	StartDrift float64 `yaml:"start-drift,omitempty"` // drift under which StartAuto starts the memory; 0: DefaultStartDrift
+	Prefill    bool    `yaml:"prefill,omitempty"`     // fill the memory at its start from the network as it is then
 
 	DriftEvery int64 `yaml:"drift-every,omitempty"` // steps between looks at drift; 0: none
 }
@@ -97,7 +100,7 @@ func (c Config) Validate() error {
 		least float64
 	}{
 		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
-		{"start", float64(c.Start), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
+		{"start-drift", c.StartDrift, 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
 		{"image-size", float64(c.ImageSize), 0}, {"train-classes", float64(c.TrainClasses), 0}, {"label-noise", c.LabelNoise, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
@@ -108,6 +111,9 @@ func (c Config) Validate() error {
 		if !(f.value >= f.least) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("trainer: %s is %g: give %g or more", f.name, f.value, f.least)
 		}
+	}
+	if c.Start < 0 && c.Start != StartAuto {
+		return fmt.Errorf("trainer: start is %d: give 0 or more, or %s", c.Start, autoText)
 	}
 	if c.Batch%c.PerClass != 0 {
 		return fmt.Errorf("trainer: batch is %d and per-class %d: give a batch that is a multiple of per-class", c.Batch, c.PerClass)

@@ -30,6 +30,8 @@ func TestBadConfigurationsAreRefused(t *testing.T) {
 		"dim is 0: give 1 or more":    func(c *Config) { c.Dim = 0 },
 		"width is -1: give 0 or more": func(c *Config) { c.Width = -1 },
 		"start is -1":                 func(c *Config) { c.Start = -1 },
+		"start-drift is -1":           func(c *Config) { c.StartDrift = -1 },
+		"drift-every is -1":           func(c *Config) { c.DriftEvery = -1 },
 		"steps is 0":                  func(c *Config) { c.Steps = 0 },
 		"per-class is 0":              func(c *Config) { c.PerClass = 0 },
 		"validate-every is 0":         func(c *Config) { c.ValidateEvery = 0 },

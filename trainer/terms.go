@@ -65,7 +65,7 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		return t, err
 	}
 	t.memory = &xbm.CrossBatch{
-		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start,
+		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start.step(),
 		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies,
 	}
 	newMemory := xbm.NewMemory
@@ -84,9 +84,10 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 
 // Random streams that are not the sampler's or the network's.
 const (
-	classStream = 0xc1a55
-	minerStream = 0x313e5
-	probeStream = 0x960be
+	classStream   = 0xc1a55
+	minerStream   = 0x313e5
+	probeStream   = 0x960be
+	prefillStream = 0xf177
 )
 
 // loss is a fresh one for a term, with its miner and chance of its own.
@@ -109,7 +110,7 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step) (*Inspection, err
 		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
 		return nil, err
 	}
-	started := t.memory != nil && b.Step >= t.config.Start
+	started := t.memory != nil && b.Step >= t.memory.Start
 	if t.config.Combine == Paper || !started {
 		t.inBatch.Inspect = inspection.of()
 		s, err := t.inBatch.Add(dEmb, b)

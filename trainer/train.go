@@ -44,6 +44,7 @@ type Training struct {
 	optimizer optim.Optimizer
 	terms     *terms
 	monitor   *monitor
+	starter   *starter
 
 	labels []int32
 	ids    []int64
@@ -81,6 +82,7 @@ func Prepare(r Run) (*Training, error) {
 	if t.monitor, err = newMonitor(c, r.Split); err != nil {
 		return nil, err
 	}
+	t.starter = newStarter(c, t.terms.memory, r.Split)
 	t.labels, t.ids = make([]int32, c.Batch), make([]int64, c.Batch)
 	return t, nil
 }
@@ -118,7 +120,10 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 
 // step trains on one batch.
 func (t *Training) step(step int64) (Step, error) {
-	drift, err := t.monitor.before(step, t.Encoder, t.Set, t.terms.memory)
+	if err := t.startMemory(step); err != nil {
+		return Step{}, err
+	}
+	drift, err := t.monitor.before(step, t.Encoder, t.trained, t.terms.memory)
 	if err != nil {
 		return Step{}, err
 	}
@@ -158,9 +163,6 @@ func (t *Training) step(step int64) (Step, error) {
 		if !t.Config.KeepCopies {
 			t.positives += float64(m.Copies)
 		}
-		if step == t.Config.Start && t.Log != nil {
-			t.Log.Info("memory starts", zap.Int64("step", step), zap.Int("rows", t.terms.memory.Memory.Cap()))
-		}
 	}
 	if drift != nil {
 		drift.finish(t.terms.memory)
@@ -197,6 +199,7 @@ func (t *Training) validate(done int64) error {
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 func (t *Training) finish() (Result, error) {
+	t.neverStarted()
 	t.best.restore(t.Encoder)
 	scores, emb, err := score(t.Encoder, t.Set, t.Split.Test)
 	if err != nil {

@@ -188,7 +188,7 @@ func TestSameSeedSameMetricsForAnyNumberOfThreads(t *testing.T) {
 
 // Before its start, and with size 0, the memory changes nothing.
 func TestMemoryBeforeItsStartIsNoMemory(t *testing.T) {
-	weights := func(memory string, start int64) []float32 {
+	weights := func(memory string, start Start) []float32 {
 		r, net := barsRun(t)
 		r.Config.Memory, r.Config.Start = memory, start
 		train(t, r)

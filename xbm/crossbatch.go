@@ -102,6 +102,21 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	return summary, err
 }
 
+// Fill stores a batch in the memory and takes no loss: what was embedded before the
+// first step. Start does not matter. After an error the memory is as it was.
+func (t *CrossBatch) Fill(b Batch) error {
+	dim, err := b.dim(b.Embeddings)
+	if err != nil {
+		return err
+	}
+	if dim != t.Memory.Dim() {
+		return fmt.Errorf("xbm: embeddings of %d numbers for a memory of %d: %w", dim, t.Memory.Dim(), ErrShape)
+	}
+	t.unit.Set(b.Embeddings, dim)
+	t.slots = sized(t.slots, len(b.Labels))
+	return t.enqueue(b)
+}
+
 // check refuses a loss that has no meaning against a memory.
 func (t *CrossBatch) check() error {
 	if _, ok := t.Loss.(pair.ClassLoss); ok {

@@ -92,6 +92,28 @@ func TestStartAndWeight(t *testing.T) {
 	}
 }
 
+// What Fill stores is what Add stores, without a loss.
+func TestFill(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	filled, added := newCrossBatch(t, 6, 4), newCrossBatch(t, 6, 4)
+	for step := range int64(4) {
+		b := randomBatch(rng, 4, 4, step)
+		add(t, added, b)
+		if err := filled.Fill(b); err != nil {
+			t.Fatal(err)
+		}
+		if string(state(t, filled.Memory)) != string(state(t, added.Memory)) {
+			t.Fatalf("step %d: the memories differ", step)
+		}
+	}
+	before := state(t, filled.Memory)
+	for _, bad := range []Batch{{}, {Embeddings: make([]float32, 3), Labels: make([]int32, 1)}, {Embeddings: []float32{1, 2, 3, float32(math.NaN())}, Labels: make([]int32, 1)}} {
+		if err := filled.Fill(bad); err == nil || string(state(t, filled.Memory)) != string(before) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+}
+
 func TestBadBatchesChangeNothing(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	good := Batch{Embeddings: []float32{1, 2, 3, 4}, Labels: []int32{0, 1}, IDs: []int64{0, 1}}

@@ -57,7 +57,9 @@ func options() []option {
 		text("Loss and memory", "memory", d.Memory, "`SIZE` of the memory: rows (2048), or a share of the training images (0.5, 100%); 0: none", func(s *settings) *string { return &s.Memory }),
 		number("Loss and memory", "memory-weight", d.MemoryWeight, "factor of the memory term's gradient", func(s *settings) *float64 { return &s.MemoryWeight }),
 		text("Loss and memory", "combine", d.Combine, "how batch and memory go together: "+trainer.Paper+" (loss within the batch plus loss against the batches before), "+trainer.PML+" (one loss against a memory that holds the batch)", func(s *settings) *string { return &s.Combine }),
-		long("Loss and memory", "start", d.Start, "first `STEP`, from 0, at which the memory is used", func(s *settings) *int64 { return &s.Start }),
+		start("Loss and memory", "start", d.Start, "first `STEP`, from 0, at which the memory is used, or auto: when drift over the steps that fill it falls under --start-drift", func(s *settings) *trainer.Start { return &s.Start }),
+		number("Loss and memory", "start-drift", d.StartDrift, fmt.Sprintf("mean squared change of unit embeddings, 0 to 4, under which --start auto starts the memory; 0: %g", trainer.DefaultStartDrift), func(s *settings) *float64 { return &s.StartDrift }),
+		yes("Loss and memory", "prefill", d.Prefill, "fill the memory at its start with training images, embedded in evaluation mode by the network as it is then", func(s *settings) *bool { return &s.Prefill }),
 		long("Loss and memory", "ramp", d.Ramp, "`STEPS` from --start on over which the memory's weight rises evenly; 0: at once", func(s *settings) *int64 { return &s.Ramp }),
 		yes("Loss and memory", "half-memory", d.HalfMemory, "keep the memory's rows in 16 bits a number, in half the room", func(s *settings) *bool { return &s.HalfMemory }),
 		yes("Loss and memory", "keep-copies", d.KeepCopies, "keep the pairs of an image with older embeddings of itself", func(s *settings) *bool { return &s.KeepCopies }),
@@ -173,6 +175,17 @@ func long(category, name string, value int64, usage string, at func(*settings) *
 	return option{&cli.Int64Flag{Category: category, Name: name, Value: value, Usage: usage},
 		func(c *cli.Context, s *settings) { *at(s) = c.Int64(name) }}
 }
+
+func start(category, name string, value trainer.Start, usage string, at func(*settings) *trainer.Start) option {
+	return option{&cli.GenericFlag{Category: category, Name: name, Value: &startValue{value}, Usage: usage},
+		func(c *cli.Context, s *settings) { *at(s) = c.Generic(name).(*startValue).Start }}
+}
+
+// startValue is a start that a flag sets.
+type startValue struct{ trainer.Start }
+
+// Set implements cli.Generic.
+func (v *startValue) Set(text string) error { return v.UnmarshalText([]byte(text)) }
 
 func seed(category, name string, value uint64, usage string, at func(*settings) *uint64) option {
 	return option{&cli.Uint64Flag{Category: category, Name: name, Value: value, Usage: usage},

@@ -1,0 +1,224 @@
+package trainer
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+
+	"go.uber.org/zap"
+
+	"crossbatch/eval"
+	"crossbatch/trainer/data"
+	"crossbatch/xbm"
+)
+
+// Start is the first step, from 0, at which the memory is used, or [StartAuto]. As
+// text it is the number or "auto".
+type Start int64
+
+// StartAuto starts the memory when drift over its lifetime, the steps that fill it
+// once, has fallen under Config.StartDrift: then its oldest row is about as good as
+// that says.
+const StartAuto Start = math.MinInt64
+
+const autoText = "auto"
+
+// DefaultStartDrift is the threshold of StartAuto. At 0.5 an embedding has a mean
+// cosine of 0.75 with what it was a lifetime before; without any relation it
+// would be 0. On the built-in glyphs this comes after a few hundred steps.
+const DefaultStartDrift = 0.5
+
+func (s Start) String() string {
+	if s == StartAuto {
+		return autoText
+	}
+	return strconv.FormatInt(int64(s), 10)
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Start) UnmarshalText(text []byte) error {
+	if string(text) == autoText {
+		*s = StartAuto
+		return nil
+	}
+	step, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || step < 0 {
+		return fmt.Errorf("start is %q: give a step from 0, or %s", text, autoText)
+	}
+	*s = Start(step)
+	return nil
+}
+
+// MarshalYAML makes it a number where it is one.
+func (s Start) MarshalYAML() (any, error) {
+	if s == StartAuto {
+		return autoText, nil
+	}
+	return int64(s), nil
+}
+
+// never is the step that a memory starts at before it is known when.
+const never = math.MaxInt64
+
+// step is the step to start at, as far as it is known.
+func (s Start) step() int64 {
+	if s == StartAuto {
+		return never
+	}
+	return int64(s)
+}
+
+// MemoryStarts is the metric of a start that drift has decided.
+type MemoryStarts struct {
+	Step   int64      `json:"step"`
+	Starts *DriftOver `json:"memory_starts"` // the drift that was under the threshold
+}
+
+// starter decides when the memory starts. Like the monitor it only reads of the
+// training until then.
+type starter struct {
+	memory    *xbm.CrossBatch
+	threshold float64
+	every     int64 // steps between looks
+	lag       int64 // the memory's lifetime, or a little more
+	probe     probe
+	last      float64 // drift at the last look
+}
+
+// leastBetweenStarts is the least number of steps between looks: a look embeds a
+// few batches.
+const leastBetweenStarts = 10
+
+// newStarter returns what decides for c, nil where the start is given.
+func newStarter(c Config, memory *xbm.CrossBatch, split data.Split) *starter {
+	if memory == nil || c.Start != StartAuto {
+		return nil
+	}
+	s := &starter{memory: memory, threshold: c.StartDrift, probe: newProbe(c, split.Train), last: math.NaN()}
+	if s.threshold == 0 {
+		s.threshold = DefaultStartDrift
+	}
+	up := func(n, unit int64) int64 { return (n + unit - 1) / unit }
+	lifetime := up(int64(memory.Memory.Cap()), int64(c.Batch))
+	// Four looks a lifetime, at steps that are a lifetime apart too, so that each
+	// embedding serves twice.
+	s.every = max(leastBetweenStarts, up(lifetime, 4))
+	s.lag = up(lifetime, s.every) * s.every
+	return s
+}
+
+// look starts the memory at this step if drift says so, and returns what says so.
+func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, error) {
+	if s == nil || s.memory.Start != never || step%s.every != 0 {
+		return nil, nil
+	}
+	if err := s.probe.embed(e, set, step); err != nil {
+		return nil, err
+	}
+	before := s.probe.at(step - s.lag)
+	if before == nil {
+		return nil, nil
+	}
+	drift, err := eval.Drift(s.probe.at(step), before, e.Dim())
+	if err != nil {
+		return nil, err
+	}
+	s.probe.keep(func(past int64) bool { return past+s.lag > step })
+	if s.last = drift; !(drift < s.threshold) {
+		return nil, nil
+	}
+	s.memory.Start = step
+	s.probe.past = nil
+	return &MemoryStarts{step, &DriftOver{Delta: s.lag, Value: drift}}, nil
+}
+
+// AppendBinary appends the step of the start, little-endian, and the state of the
+// probe.
+func (s *starter) AppendBinary(b []byte) ([]byte, error) {
+	b = binary.LittleEndian.AppendUint64(b, uint64(s.memory.Start))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.last))
+	return s.probe.AppendBinary(b)
+}
+
+// UnmarshalBinary restores what AppendBinary wrote. After an error nothing has
+// changed.
+func (s *starter) UnmarshalBinary(data []byte) error {
+	if len(data) < 16 {
+		return fmt.Errorf("trainer: restore the start: %d bytes: %w", len(data), errProbe)
+	}
+	if err := s.probe.UnmarshalBinary(data[16:]); err != nil {
+		return err
+	}
+	s.memory.Start = int64(binary.LittleEndian.Uint64(data))
+	s.last = math.Float64frombits(binary.LittleEndian.Uint64(data[8:]))
+	return nil
+}
+
+// startMemory comes before each step: it decides on the start, and when it has
+// come it fills the memory, if that is wanted.
+func (t *Training) startMemory(step int64) error {
+	starts, err := t.starter.look(step, t.Encoder, t.trained)
+	if err != nil {
+		return err
+	}
+	if starts != nil {
+		if err := t.report(starts); err != nil {
+			return err
+		}
+	}
+	memory := t.terms.memory
+	if memory == nil || step != memory.Start {
+		return nil
+	}
+	if t.Config.Prefill {
+		if err := t.prefill(step); err != nil {
+			return fmt.Errorf("prefill: %w", err)
+		}
+	}
+	if t.Log != nil {
+		fields := []zap.Field{zap.Int64("step", step), zap.Int("rows", memory.Memory.Cap())}
+		if starts != nil {
+			fields = append(fields, zap.Float64("drift", round(starts.Starts.Value)), zap.Int64("over_steps", starts.Starts.Delta))
+		}
+		if t.Config.Prefill {
+			fields = append(fields, zap.Int("filled", memory.Memory.Len()))
+		}
+		t.Log.Info("memory starts", fields...)
+	}
+	return nil
+}
+
+// neverStarted tells of a memory that has waited in vain.
+func (t *Training) neverStarted() {
+	if t.starter != nil && t.starter.memory.Start == never && t.Log != nil {
+		t.Log.Warn("the memory never started: raise start-drift, or give start a step",
+			zap.Float64("drift", round(t.starter.last)), zap.Int64("over_steps", t.starter.lag), zap.Float64("start_drift", t.starter.threshold))
+	}
+}
+
+func round(x float64) float64 { return math.Round(1000*x) / 1000 }
+
+// prefill stores embeddings of random training images, each at most once, in the
+// memory, by the network as it is before the step (arXiv 1912.06798, section 3.2:
+// features of randomly sampled training images, computed with the warmed-up
+// model). They count as born the step before. They are taken in evaluation mode,
+// which leaves the network as it is; batches are stored as they were trained on,
+// so that for one lifetime of the memory rows of both kinds lie in it.
+func (t *Training) prefill(step int64) error {
+	memory := t.terms.memory
+	order := rand.New(rand.NewPCG(t.Config.Seed, prefillStream)).Perm(len(t.Split.Train))
+	n := min(memory.Memory.Cap(), len(order))
+	index := make([]int, n)
+	b := xbm.Batch{Labels: make([]int32, n), IDs: make([]int64, n), Step: step - 1}
+	for k, i := range order[:n] {
+		index[k] = t.Split.Train[i]
+		b.Labels[k], b.IDs[k] = t.trained.Labels[index[k]], int64(index[k])
+	}
+	var err error
+	if b.Embeddings, err = embed(t.Encoder, t.trained, index); err != nil {
+		return err
+	}
+	return memory.Fill(b)
+}
