@@ -1,20 +1,13 @@
 package record
 
 import (
-	"encoding/json"
 	"fmt"
+	"math/bits"
 )
 
-// board adds a line of the metrics to the events. Being made from the line as it
-// is written, they cannot say other than it does; a line without numbers that are
-// known here adds none.
-func (r *Run) board(line []byte) error {
-	var l Line
-	if err := json.Unmarshal(line, &l); err != nil {
-		return nil // some other caller's metric
-	}
-	return r.events.summary(l.Step, l.summary())
-}
+// add adds a line of the metrics to the events. Being made from the line as it is
+// read back, they cannot say other than it does.
+func (e *events) add(l *Line) error { return e.summary(l.Step, l.summary()) }
 
 // summary is the line as TensorBoard has it.
 func (l *Line) summary() (values []byte) {
@@ -50,7 +43,8 @@ func (l *Line) summary() (values []byte) {
 		scalar(fmt.Sprintf("drift/over_%d_steps", d.Delta), d.Value)
 	}
 	for _, e := range l.MemoryError {
-		scalar(fmt.Sprintf("drift/error_at_age_%d", e.Age), e.Error)
+		// Ages are grouped by powers of two; their means vary from look to look.
+		scalar(fmt.Sprintf("drift/error_from_age_%d", 1<<bits.Len64(uint64(e.Age))>>1), e.Error)
 	}
 	if l.GradientError != nil {
 		scalar("drift/gradient_error", *l.GradientError)

@@ -125,7 +125,7 @@ func doubles(l protoreflect.List) (all []float64) {
 const someMetrics = `{"step":0,"lr":0.5,"batch":{"loss":0.25,"gradient":2,"positives":8,"active_positives":4,"negatives":0,"active_negatives":0},"memory_rows":16}
 {"step":7,"batch_weights":{"positives":[0,1],"negatives":[2,1],"ages":[4],"old_share":0,"effective_negatives":3},"from_memory":0.125}
 {"step":8,"validation":{"recall":{"1":0.5,"2":0.75},"r_precision":0.25,"map_at_r":0.125,"queries":4,"skipped":0},"best":true}
-{"step":9,"drift":[{"delta":10,"value":0.5}],"memory_error":[{"age":3,"error":0.25,"rows":4}],"gradient_error":2,"gradient_cosine":-1}
+{"step":9,"drift":[{"delta":10,"value":0.5}],"memory_error":[{"age":5.5,"error":0.25,"rows":4}],"gradient_error":2,"gradient_cosine":-1}
 {"other":"metric"}
 `
 
@@ -167,7 +167,7 @@ func TestEventsSayWhatTheMetricsSay(t *testing.T) {
 		"training/lr": 0.5, "memory/rows": 16, "batch/loss": 0.25, "batch/gradient_norm": 2, "batch/active_positives": 0.5,
 		"weights/batch/effective_negatives": 3, "weights/gradient_from_memory": 0.125,
 		"validation/recall@1": 0.5, "validation/recall@2": 0.75, "validation/R-precision": 0.25, "validation/MAP@R": 0.125,
-		"drift/over_10_steps": 0.5, "drift/error_at_age_3": 0.25, "drift/gradient_error": 2, "drift/gradient_cosine": -1,
+		"drift/over_10_steps": 0.5, "drift/error_from_age_4": 0.25, "drift/gradient_error": 2, "drift/gradient_cosine": -1,
 	}
 	for tag, x := range want {
 		if got, ok := scalars[tag]; !ok || got != x {

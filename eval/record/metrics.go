@@ -32,10 +32,10 @@ type Line struct {
 	MemoryWeights *Weights `json:"memory_weights"`
 	FromMemory    *float64 `json:"from_memory"` // share of the gradient, from 0 to 1
 
-	Drift          []Drift    `json:"drift"`
-	MemoryError    []AgeError `json:"memory_error"`
-	GradientError  *float64   `json:"gradient_error"`  // of the memory term, against a memory embedded anew
-	GradientCosine *float64   `json:"gradient_cosine"` // between the two
+	Drift          []Drift         `json:"drift"`
+	MemoryError    []eval.AgeError `json:"memory_error"`    // of the memory's rows, against what the network would make of their images now
+	GradientError  *float64        `json:"gradient_error"`  // of the memory term, against a memory embedded anew
+	GradientCosine *float64        `json:"gradient_cosine"` // between the two
 }
 
 // Term is one term of the loss at one step.
@@ -63,14 +63,6 @@ type Weights struct {
 type Drift struct {
 	Delta int64   `json:"delta"`
 	Value float64 `json:"value"`
-}
-
-// AgeError is how far the memory's rows of an age, in steps, are from what the
-// network of today would make of their images.
-type AgeError struct {
-	Age   int64   `json:"age"`
-	Error float64 `json:"error"`
-	Rows  int     `json:"rows"`
 }
 
 // Metrics reads the metrics of the run folder dir, a line at a time. A last line

@@ -126,19 +126,24 @@ func Create(dir string, config any, force bool) (*Run, error) {
 func (r *Run) Dir() string { return r.dir }
 
 // Metric appends a value to the metrics as one line of JSON, which is in the
-// file when Metric returns, and what of it a [Line] knows to the events.
+// file when Metric returns, and its numbers to the events. One that could not be
+// read back as a [Line] is refused.
 func (r *Run) Metric(v any) error {
-	line, err := json.Marshal(v)
+	text, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), err)
 	}
-	if _, err = r.lines.Write(append(line, '\n')); err == nil {
+	var line Line
+	if err := json.Unmarshal(text, &line); err != nil {
+		return fmt.Errorf("record: %s: %s is no line of metrics: %w", r.path(MetricsFile), text, err)
+	}
+	if _, err = r.lines.Write(append(text, '\n')); err == nil {
 		err = r.lines.Flush()
 	}
 	if err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), advise(err))
 	}
-	if err := r.board(line); err != nil {
+	if err := r.events.add(&line); err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(EventsFile), advise(err))
 	}
 	return nil

@@ -46,6 +46,9 @@ func TestARunFolder(t *testing.T) {
 	if got := content(t, dir, MetricsFile); got != "{\"step\":0}\n{\"step\":1}\n" {
 		t.Errorf("metrics before Close: %q", got)
 	}
+	if err := r.Metric(map[string]string{"step": "one"}); err == nil {
+		t.Error("a metric that cannot be read back is not refused")
+	}
 	if err := errors.Join(r.Scores(map[string]float64{"a": 0.5}), r.Embeddings([]float32{1, 2, 3, 4, 5, 6}, 2, []int32{7, 8, 9}), r.Close()); err != nil {
 		t.Fatal(err)
 	}
