@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
 
@@ -60,6 +61,9 @@ type Config struct {
 	InspectEvery  int64  `yaml:"inspect-every"`  // steps between looks at the weights of the pairs; 0: none
 	Seed          uint64 `yaml:"seed"`           // of the initial weights and the batches
 
+	Policy string `yaml:"policy,omitempty"`  // which rows the memory keeps, as in xbm.ParsePolicy; "": ring
+	MaxAge int64  `yaml:"max-age,omitempty"` // steps after which a row of the memory is dropped; 0: none
+
 	StartDrift float64 `yaml:"start-drift,omitempty"` // drift under which StartAuto starts the memory; 0: DefaultStartDrift
 	Prefill    bool    `yaml:"prefill,omitempty"`     // fill the memory at its start from the network as it is then
 
@@ -100,7 +104,7 @@ func (c Config) Validate() error {
 		least float64
 	}{
 		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
-		{"start-drift", c.StartDrift, 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
+		{"start-drift", c.StartDrift, 0}, {"max-age", float64(c.MaxAge), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
 		{"image-size", float64(c.ImageSize), 0}, {"train-classes", float64(c.TrainClasses), 0}, {"label-noise", c.LabelNoise, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
@@ -146,6 +150,9 @@ func (c Config) validateLoss() error {
 	if err != nil || rows == 0 {
 		return err
 	}
+	if _, err := c.newMemory(1); err != nil {
+		return fmt.Errorf("trainer: policy and max-age: %w", err)
+	}
 	if _, ok := loss.(pair.ClassLoss); ok {
 		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and no use for a memory: give memory 0", c.Loss)
 	}
@@ -181,6 +188,15 @@ func (c Config) MemoryRows(images int) (int, error) {
 		return 0, nil
 	}
 	return max(1, int(math.Round(share*float64(images)))), nil
+}
+
+// newMemory is an empty memory of so many rows.
+func (c Config) newMemory(rows int) (*xbm.Memory, error) {
+	policy, err := xbm.ParsePolicy(c.Policy, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return xbm.MemoryConfig{Capacity: rows, Dim: c.Dim, Half: c.HalfMemory, Policy: policy, MaxAge: c.MaxAge}.New()
 }
 
 // maxShare bounds the memory: past the data set's size it only holds older

@@ -91,6 +91,9 @@ func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.Cross
 		}
 		d.Drift = append(d.Drift, DriftOver{Delta: lag, Value: value})
 	}
+	if memory != nil {
+		memory.Memory.Expire(step) // as the step does: slots are not to change any more
+	}
 	if memory != nil && memory.Memory.Len() > 0 {
 		if err := m.compare(d, e, set, memory); err != nil {
 			return nil, err

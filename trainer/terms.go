@@ -68,11 +68,7 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start.step(),
 		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies,
 	}
-	newMemory := xbm.NewMemory
-	if c.HalfMemory {
-		newMemory = xbm.NewHalfMemory
-	}
-	if t.memory.Memory, err = newMemory(rows, c.Dim); err != nil {
+	if t.memory.Memory, err = c.newMemory(rows); err != nil {
 		return nil, err
 	}
 	if t.memory.Loss, err = c.loss(memoryTerm); err != nil {

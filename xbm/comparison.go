@@ -11,7 +11,8 @@ import (
 // Give one to [CrossBatch]. Fresh and Loss must be set; the rest is filled.
 type Comparison struct {
 	// Fresh are embeddings of what the memory holds before the Add, by the network
-	// as it is: Len()×Dim() numbers in slot order, normalised or not.
+	// as it is: Len()×Dim() numbers in slot order, normalised or not. Where there is
+	// an age limit, call Memory.Expire first, as the Add does.
 	Fresh []float32
 	// Loss is one like CrossBatch.Loss in all that it depends on, and not the
 	// same: it is run in addition.

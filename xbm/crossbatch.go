@@ -64,6 +64,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if b.Step < t.Start {
 		return pair.Summary{}, nil
 	}
+	t.Memory.Expire(b.Step)
 	if err := t.Compare.check(t.Memory); err != nil {
 		return pair.Summary{}, err
 	}

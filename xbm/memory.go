@@ -10,9 +10,9 @@ import (
 // ErrShape is what every error about sizes that do not fit wraps.
 var ErrShape = errors.New("sizes do not fit")
 
-// Memory is a ring of the embeddings of past iterations: when it is full, the
-// oldest row gives way to the newest. It has rows from the first Enqueue on;
-// nothing is ever read that was not stored.
+// Memory holds the embeddings of past iterations. By default it is a ring: when it
+// is full, the oldest row gives way to the newest; see [Policy] for others. It has
+// rows from the first Enqueue on; nothing is ever read that was not stored.
 //
 // Rows are copied in, so they are detached by construction: a gradient cannot
 // reach them. Not safe for concurrent use.
@@ -26,44 +26,83 @@ type Memory struct {
 	// lengths are those of the rows before they were brought to unit length.
 	lengths []float32
 
-	next  int   // slot that the next row goes to
+	held  int   // rows that the memory holds, in the first slots
+	next  int   // slot that the next row of a plain ring goes to
 	total int64 // rows ever stored
+
+	policy  Policy
+	keeper  keeper  // nil: a plain ring
+	maxAge  int64   // 0: none
+	numbers []int64 // of each row among all that were ever stored; nil in a plain ring
 }
 
-// NewMemory returns an empty memory of capacity rows, each dim numbers wide.
-// It takes 4·dim+24 bytes a row.
+// MemoryConfig says what memory to make. Capacity and Dim must be given.
+type MemoryConfig struct {
+	Capacity int // rows
+	Dim      int // numbers in a row
+
+	// Half keeps rows in 16 bits a number, IEEE 754 binary16, at half the room. What
+	// is read of a row of unit length is off by 1 part in 2,000 of each number, much
+	// less than a row drifts in a step.
+	Half bool
+	// Policy says which rows stay. Default (nil): Ring.
+	Policy Policy
+	// MaxAge is the age in steps beyond which a row is dropped, see
+	// [Memory.Expire]. Default (0): rows may be of any age. A Reservoir takes none.
+	MaxAge int64
+}
+
+// New returns an empty memory. It takes 4·Dim+24 bytes a row, with Half 2·Dim+24;
+// policies and an age limit take some more.
+func (c MemoryConfig) New() (*Memory, error) {
+	if c.Capacity < 1 || c.Dim < 1 {
+		return nil, fmt.Errorf("xbm: a memory of %d rows of %d numbers: %w: both must be at least 1", c.Capacity, c.Dim, ErrShape)
+	}
+	m := &Memory{
+		dim:     c.Dim,
+		labels:  make([]int32, c.Capacity),
+		ids:     make([]int64, c.Capacity),
+		births:  make([]int64, c.Capacity),
+		lengths: make([]float32, c.Capacity),
+		policy:  c.Policy, maxAge: c.MaxAge,
+	}
+	if err := m.setPolicy(); err != nil {
+		return nil, err
+	}
+	if c.Half {
+		m.halves = make([]uint16, c.Capacity*c.Dim)
+	} else {
+		m.rows = make([]float32, c.Capacity*c.Dim)
+	}
+	return m, nil
+}
+
+func (m *Memory) setPolicy() (err error) {
+	if m.policy == nil {
+		m.policy = Ring{}
+	}
+	if _, sample := m.policy.(Reservoir); sample && m.maxAge != 0 {
+		return errors.New("xbm: a reservoir samples rows of all ages: give it no age limit")
+	}
+	if m.maxAge < 0 {
+		return fmt.Errorf("xbm: rows of at most %d steps: give 0 (no limit) or more", m.maxAge)
+	}
+	if m.policy == Policy(Ring{}) && m.maxAge == 0 {
+		return nil
+	}
+	m.numbers = make([]int64, m.Cap())
+	m.keeper, err = m.policy.keeper(m.Cap())
+	return err
+}
+
+// NewMemory returns an empty ring of capacity rows, each dim numbers wide.
 func NewMemory(capacity, dim int) (*Memory, error) {
-	m, err := newMemory(capacity, dim)
-	if err == nil {
-		m.rows = make([]float32, capacity*dim)
-	}
-	return m, err
+	return MemoryConfig{Capacity: capacity, Dim: dim}.New()
 }
 
-// newMemory returns a memory that lacks its rows.
-func newMemory(capacity, dim int) (*Memory, error) {
-	if capacity < 1 || dim < 1 {
-		return nil, fmt.Errorf("xbm: a memory of %d rows of %d numbers: %w: both must be at least 1", capacity, dim, ErrShape)
-	}
-	return &Memory{
-		dim:     dim,
-		labels:  make([]int32, capacity),
-		ids:     make([]int64, capacity),
-		births:  make([]int64, capacity),
-		lengths: make([]float32, capacity),
-	}, nil
-}
-
-// NewHalfMemory returns an empty memory that keeps its rows in 16 bits a number,
-// IEEE 754 binary16, at half the room: 2·dim+24 bytes a row. What is read of a
-// row of unit length is off by 1 part in 2,000 of each number, much less than a
-// row drifts in a step.
+// NewHalfMemory is NewMemory with rows in 16 bits a number.
 func NewHalfMemory(capacity, dim int) (*Memory, error) {
-	m, err := newMemory(capacity, dim)
-	if err == nil {
-		m.halves = make([]uint16, capacity*dim)
-	}
-	return m, err
+	return MemoryConfig{Capacity: capacity, Dim: dim, Half: true}.New()
 }
 
 // Cap is the number of rows that the memory can hold.
@@ -73,25 +112,30 @@ func (m *Memory) Cap() int { return len(m.labels) }
 func (m *Memory) Dim() int { return m.dim }
 
 // Len is the number of rows that the memory holds.
-func (m *Memory) Len() int { return int(min(m.total, int64(len(m.labels)))) }
+func (m *Memory) Len() int { return m.held }
 
-// Next is the slot that the next row will be stored in.
+// Policy says which rows the memory keeps.
+func (m *Memory) Policy() Policy { return m.policy }
+
+// Next is the slot that the next row of a ring without an age limit will be stored
+// in. For others it is 0.
 func (m *Memory) Next() int { return m.next }
 
-// oldest is the slot of the row that was stored first.
+// oldest is the slot from which on, and round, the rows are in order of age; in
+// others than a plain ring they are in no order.
 func (m *Memory) oldest() int {
-	if m.Len() < m.Cap() {
+	if m.held < m.Cap() {
 		return 0
 	}
 	return m.next
 }
 
-// Total is the number of rows that were ever stored.
+// Total is the number of rows that were ever given to Enqueue.
 func (m *Memory) Total() int64 { return m.total }
 
 // Rows is what the memory holds, Len()×Dim() numbers in slot order, which is the
-// order of age only until the ring first wraps. It aliases the memory: read it,
-// do not write it, and only until the next Enqueue, Reset or restore. It is nil
+// order of age only until a ring first wraps. It aliases the memory: read it, do
+// not write it, and only until the next Enqueue, Expire, Reset or restore. It is nil
 // in a memory of 16 bits.
 func (m *Memory) Rows() []float32 {
 	if m.halves != nil {
@@ -129,57 +173,3 @@ func (m *Memory) IDs() []int64 { return m.ids[:m.Len()] }
 // Births is the training step at which each row was stored. It aliases like
 // Rows.
 func (m *Memory) Births() []int64 { return m.births[:m.Len()] }
-
-// Reset empties the memory.
-func (m *Memory) Reset() { m.next, m.total = 0, 0 }
-
-// Enqueue copies rows (n×dim) with their labels and sample ids into the ring,
-// all born at the given step, and stores in slots, which has n places, where
-// each row went. The batch may have any size: if it has more rows than the
-// memory, its newest rows stay and the slot of the others is -1. ids may be
-// nil, and so may slots. Nothing is allocated, and after an error nothing has
-// changed.
-func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int64, step int64) error {
-	n := len(labels)
-	switch {
-	case len(rows) != n*m.dim:
-		return fmt.Errorf("xbm: enqueue: %d numbers for %d labels and rows of %d: %w", len(rows), n, m.dim, ErrShape)
-	case ids != nil && len(ids) != n:
-		return fmt.Errorf("xbm: enqueue: %d ids for %d labels: %w", len(ids), n, ErrShape)
-	case slots != nil && len(slots) != n:
-		return fmt.Errorf("xbm: enqueue: room for %d slots and %d labels: %w", len(slots), n, ErrShape)
-	}
-	skip := max(0, n-m.Cap())
-	for i := range n {
-		if i < skip {
-			if slots != nil {
-				slots[i] = -1
-			}
-			continue
-		}
-		if m.halves != nil {
-			kernel.ToHalf(m.halves[m.next*m.dim:(m.next+1)*m.dim], rows[i*m.dim:(i+1)*m.dim])
-		} else {
-			copy(m.rows[m.next*m.dim:(m.next+1)*m.dim], rows[i*m.dim:(i+1)*m.dim])
-		}
-		m.labels[m.next] = labels[i]
-		m.ids[m.next] = unknownID
-		if ids != nil {
-			m.ids[m.next] = ids[i]
-		}
-		m.births[m.next] = step
-		m.lengths[m.next] = 1
-		if slots != nil {
-			slots[i] = m.next
-		}
-		m.next++
-		if m.next == m.Cap() {
-			m.next = 0
-		}
-	}
-	m.total += int64(n)
-	return nil
-}
-
-// unknownID is stored for rows that came without a sample id.
-const unknownID = -1

@@ -1,0 +1,56 @@
+package trainer
+
+import (
+	"slices"
+	"testing"
+)
+
+// Each policy makes a difference to the training, and each keeps what it is to
+// keep; a look at drift changes nothing.
+func TestPolicies(t *testing.T) {
+	seen := map[float32]string{}
+	for _, c := range []struct {
+		policy string
+		maxAge int64
+	}{{"", 0}, {"keyed", 0}, {"class-balanced:3", 0}, {"reservoir", 0}, {"ring", 2}, {"keyed", 2}} {
+		var weights [2][]float32
+		for k, every := range []int64{0, 7} {
+			r, net := barsRun(t)
+			r.Config.Policy, r.Config.MaxAge, r.Config.DriftEvery, r.Config.Combine = c.policy, c.maxAge, every, PML
+			training, err := Prepare(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := training.Train(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			weights[k] = net.weight
+			m := training.terms.memory.Memory
+			images, classes := map[int64]int{}, map[int32]int{}
+			for i, id := range m.IDs() {
+				images[id]++
+				classes[m.Labels()[i]]++
+				if age := r.Config.Steps - 1 - m.Births()[i]; c.maxAge > 0 && age > c.maxAge {
+					t.Errorf("%v: a row of age %d", c, age)
+				}
+			}
+			for id, n := range images {
+				if c.policy == "keyed" && n > 1 {
+					t.Errorf("%v: %d rows of image %d", c, n, id)
+				}
+			}
+			for class, n := range classes {
+				if c.policy == "class-balanced:3" && n > 3 {
+					t.Errorf("%v: %d rows of class %d", c, n, class)
+				}
+			}
+		}
+		if !slices.Equal(weights[0], weights[1]) {
+			t.Errorf("%v: looking at drift changes the weights", c)
+		}
+		if other, twice := seen[weights[0][0]]; twice {
+			t.Errorf("%v trains as %s does", c, other)
+		}
+		seen[weights[0][0]] = c.policy
+	}
+}

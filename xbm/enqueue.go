@@ -1,0 +1,107 @@
+package xbm
+
+import (
+	"fmt"
+
+	"crossbatch/xbm/kernel"
+)
+
+// unknownID is stored for rows that came without a sample id.
+const unknownID = -1
+
+// Enqueue copies rows (n×dim) with their labels and sample ids into the memory,
+// all born at the given step, and stores in slots, which has n places, where
+// each row is when it returns: -1 for a row that is not kept, or not any more. The
+// batch may have any size: if a ring gets more rows than it has room for, the
+// newest stay. ids may be nil, and so may slots. Nothing is allocated, and after an
+// error nothing has changed.
+func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int64, step int64) error {
+	n := len(labels)
+	switch {
+	case len(rows) != n*m.dim:
+		return fmt.Errorf("xbm: enqueue: %d numbers for %d labels and rows of %d: %w", len(rows), n, m.dim, ErrShape)
+	case ids != nil && len(ids) != n:
+		return fmt.Errorf("xbm: enqueue: %d ids for %d labels: %w", len(ids), n, ErrShape)
+	case slots != nil && len(slots) != n:
+		return fmt.Errorf("xbm: enqueue: room for %d slots and %d labels: %w", len(slots), n, ErrShape)
+	}
+	first := m.total
+	for i := range n {
+		id := int64(unknownID)
+		if ids != nil {
+			id = ids[i]
+		}
+		slot := -1
+		if m.keeper != nil {
+			slot = m.keeper.place(m, labels[i], id)
+		} else if i >= n-m.Cap() {
+			slot = m.next
+			m.next = (m.next + 1) % m.Cap()
+		}
+		m.total++
+		if slots != nil {
+			slots[i] = slot
+		}
+		if slot < 0 {
+			continue
+		}
+		if m.keeper != nil {
+			if before := m.numbers[slot] - first; slots != nil && slot < m.held && before >= 0 {
+				slots[before] = -1 // a row of this very batch gave way
+			}
+			m.numbers[slot] = first + int64(i)
+		}
+		m.held = max(m.held, slot+1)
+		m.store(slot, rows[i*m.dim:(i+1)*m.dim])
+		m.labels[slot], m.ids[slot], m.births[slot], m.lengths[slot] = labels[i], id, step, 1
+	}
+	return nil
+}
+
+func (m *Memory) store(slot int, row []float32) {
+	if m.halves != nil {
+		kernel.ToHalf(m.halves[slot*m.dim:(slot+1)*m.dim], row)
+		return
+	}
+	copy(m.rows[slot*m.dim:], row)
+}
+
+// Expire drops the rows that are more than MaxAge steps older than step; the last
+// rows take their slots. Where there is no age limit it does nothing. [CrossBatch]
+// calls it.
+func (m *Memory) Expire(step int64) {
+	if m.maxAge == 0 {
+		return
+	}
+	for slot := m.held - 1; slot >= 0; slot-- {
+		if step-m.births[slot] > m.maxAge {
+			m.remove(slot)
+		}
+	}
+}
+
+// remove drops a row.
+func (m *Memory) remove(slot int) {
+	m.keeper.remove(m, slot)
+	m.held--
+	last := m.held
+	if slot == last {
+		return
+	}
+	m.keeper.move(m, last, slot)
+	if m.halves != nil {
+		copy(m.halves[slot*m.dim:(slot+1)*m.dim], m.halves[last*m.dim:])
+	} else {
+		copy(m.rows[slot*m.dim:(slot+1)*m.dim], m.rows[last*m.dim:])
+	}
+	m.labels[slot], m.ids[slot], m.births[slot] = m.labels[last], m.ids[last], m.births[last]
+	m.lengths[slot], m.numbers[slot] = m.lengths[last], m.numbers[last]
+}
+
+// Reset empties the memory.
+func (m *Memory) Reset() {
+	m.held, m.next, m.total = 0, 0, 0
+	if m.keeper != nil {
+		m.keeper.reset()
+	}
+}
