@@ -11,9 +11,12 @@ import (
 // only during the call.
 type Batch struct {
 	Embeddings []float32 // n×dim, row-major, normalised or not
-	Labels     []int32   // class of each row
-	IDs        []int64   // sample that each row is an embedding of, from 0; nil: unknown
-	Step       int64     // number of the training step, from 0
+	// Keys (n×dim) are what goes into a memory in place of the embeddings: another
+	// encoder's rows for the same samples. Nil: the embeddings.
+	Keys   []float32
+	Labels []int32 // class of each row
+	IDs    []int64 // sample that each row is an embedding of, from 0; nil: unknown
+	Step   int64   // number of the training step, from 0
 }
 
 // dim checks the batch and the gradient that a term is to add to, and returns
@@ -29,12 +32,15 @@ func (b *Batch) dim(dEmb []float32) (int, error) {
 		return 0, fmt.Errorf("xbm: %d numbers in the gradient of %d in the embeddings: %w", len(dEmb), len(b.Embeddings), ErrShape)
 	case b.IDs != nil && len(b.IDs) != n:
 		return 0, fmt.Errorf("xbm: %d ids for %d labels: %w", len(b.IDs), n, ErrShape)
+	case b.Keys != nil && len(b.Keys) != len(b.Embeddings):
+		return 0, fmt.Errorf("xbm: %d numbers in the keys of %d in the embeddings: %w", len(b.Keys), len(b.Embeddings), ErrShape)
 	}
 	dim := len(b.Embeddings) / n
-	for i, x := range b.Embeddings {
-		if x-x != 0 {
-			return 0, fmt.Errorf("xbm: embedding %d of the batch has %g at place %d: the training has diverged; a lower learning rate may help", i/dim, x, i%dim)
-		}
+	if err := finite("embedding", b.Embeddings, dim); err != nil {
+		return 0, err
+	}
+	if err := finite("key", b.Keys, dim); err != nil {
+		return 0, err
 	}
 	for i, id := range b.IDs {
 		if id < 0 {
@@ -42,6 +48,16 @@ func (b *Batch) dim(dEmb []float32) (int, error) {
 		}
 	}
 	return dim, nil
+}
+
+// finite refuses rows with a number that is none.
+func finite(name string, rows []float32, dim int) error {
+	for i, x := range rows {
+		if x-x != 0 {
+			return fmt.Errorf("xbm: %s %d of the batch has %g at place %d: the training has diverged; a lower learning rate may help", name, i/dim, x, i%dim)
+		}
+	}
+	return nil
 }
 
 // InBatch is the loss within the batch: each row an anchor against all the
@@ -52,6 +68,9 @@ type InBatch struct {
 	// KeepCopies keeps the pairs of two rows of the same sample, as far as
 	// Batch.IDs tells of them.
 	KeepCopies bool
+	// Views says that rows of one sample are views of it, which differ: their
+	// pairs are positives like any other, whatever KeepCopies says.
+	Views bool
 	// Inspect, if not nil, is filled with what the weights of the next Add look
 	// like.
 	Inspect *pair.Inspection
@@ -83,7 +102,7 @@ func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	clear(t.dLengths)
 	t.engine.Inspect = t.Inspect
 	summary := t.engine.Run(t.dUnit, &pair.Problem{
-		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: !t.KeepCopies, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
+		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: !t.KeepCopies, Views: t.Views, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
 	}, t.Loss)
 	t.unit.AddGradient(dEmb, 1, t.dUnit)
 	t.unit.AddLengthGradient(dEmb, t.dLengths)

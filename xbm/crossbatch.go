@@ -35,6 +35,12 @@ type CrossBatch struct {
 	// sample, as far as Batch.IDs tells of them. By default they are left out
 	// and counted: they are positives that say nothing.
 	KeepCopies bool
+	// Views says that rows of one sample in one batch are views of it, which
+	// differ: pairs with those stored in this step are positives, whatever
+	// KeepCopies says. With Batch.Keys the key of each row is such a view too, so
+	// that without labels (the labels being the samples) it is the anchor's one
+	// positive, and older keys of its sample are left out and counted.
+	Views bool
 	// Inspect, if not nil, is filled with what the weights of the next Add look
 	// like.
 	Inspect *pair.Inspection
@@ -44,6 +50,7 @@ type CrossBatch struct {
 
 	engine pair.Engine
 	unit   pair.Unit
+	keys   pair.Unit
 	dUnit  []float32
 	slots  []int
 }
@@ -69,6 +76,9 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 		return pair.Summary{}, err
 	}
 	t.unit.Set(b.Embeddings, dim)
+	if b.Keys != nil {
+		t.keys.Set(b.Keys, dim)
+	}
 	t.slots = sized(t.slots, len(b.Labels))
 	if t.EnqueueLast {
 		for i := range t.slots {
@@ -84,9 +94,14 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
 		Columns: pair.Side{Rows: t.Memory.Rows(), Halves: t.Memory.Halves(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs(), Births: t.Memory.Births(), Lengths: t.Memory.lengths[:t.Memory.Len()]},
 		Own:     t.slots,
+		Keys:    b.Keys != nil,
 		SameID:  !t.KeepCopies,
+		Views:   t.Views,
 		Oldest:  t.Memory.oldest(),
 		Step:    b.Step,
+	}
+	if problem.Keys && t.Views {
+		problem.Own = nil
 	}
 	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
 	t.Compare.run(t, problem)
@@ -139,12 +154,16 @@ func (t *CrossBatch) weight(step int64) float64 {
 }
 
 func (t *CrossBatch) enqueue(b Batch) error {
-	if err := t.Memory.Enqueue(t.slots, t.unit.Rows, b.Labels, b.IDs, b.Step); err != nil {
+	stored := &t.unit
+	if b.Keys != nil {
+		stored = &t.keys
+	}
+	if err := t.Memory.Enqueue(t.slots, stored.Rows, b.Labels, b.IDs, b.Step); err != nil {
 		return err
 	}
 	for i, slot := range t.slots {
 		if slot >= 0 {
-			t.Memory.lengths[slot] = t.unit.Lengths[i]
+			t.Memory.lengths[slot] = stored.Lengths[i]
 		}
 	}
 	return nil

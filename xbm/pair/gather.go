@@ -83,8 +83,10 @@ func (p *Problem) isSample(i, j int) (own, isCopy bool) {
 	if p.Own != nil && p.Own[i] == j {
 		return true, false
 	}
-	byID := p.Anchors.IDs != nil && p.Columns.IDs != nil
-	return false, byID && p.Columns.IDs[j] == p.Anchors.IDs[i]
+	if p.Anchors.IDs == nil || p.Columns.IDs == nil || p.Columns.IDs[j] != p.Anchors.IDs[i] {
+		return false, false
+	}
+	return false, !p.Views || p.Columns.Births != nil && p.Columns.Births[j] != p.Step
 }
 
 // positives makes r the row of anchor i's positives, and of one negative more

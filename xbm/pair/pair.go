@@ -84,8 +84,14 @@ type Problem struct {
 	// Own gives for each anchor the column that holds this very embedding, -1
 	// where none does. Nil: none at all.
 	Own []int
+	// Keys says that the Own columns hold another network's embeddings of what the
+	// anchors are embeddings of, which are as little to be paired with them.
+	Keys bool
 	// SameID leaves out all pairs whose IDs agree, not only the Own ones.
 	SameID bool
+	// Views says that a column of the anchor's sample which was stored at Step, or
+	// is of no known step, is another view of it and no copy: a positive.
+	Views bool
 	// Symmetric says that the columns are the anchors themselves, and that the
 	// gradient is wanted through both sides of each pair.
 	Symmetric bool
