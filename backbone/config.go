@@ -20,6 +20,12 @@ const (
 	FreezeTrunk     = "trunk"
 )
 
+// The kinds of head.
+const (
+	HeadLinear = "linear"
+	HeadMLP    = "mlp"
+)
+
 // Kinds lists the kinds of network.
 func Kinds() []string { return []string{Conv4, Linear, MLP, ResNet18, ResNet50} }
 
@@ -42,6 +48,13 @@ type Config struct {
 	// Dim is the number of elements of an embedding, 0 meaning 128.
 	Dim int
 
+	// Head is what maps the features to the embedding: HeadLinear, which "" means,
+	// or HeadMLP, a hidden layer with a ReLU before it: the projection head of
+	// learning without labels. HeadWidth is the number of hidden units, 0 meaning as
+	// many as there are features.
+	Head      string
+	HeadWidth int
+
 	// Dropout is the share of the numbers that enter the head which are left out at
 	// random in each training pass, from 0 up to, not including, 1.
 	Dropout float64
@@ -62,6 +75,10 @@ type Config struct {
 	// normalisation, which then uses its running statistics in training too;
 	// FreezeTrunk all but the head. "" freezes nothing.
 	Freeze string
+
+	// Chunk is how many images of a training pass are in work at a time, 0 meaning
+	// all of them: see [Net.Train].
+	Chunk int
 
 	// NoNormalize leaves embeddings as the head gives them. By default they
 	// are brought to unit length.
@@ -98,6 +115,15 @@ func (c *Config) validate() error {
 	case "", FreezeBatchNorm, FreezeTrunk:
 	default:
 		return fmt.Errorf("backbone: %q cannot be frozen: choose %s, %s or nothing", c.Freeze, FreezeBatchNorm, FreezeTrunk)
+	}
+	if c.Head != "" && c.Head != HeadLinear && c.Head != HeadMLP {
+		return fmt.Errorf("backbone: unknown head: %q: choose %s or %s", c.Head, HeadLinear, HeadMLP)
+	}
+	if c.HeadWidth < 0 || c.HeadWidth > maxSize {
+		return fmt.Errorf("backbone: size out of range: HeadWidth %d: choose one within 0 to %d", c.HeadWidth, maxSize)
+	}
+	if c.Chunk < 0 {
+		return fmt.Errorf("backbone: size out of range: Chunk %d: choose 0 (the whole batch) or more", c.Chunk)
 	}
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
 		return fmt.Errorf("backbone: dropout is %g: give a share from 0 up to, not including, 1", c.Dropout)
@@ -137,6 +163,9 @@ func (c *Config) validate() error {
 			widest = 4 * max(c.Channels, c.Filters)
 			weights = c.Filters * (5800*c.Filters + 49*c.Channels + 32*c.Dim)
 		}
+	}
+	if pixels*widest <= maxElements {
+		weights += c.hiddenWeights()
 	}
 	if pixels*widest > maxElements || weights > maxElements {
 		return fmt.Errorf("backbone: network too large: %d weights, %d elements an image: keep each under %d: fewer Filters or smaller images",

@@ -29,6 +29,5 @@ func conv4(cfg Config, s *state) []layer {
 		layers = append(layers, maxPool{}, relu{})
 		channels, height, width = cfg.Filters, height/2, width/2
 	}
-	s.beginHead()
-	return append(layers, newLinear(s, "head", headGain, cfg.Dim, channels*height*width))
+	return append(layers, newHead(cfg, s, "head", channels*height*width)...)
 }

@@ -19,12 +19,13 @@ type dropout struct {
 	share float64
 	seed  uint64
 	steps *parameter // training passes so far: with the seed, they draw what is left out
+	first *int       // images of the pass that came before those in work
 }
 
 const dropoutStream = 0xd509
 
 func newDropout(s *state, name string, share float64) dropout {
-	return dropout{share: share, seed: s.seed, steps: s.buffer(name+".steps", 0, 1)}
+	return dropout{share: share, seed: s.seed, first: &s.first, steps: s.buffer(name+".steps", 0, 1)}
 }
 
 func (l dropout) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
@@ -40,9 +41,11 @@ func (l dropout) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
 		}
 	}
 	forward := func(dst []float32, in [][]float32) {
-		l.steps.value[0]++
+		if *l.first == 0 {
+			l.steps.value[0]++
+		}
 		kernel.Parallel(shape[0], func(i int) {
-			l.draw(factors[i*size:(i+1)*size], i)
+			l.draw(factors[i*size:(i+1)*size], *l.first+i)
 		})
 		multiply(dst, in[0])
 	}

@@ -4,6 +4,5 @@ package backbone
 // row of numbers.
 func mlp(cfg Config, s *state) []layer {
 	hidden := newLinear(s, "layers.0", heGain, cfg.Filters, cfg.Channels*cfg.Height*cfg.Width)
-	s.beginHead()
-	return []layer{hidden, relu{}, newLinear(s, "head", headGain, cfg.Dim, cfg.Filters)}
+	return append([]layer{hidden, relu{}}, newHead(cfg, s, "head", cfg.Filters)...)
 }

@@ -17,6 +17,7 @@ type Net struct {
 	layers []layer
 	state  state
 
+	chunks     chunks
 	scratch    *scratch
 	embedders  map[int]*graph
 	trainers   map[int]*graph
@@ -41,8 +42,7 @@ func New(cfg Config) (*Net, error) {
 	case Conv4:
 		n.layers = conv4(cfg, &n.state)
 	case Linear:
-		n.state.beginHead()
-		n.layers = []layer{newLinear(&n.state, "head", headGain, cfg.Dim, n.pixels)}
+		n.layers = newHead(cfg, &n.state, "head", n.pixels)
 	case MLP:
 		n.layers = mlp(cfg, &n.state)
 	case ResNet18:
@@ -51,7 +51,7 @@ func New(cfg Config) (*Net, error) {
 		n.layers = resnet(cfg, &n.state, [4]int{3, 4, 6, 3}, true)
 	}
 	if cfg.Dropout > 0 {
-		n.layers = slices.Insert(n.layers, len(n.layers)-1, layer(newDropout(&n.state, "dropout", cfg.Dropout)))
+		n.layers = slices.Insert(n.layers, len(n.layers)-headLayers(cfg), layer(newDropout(&n.state, "dropout", cfg.Dropout)))
 	}
 	if cfg.LayerNorm {
 		n.layers = append(n.layers, newLayerNorm(&n.state, "norm", cfg.Dim))
@@ -126,7 +126,10 @@ func (n *Net) Embed(dst, images []float32) error {
 // row-major): forward, with the statistics of this batch where there is batch
 // normalisation, then one call of grad with the embeddings emb (n×Dim), which
 // it must only read, and dEmb (n×Dim, zeros), in which it stores
-// dL/dEmbeddings, then backward. The gradients of the parameters are then to be
+// dL/dEmbeddings, then backward. With Config.Chunk, and more images than that,
+// each pass goes chunk by chunk, see chunks.go: the room that a step takes is a
+// chunk's, the gradient is the whole batch's, but for batch normalisation, whose
+// statistics are then each chunk's own. The gradients of the parameters are then to be
 // had from State; they are those of this call alone. Updating the parameters is
 // left to the caller.
 //
@@ -145,7 +148,15 @@ func (n *Net) Train(images []float32, grad func(dEmb, emb []float32) error) erro
 	if grad == nil {
 		return errors.New("backbone: no gradient: Train got a nil function: pass one that stores dL/dEmbeddings")
 	}
-	g, err := n.graph(n.trainers, rows, true)
+	if n.config.Chunk > 0 && rows > n.config.Chunk {
+		return n.trainChunks(images, grad)
+	}
+	return n.trainOne(images, grad)
+}
+
+// trainOne is Train for images that are in work at once.
+func (n *Net) trainOne(images []float32, grad func(dEmb, emb []float32) error) error {
+	g, err := n.graph(n.trainers, len(images)/n.pixels, true)
 	if err != nil {
 		return err
 	}

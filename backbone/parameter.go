@@ -22,6 +22,7 @@ type state struct {
 	seed   uint64
 	freeze string // what is added is part of what this freezes
 	head   bool   // what is added is the head
+	first  int    // images that the training pass has had before those in work
 	all    []*parameter
 }
 

@@ -55,12 +55,11 @@ func resnet(cfg Config, s *state, blocks [4]int, bottleneck bool) []layer {
 			channels = outer
 		}
 	}
-	s.beginHead()
 	var pool layer = globalAverage{}
 	if cfg.MaxPool {
 		pool = globalMax{}
 	}
-	return append(layers, pool, newLinear(s, "fc", headGain, cfg.Dim, channels))
+	return append(append(layers, pool), newHead(cfg, s, "fc", channels)...)
 }
 
 // convBlock is a convolution of odd size that keeps the image's size but for the
