@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,6 +32,12 @@ type Run struct {
 	Metric func(any) error
 	// Progress, if not nil, is called after every step.
 	Progress func(Progress)
+	// Checkpoint, if not nil, is called between two steps when the state is to be
+	// kept, see Training.Sections: every CheckpointEvery steps and when validation
+	// is best (not if that is 0), when the training is told to stop, and after the
+	// last step. An error ends the training.
+	Checkpoint      func(step int64, best bool) error
+	CheckpointEvery int64
 	// Log, if not nil, gets a line a validation and one when the memory starts.
 	Log *zap.Logger
 }
@@ -49,13 +56,21 @@ type Training struct {
 	labels []int32
 	ids    []int64
 
+	done  int64 // steps
+	saved int64 // steps done at the last checkpoint; -1: none
+
 	best     snapshot
 	bestStep int64
 	bestAt   eval.Scores
-	spent    time.Duration
-	waited   time.Duration // for batches
+
+	spent   time.Duration // on steps
+	waited  time.Duration // for batches
+	before  time.Duration // by earlier processes
+	started time.Time     // by this one
 
 	copies, positives float64 // of the memory, over all steps
+
+	fingerprint string // of the set; "": not taken yet
 }
 
 // Prepare returns the training that r describes, or an error that says what of it
@@ -68,7 +83,7 @@ func Prepare(r Run) (*Training, error) {
 	if r.Encoder.Dim() != c.Dim {
 		return nil, fmt.Errorf("trainer: the encoder's embeddings have %d numbers and dim is %d", r.Encoder.Dim(), c.Dim)
 	}
-	t := &Training{Run: r}
+	t := &Training{Run: r, saved: -1}
 	var err error
 	if t.loader, t.trained, err = c.newLoader(r); err != nil {
 		return nil, err
@@ -87,35 +102,66 @@ func Prepare(r Run) (*Training, error) {
 	return t, nil
 }
 
+// Done is the number of steps that are done.
+func (t *Training) Done() int64 { return t.done }
+
 // Train trains and scores. Where ctx ends it stops after the step at hand with
 // ctx's error.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
-	start := time.Now()
-	for step := range t.Config.Steps {
+	t.started = time.Now()
+	for t.done < t.Config.Steps {
 		if err := ctx.Err(); err != nil {
-			return Result{}, fmt.Errorf("trainer: stopped after %d of %d steps: %w", step, t.Config.Steps, err)
+			return Result{}, errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false))
 		}
 		before := time.Now()
-		metric, err := t.step(step)
+		metric, err := t.step(t.done)
 		if err != nil {
-			return Result{}, fmt.Errorf("trainer: step %d: %w", step, err)
+			return Result{}, fmt.Errorf("trainer: step %d: %w", t.done, err)
 		}
+		t.done++
 		t.spent += time.Since(before)
 		if err := t.report(metric); err != nil {
 			return Result{}, err
 		}
 		if t.Progress != nil {
 			t.Progress(Progress{Last: metric, Steps: t.Config.Steps,
-				Images: (step + 1) * int64(t.Config.Batch), Elapsed: time.Since(start)})
+				Images: t.done * int64(t.Config.Batch), Elapsed: t.elapsed()})
 		}
-		if done := step + 1; done%t.Config.ValidateEvery == 0 || done == t.Config.Steps {
-			if err := t.validate(done); err != nil {
+		best := false
+		if t.done%t.Config.ValidateEvery == 0 || t.done == t.Config.Steps {
+			if best, err = t.validate(t.done); err != nil {
+				return Result{}, err
+			}
+		}
+		if every := t.CheckpointEvery; t.done == t.Config.Steps || every > 0 && (best || t.done%every == 0) {
+			if err := t.checkpoint(best); err != nil {
 				return Result{}, err
 			}
 		}
 	}
 	return t.finish()
+}
+
+// elapsed is the time since the training first began, without the times between
+// processes.
+func (t *Training) elapsed() time.Duration {
+	if t.started.IsZero() {
+		return t.before
+	}
+	return t.before + time.Since(t.started)
+}
+
+// checkpoint has the state kept, unless it already is.
+func (t *Training) checkpoint(best bool) error {
+	if t.Checkpoint == nil || t.saved == t.done {
+		return nil
+	}
+	if err := t.Checkpoint(t.done, best); err != nil {
+		return fmt.Errorf("trainer: checkpoint after %d steps: %w", t.done, err)
+	}
+	t.saved = t.done
+	return nil
 }
 
 // step trains on one batch.
@@ -178,12 +224,12 @@ func (t *Training) step(step int64) (Step, error) {
 
 // validate scores the validation classes and keeps the weights if they are the
 // best so far, by MAP@R.
-func (t *Training) validate(done int64) error {
+func (t *Training) validate(done int64) (best bool, err error) {
 	scores, _, err := score(t.Encoder, t.Set, t.Split.Validation)
 	if err != nil {
-		return fmt.Errorf("trainer: validation after %d steps: %w", done, err)
+		return false, fmt.Errorf("trainer: validation after %d steps: %w", done, err)
 	}
-	best := t.best == nil || scores.MAPAtR > t.bestAt.MAPAtR
+	best = t.best == nil || scores.MAPAtR > t.bestAt.MAPAtR
 	if best {
 		t.best.take(t.Encoder)
 		t.bestStep, t.bestAt = done, scores
@@ -193,7 +239,7 @@ func (t *Training) validate(done int64) error {
 		t.Log.Info("validation", zap.Int64("steps", done),
 			zap.String("recall@1", percent(recall)), zap.String("map@r", percent(scores.MAPAtR)), zap.Bool("best", best))
 	}
-	return t.report(Validation{Step: done, Validation: scores, Best: best})
+	return best, t.report(Validation{Step: done, Validation: scores, Best: best})
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }

@@ -8,18 +8,27 @@ import (
 	"path/filepath"
 )
 
+// tempPrefix begins the name of a file that is not complete.
+const tempPrefix = ".partial-"
+
 // WriteFile makes the file at path out of what write writes, by way of a
 // temporary file beside it: synced, then renamed, then the folder synced. After
-// an error the temporary file is gone and what was at path is untouched.
-func WriteFile(path string, write func(io.Writer) error) (err error) {
+// an error the temporary file is gone and what was at path is untouched, or, if
+// only the last of it failed, replaced as a whole.
+func WriteFile(path string, write func(io.Writer) error) error {
+	return writeFile(OS{}, path, write)
+}
+
+func writeFile(fs FS, path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	temp, err := fs.CreateTemp(dir, tempPrefix+filepath.Base(path)+"-")
 	if err != nil {
 		return err
 	}
+	renamed := false
 	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignoreClosed(temp.Close()), os.Remove(temp.Name()))
+		if err != nil && !renamed {
+			err = errors.Join(err, ignoreClosed(temp.Close()), fs.Remove(temp.Name()))
 		}
 	}()
 	buffered := bufio.NewWriter(temp)
@@ -29,27 +38,17 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	if err := buffered.Flush(); err != nil {
 		return err
 	}
-	if err := temp.Chmod(0o644); err != nil {
-		return err
-	}
 	if err := temp.Sync(); err != nil {
 		return err
 	}
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := fs.Rename(temp.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(dir)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	renamed = true
+	return fs.SyncDir(dir)
 }
 
 func ignoreClosed(err error) error {

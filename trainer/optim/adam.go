@@ -46,3 +46,8 @@ func (a *Adam) Update(i int, factor float64, value, grad []float32) {
 	}
 	step.Step(value, grad, first, second)
 }
+
+// State implements [Optimizer].
+func (a *Adam) State() State {
+	return State{Steps: &a.Steps, Slots: []*[][]float32{&a.First, &a.Second}}
+}

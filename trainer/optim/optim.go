@@ -18,6 +18,8 @@ type Optimizer interface {
 	// factor times the learning rate. Both slices have one length, and a number
 	// stands for one parameter throughout.
 	Update(i int, factor float64, value, grad []float32)
+	// State is what it remembers, for a checkpoint; see [Saved].
+	State() State
 }
 
 // Config says which optimizer, with what parameters.

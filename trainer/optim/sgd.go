@@ -29,3 +29,6 @@ func (s *SGD) Update(i int, factor float64, value, grad []float32) {
 	kernel.Axpy(velocity, decay, value)
 	kernel.Axpy(value, -rate, velocity)
 }
+
+// State implements [Optimizer].
+func (s *SGD) State() State { return State{Slots: []*[][]float32{&s.Velocity}} }

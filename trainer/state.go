@@ -1,0 +1,203 @@
+package trainer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"crossbatch/eval"
+	"crossbatch/trainer/checkpoint"
+	"crossbatch/trainer/optim"
+	"crossbatch/xbm/pair"
+)
+
+// Sections are all that the training's future depends on, for a checkpoint. They
+// alias the training. Restored between Prepare and Train, of the same Config,
+// Set and Split, the training goes on as if it had never stopped, to the bit;
+// what is of another is refused in words. After an error the training is of no
+// use, but another checkpoint may still be restored.
+//
+// Whatever a step leaves behind for the next has its place here.
+func (t *Training) Sections() []checkpoint.Section {
+	list := []checkpoint.Section{
+		// What refuses a checkpoint that is not this training's comes first.
+		{Name: "configuration", State: &savedConfig{&t.Config}},
+		{Name: "data", State: &savedData{t}},
+		{Name: "progress", State: &savedProgress{t}},
+		{Name: "batches", State: t.loader},
+		{Name: "network", State: savedNetwork{t.Encoder}},
+		{Name: "optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes(t.Encoder)}},
+		{Name: "best", State: savedBest{t}},
+	}
+	list = append(list, t.terms.sections()...)
+	if t.starter != nil {
+		list = append(list, checkpoint.Section{Name: "start", State: t.starter})
+	}
+	if t.monitor != nil {
+		list = append(list, checkpoint.Section{Name: "drift", State: &t.monitor.probe})
+	}
+	return list
+}
+
+// sections are what the terms leave behind.
+func (t *terms) sections() []checkpoint.Section {
+	var values savedFloats
+	var sizes []int
+	for _, l := range t.learned {
+		for _, p := range l.params {
+			values = append(values, p.Value)
+			sizes = append(sizes, len(p.Value))
+		}
+	}
+	list := []checkpoint.Section{
+		{Name: "learned", State: values},
+		{Name: "learned optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes}},
+	}
+	chance := func(term string, l pair.Loss) {
+		if source := chanceOf(l); source != nil {
+			list = append(list, checkpoint.Section{Name: "chance of the " + term + " term", State: source})
+		}
+	}
+	if t.inBatch != nil {
+		chance("batch", t.inBatch.Loss)
+	}
+	if t.memory != nil {
+		list = append(list, checkpoint.Section{Name: "memory", State: t.memory.Memory})
+		chance("memory", t.memory.Loss)
+	}
+	return list
+}
+
+// savedConfig restores nothing: it refuses another configuration.
+type savedConfig struct{ config *Config }
+
+func (s *savedConfig) AppendBinary(b []byte) ([]byte, error) {
+	for _, k := range s.config.keys() {
+		line, err := json.Marshal(k)
+		if err != nil {
+			return nil, fmt.Errorf("trainer: %w", err)
+		}
+		b = append(append(b, line...), '\n')
+	}
+	return b, nil
+}
+
+func (s *savedConfig) UnmarshalBinary(data []byte) error {
+	var was []key
+	for line := range bytes.Lines(data) {
+		var k key
+		if err := json.Unmarshal(line, &k); err != nil {
+			return fmt.Errorf("trainer: its configuration: %w", err)
+		}
+		was = append(was, k)
+	}
+	if d := differences(s.config.keys(), was); d != "" {
+		return fmt.Errorf("trainer: the configuration is not the checkpoint's: %s", d)
+	}
+	return nil
+}
+
+// savedData restores nothing: it refuses another data set.
+type savedData struct{ t *Training }
+
+func (s *savedData) AppendBinary(b []byte) ([]byte, error) {
+	return append(b, s.t.dataFingerprint()...), nil
+}
+
+func (s *savedData) UnmarshalBinary(data []byte) error {
+	if now := s.t.dataFingerprint(); string(data) != now {
+		return fmt.Errorf("trainer: the data set has changed since the checkpoint: it was %.300q and is %q: give the run its own data back, or train anew", data, now)
+	}
+	return nil
+}
+
+// dataFingerprint is that of the set, taken once.
+func (t *Training) dataFingerprint() string {
+	if t.fingerprint == "" {
+		t.fingerprint = t.Set.Fingerprint()
+	}
+	return t.fingerprint
+}
+
+// savedProgress is how far the training is and what it has counted.
+type savedProgress struct{ t *Training }
+
+// progress is what savedProgress writes, as JSON, which gives every number back
+// as it was.
+type progress struct {
+	Done      int64         `json:"done"`
+	Spent     time.Duration `json:"spent"`
+	Waited    time.Duration `json:"waited"`
+	Elapsed   time.Duration `json:"elapsed"`
+	Copies    float64       `json:"copies"`
+	Positives float64       `json:"positives"`
+}
+
+func (s *savedProgress) AppendBinary(b []byte) ([]byte, error) {
+	t := s.t
+	text, err := json.Marshal(progress{t.done, t.spent, t.waited, t.elapsed(), t.copies, t.positives})
+	return append(b, text...), err
+}
+
+func (s *savedProgress) UnmarshalBinary(data []byte) error {
+	var p progress
+	if err := unmarshal(data, &p); err != nil {
+		return err
+	}
+	if p.Done < 0 || p.Done > s.t.Config.Steps || p.Spent < 0 || p.Waited < 0 || p.Elapsed < 0 {
+		return fmt.Errorf("trainer: %d of %d steps done in %v: not a state of this training", p.Done, s.t.Config.Steps, p.Elapsed)
+	}
+	t := s.t
+	t.done, t.saved, t.copies, t.positives = p.Done, p.Done, p.Copies, p.Positives
+	t.spent, t.waited, t.before = p.Spent, p.Waited, p.Elapsed
+	return nil
+}
+
+// savedBest is the best network so far: a line of JSON, and its state.
+type savedBest struct{ t *Training }
+
+type bestLine struct {
+	Found  bool        `json:"found"`
+	Step   int64       `json:"step"`
+	Scores eval.Scores `json:"scores"`
+}
+
+func (s savedBest) AppendBinary(b []byte) ([]byte, error) {
+	t := s.t
+	text, err := json.Marshal(bestLine{t.best != nil, t.bestStep, t.bestAt})
+	if err != nil {
+		return nil, fmt.Errorf("trainer: %w", err)
+	}
+	return savedFloats(t.best).AppendBinary(append(append(b, text...), '\n'))
+}
+
+func (s savedBest) UnmarshalBinary(data []byte) error {
+	text, rest, _ := bytes.Cut(data, []byte{'\n'})
+	var line bestLine
+	if err := unmarshal(text, &line); err != nil {
+		return err
+	}
+	var best snapshot
+	if line.Found {
+		best.take(s.t.Encoder) // for its sizes
+	}
+	if err := savedFloats(best).UnmarshalBinary(rest); err != nil {
+		return err
+	}
+	s.t.best, s.t.bestStep, s.t.bestAt = best, line.Step, line.Scores
+	return nil
+}
+
+var errSections = errors.New("trainer: not a state of this training")
+
+// unmarshal reads JSON that has no unknown fields and nothing after it.
+func unmarshal(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil || d.InputOffset() != int64(len(data)) {
+		return fmt.Errorf("%w: %v", errSections, err)
+	}
+	return nil
+}
