@@ -2,10 +2,10 @@ package trainer
 
 import "crossbatch/trainer/data"
 
-// Parts splits the classes of a set as c says: by SplitSeed, or as the set comes, with
-// TrainClasses of those to train on.
+// Parts splits the classes of a set as c says: by SplitSeed, or as the set comes, or for a
+// fold, with TrainClasses of those to train on.
 func (c Config) Parts(set *data.Set) (data.Split, error) {
-	split, err := data.SplitClasses(set, c.SplitSeed, data.Fractions{})
+	split, err := c.split(set)
 	if err != nil || c.TrainClasses == 0 {
 		return split, err
 	}

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -68,6 +69,11 @@ type Config struct {
 	Prefill    bool    `yaml:"prefill,omitempty"`     // fill the memory at its start from the network as it is then
 
 	DriftEvery int64 `yaml:"drift-every,omitempty"` // steps between looks at drift; 0: none
+
+	Patience   int    `yaml:"patience,omitempty"`    // validations without a better one after which training ends; 0: never
+	Folds      int    `yaml:"folds,omitempty"`       // of a cross-validation over classes; 0: none
+	Fold       int    `yaml:"fold,omitempty"`        // which of them, from 1
+	ClassOrder string `yaml:"class-order,omitempty"` // that folds are cut from: ShuffledClasses or SortedClasses
 }
 
 // How the loss within the batch and the one against the memory go together.
@@ -108,7 +114,7 @@ func (c Config) Validate() error {
 		{"image-size", float64(c.ImageSize), 0}, {"train-classes", float64(c.TrainClasses), 0}, {"label-noise", c.LabelNoise, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
-		{"drift-every", float64(c.DriftEvery), 0},
+		{"drift-every", float64(c.DriftEvery), 0}, {"patience", float64(c.Patience), 0},
 		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
 		{"validate-every", float64(c.ValidateEvery), 1},
 	} {
@@ -134,11 +140,18 @@ func (c Config) Validate() error {
 	if err := c.validateLoss(); err != nil {
 		return err
 	}
+	if err := c.validateFold(); err != nil {
+		return err
+	}
 	if _, err := optim.New(c.optimizer()); err != nil {
 		return err
 	}
 	return c.schedule().Validate()
 }
+
+// ErrNoUseForMemory is what the error about a memory for a loss with class weights
+// wraps.
+var ErrNoUseForMemory = errors.New("no use for a memory")
 
 // validateLoss looks at the loss, and whether it goes with the memory.
 func (c Config) validateLoss() error {
@@ -154,7 +167,7 @@ func (c Config) validateLoss() error {
 		return fmt.Errorf("trainer: policy and max-age: %w", err)
 	}
 	if _, ok := loss.(pair.ClassLoss); ok {
-		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and no use for a memory: give memory 0", c.Loss)
+		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and %w: give memory 0", c.Loss, ErrNoUseForMemory)
 	}
 	if err := pair.OnlyWithinBatch(loss); err != nil {
 		return fmt.Errorf("trainer: loss is %q: %w, or give memory 0", c.Loss, err)

@@ -26,6 +26,10 @@ type Run struct {
 	// there are processors. It makes no difference to the numbers.
 	Workers int
 
+	// NoTest leaves the test classes alone, as a search for settings must: the result has
+	// no test scores.
+	NoTest bool
+
 	// Metric, if not nil, gets what happened, one value a step and one a
 	// validation. They hold no times: one Config gives the same values always.
 	// An error ends the training.
@@ -110,7 +114,7 @@ func (t *Training) Done() int64 { return t.done }
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
 	t.started = time.Now()
-	for t.done < t.Config.Steps {
+	for !t.ended() {
 		if err := ctx.Err(); err != nil {
 			return Result{}, errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false))
 		}
@@ -134,7 +138,7 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 				return Result{}, err
 			}
 		}
-		if every := t.CheckpointEvery; t.done == t.Config.Steps || every > 0 && (best || t.done%every == 0) {
+		if every := t.CheckpointEvery; t.ended() || every > 0 && (best || t.done%every == 0) {
 			if err := t.checkpoint(best); err != nil {
 				return Result{}, err
 			}
@@ -247,14 +251,16 @@ func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 func (t *Training) finish() (Result, error) {
 	t.neverStarted()
 	t.best.restore(t.Encoder)
-	scores, emb, err := score(t.Encoder, t.Set, t.Split.Test)
-	if err != nil {
-		return Result{}, fmt.Errorf("trainer: test: %w", err)
-	}
 	r := Result{
-		Steps: t.Config.Steps, Images: t.Config.Steps * int64(t.Config.Batch), Training: t.spent, Waited: t.waited,
+		Steps: t.done, Images: t.done * int64(t.Config.Batch), Training: t.spent, Waited: t.waited,
 		BestStep: t.bestStep, Validation: t.bestAt,
-		Test: scores, TestIndex: t.Split.Test, TestEmb: emb,
+	}
+	if !t.NoTest {
+		var err error
+		if r.Test, r.TestEmb, err = score(t.Encoder, t.Set, t.Split.Test); err != nil {
+			return Result{}, fmt.Errorf("trainer: test: %w", err)
+		}
+		r.TestIndex = t.Split.Test
 	}
 	if t.terms.memory != nil {
 		r.MemoryRows = t.terms.memory.Memory.Cap()

@@ -19,6 +19,9 @@ type Batch struct {
 	Step   int64   // number of the training step, from 0
 }
 
+// ErrDiverged is what the error about an embedding that is not finite wraps.
+var ErrDiverged = errors.New("the training has diverged; a lower learning rate may help")
+
 // dim checks the batch and the gradient that a term is to add to, and returns
 // the width of a row.
 func (b *Batch) dim(dEmb []float32) (int, error) {
@@ -54,7 +57,7 @@ func (b *Batch) dim(dEmb []float32) (int, error) {
 func finite(name string, rows []float32, dim int) error {
 	for i, x := range rows {
 		if x-x != 0 {
-			return fmt.Errorf("xbm: %s %d of the batch has %g at place %d: the training has diverged; a lower learning rate may help", name, i/dim, x, i%dim)
+			return fmt.Errorf("xbm: %s %d of the batch has %g at place %d: %w", name, i/dim, x, i%dim, ErrDiverged)
 		}
 	}
 	return nil

@@ -78,6 +78,7 @@ func options() []option {
 		long("Training", "validate-every", d.ValidateEvery, "`STEPS` between scores of the validation classes; the best weights are kept", func(s *settings) *int64 { return &s.ValidateEvery }),
 		long("Training", "inspect-every", d.InspectEvery, "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none", func(s *settings) *int64 { return &s.InspectEvery }),
 		long("Training", "drift-every", d.DriftEvery, "`STEPS` between looks at drift: how far embeddings have moved, and what that does to the memory and its gradient; 0: none", func(s *settings) *int64 { return &s.DriftEvery }),
+		whole("Training", "patience", d.Patience, "`VALIDATIONS` in a row without a better one after which training ends; 0: never", func(s *settings) *int { return &s.Patience }),
 		seed("Training", "seed", d.Seed, "`SEED` of the initial weights and the batches", func(s *settings) *uint64 { return &s.Seed }),
 
 		whole("Run", "threads", 0, "processor threads; 0: all. Makes no difference to the numbers", func(s *settings) *int { return &s.Threads }),
