@@ -3,7 +3,6 @@ package trainer
 import (
 	"slices"
 
-	"crossbatch/eval"
 	"crossbatch/trainer/data"
 )
 
@@ -42,24 +41,6 @@ func embed(e Encoder, set *data.Set, index []int) ([]float32, error) {
 		}
 	}
 	return emb, nil
-}
-
-// recallAt are the ranks that recall is reported at.
-func recallAt() []int { return []int{1, 2, 4, 8} }
-
-// score embeds the images of set at index and takes their leave-one-out
-// retrieval scores.
-func score(e Encoder, set *data.Set, index []int) (eval.Scores, []float32, error) {
-	emb, err := embed(e, set, index)
-	if err != nil {
-		return eval.Scores{}, nil, err
-	}
-	labels := make([]int32, len(index))
-	for k, i := range index {
-		labels[k] = set.Labels[i]
-	}
-	s, err := eval.Score(emb, e.Dim(), labels, recallAt())
-	return s, emb, err
 }
 
 // snapshot is a copy of all that an encoder's embeddings depend on.

@@ -87,6 +87,9 @@ func Prepare(r Run) (*Training, error) {
 	if r.Encoder.Dim() != c.Dim {
 		return nil, fmt.Errorf("trainer: the encoder's embeddings have %d numbers and dim is %d", r.Encoder.Dim(), c.Dim)
 	}
+	if err := r.Split.Check(r.Set); err != nil {
+		return nil, err
+	}
 	t := &Training{Run: r, saved: -1}
 	var err error
 	if t.loader, t.trained, err = c.newLoader(r); err != nil {
@@ -257,7 +260,7 @@ func (t *Training) finish() (Result, error) {
 	}
 	if !t.NoTest {
 		var err error
-		if r.Test, r.TestEmb, err = score(t.Encoder, t.Set, t.Split.Test); err != nil {
+		if r.Test, r.TestEmb, err = scorePart(t.Encoder, t.Set, t.Split.Test, t.Split.Query, t.Split.Gallery); err != nil {
 			return Result{}, fmt.Errorf("trainer: test: %w", err)
 		}
 		r.TestIndex = t.Split.Test

@@ -102,6 +102,9 @@ func SplitClasses(s *Set, seed uint64, fractions Fractions) (Split, error) {
 	if s.Official != nil && len(s.Official.Query) > 0 {
 		split.Query, split.Gallery = s.Official.Query, s.Official.Gallery
 	}
+	if err := split.Check(s); err != nil {
+		return Split{}, err
+	}
 	return split, nil
 }
 

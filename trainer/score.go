@@ -1,0 +1,55 @@
+package trainer
+
+import (
+	"slices"
+
+	"crossbatch/eval"
+	"crossbatch/trainer/data"
+)
+
+// recallAt are the ranks that recall is reported at where a set has none of its own.
+func recallAt() []int { return []int{1, 2, 4, 8} }
+
+// score embeds the images of set at index and takes their leave-one-out retrieval scores.
+func score(e Encoder, set *data.Set, index []int) (eval.Scores, []float32, error) {
+	return scorePart(e, set, index, nil, nil)
+}
+
+// scorePart is score, but that with a query part of the index the queries are compared with
+// the gallery alone. The embeddings are those of the index.
+func scorePart(e Encoder, set *data.Set, index, query, gallery []int) (eval.Scores, []float32, error) {
+	emb, err := embed(e, set, index)
+	if err != nil {
+		return eval.Scores{}, nil, err
+	}
+	r := eval.Retrieval{Dim: e.Dim(), Ranks: recallAt()}
+	if set.Ranks != nil {
+		r.Ranks = set.Ranks
+	}
+	if len(query) == 0 {
+		r.Queries, r.QueryLabels = emb, labelsOf(set, index)
+	} else {
+		r.Queries, r.QueryLabels = rows(emb, e.Dim(), index, query), labelsOf(set, query)
+		r.Gallery, r.GalleryLabels = rows(emb, e.Dim(), index, gallery), labelsOf(set, gallery)
+	}
+	s, err := r.Score()
+	return s, emb, err
+}
+
+func labelsOf(set *data.Set, index []int) []int32 {
+	labels := make([]int32, len(index))
+	for k, i := range index {
+		labels[k] = set.Labels[i]
+	}
+	return labels
+}
+
+// rows are those of emb that are of a part of its index, which is ascending.
+func rows(emb []float32, dim int, index, part []int) []float32 {
+	picked := make([]float32, 0, len(part)*dim)
+	for _, i := range part {
+		k, _ := slices.BinarySearch(index, i)
+		picked = append(picked, emb[k*dim:(k+1)*dim]...)
+	}
+	return picked
+}
