@@ -29,3 +29,17 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Seed: c.Seed, Workers: r.Workers})
 	return loader, set, err
 }
+
+// Augment is the kind of augmentation in force.
+func (t *Training) Augment() string { return t.loader.Augment() }
+
+// WrongLabels is how many training images have a wrong label, by LabelNoise.
+func (t *Training) WrongLabels() int {
+	wrong := 0
+	for _, i := range t.Split.Train {
+		if t.trained.Labels[i] != t.Set.Labels[i] {
+			wrong++
+		}
+	}
+	return wrong
+}

@@ -53,6 +53,9 @@ func TestNoiseIsInTheTrainingLabelsAlone(t *testing.T) {
 			}
 		}
 	}
+	if training.WrongLabels() != wrong {
+		t.Errorf("%d wrong labels are reported, there are %d", training.WrongLabels(), wrong)
+	}
 	if n := len(r.Split.Train); wrong < n/3 || wrong > n*2/3 {
 		t.Errorf("%d of %d labels are wrong, want about half", wrong, n)
 	}

@@ -115,11 +115,12 @@ func settingsFlags() []cli.Flag {
 
 // readSettings is the defaults, then the configuration file, then the flags but
 // those that the command uses otherwise. A loss that has no use for a memory has
-// none by default. The configuration is not validated.
+// none by default, and features have a network of their own. The configuration is
+// not validated.
 func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 	s := settings{Config: trainer.Default()}
-	memory := s.Memory
-	s.Memory = ""
+	memory, network := s.Memory, s.Backbone
+	s.Memory, s.Backbone = "", ""
 	if path := c.String("config"); path != "" {
 		if err := s.readFile(path); err != nil {
 			return s, err
@@ -129,6 +130,9 @@ func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 		if name := o.flag.Names()[0]; c.IsSet(name) && !slices.Contains(otherwise, name) {
 			o.apply(c, &s)
 		}
+	}
+	if s.Backbone == "" {
+		s.Backbone = defaultNetwork(s.Data, network)
 	}
 	if s.Memory == "" {
 		s.Memory = memory

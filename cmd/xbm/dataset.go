@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"crossbatch/backbone"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 )
@@ -35,6 +36,22 @@ func dataOptions(d trainer.Config) []option {
 		whole("Data", "cache-memory", 0, "`MIB` of photographs that are held in memory, larger sets stay in the cache's file; 0: 2048", func(s *settings) *int { return &s.CacheMemory }),
 		whole("Data", "workers", 0, "goroutines that make batches ahead of training; 0: as many as processors. Makes no difference to the numbers", func(s *settings) *int { return &s.Workers }),
 	}
+}
+
+// defaultNetwork is linear for the features of another model, which have no rows and columns.
+func defaultNetwork(spec, otherwise string) string {
+	if strings.HasPrefix(spec, "features:") {
+		return backbone.Linear
+	}
+	return otherwise
+}
+
+// fits returns an error where a kind of network is not for the set.
+func (s *session) fits(kind string) error {
+	if s.set.IsFeatures() && kind != backbone.Linear && kind != backbone.MLP {
+		return fmt.Errorf("backbone is %q, and %s holds numbers of another model, not images: give %s or %s", kind, s.name, backbone.Linear, backbone.MLP)
+	}
+	return nil
 }
 
 // validate returns an error that names the first setting out of its range.

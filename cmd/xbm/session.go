@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -39,6 +40,9 @@ func (s *session) split(c trainer.Config) (data.Split, error) { return c.Parts(s
 
 // network makes the network for the set, with the weights that it starts from.
 func (s *session) network(c trainer.Config) (*backbone.Net, error) {
+	if err := s.fits(c.Backbone); err != nil {
+		return nil, err
+	}
 	net, err := backbone.New(backbone.Config{
 		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
 		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Dropout: c.Dropout, Seed: c.Seed,
@@ -86,7 +90,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := run.Environment(record.Here(c.Seed, os.Args)); err != nil {
+	if err := errors.Join(run.Environment(record.Here(c.Seed, os.Args)), writeSplit(run, training)); err != nil {
 		_ = run.Close() // the error says more
 		return outcome{}, err
 	}

@@ -2,6 +2,7 @@
 // folder holds
 //
 //	config.yaml          the effective configuration, fit to be run again
+//	split.json           which classes were in which part, one a line
 //	environment.json     what the run is made with and on
 //	metrics.jsonl        a JSON object a line: every step, every validation
 //	events.out.tfevents… the same for TensorBoard
@@ -39,6 +40,7 @@ import (
 // The files of a run.
 const (
 	ConfigFile      = "config.yaml"
+	SplitFile       = "split.json"
 	EnvironmentFile = "environment.json"
 	MetricsFile     = "metrics.jsonl"
 	ScoresFile      = "scores.json"
@@ -53,7 +55,7 @@ const (
 // the first to go.
 func files() []string {
 	return []string{ScoresFile, MetricsFile, EventsFile, WeightsFile, EmbeddingsFile, LabelsFile,
-		NeighborsFile, WeightsPicture, EnvironmentFile, ConfigFile}
+		NeighborsFile, WeightsPicture, SplitFile, EnvironmentFile, ConfigFile}
 }
 
 // ErrExists says that a folder is already in use.
