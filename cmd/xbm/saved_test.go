@@ -81,6 +81,7 @@ func TestARunOpensAgain(t *testing.T) {
 
 func TestWhatIsNoRunIsRefused(t *testing.T) {
 	dir := t.TempDir()
+	write(t, filepath.Join(dir, record.ConfigFile), firstConfig)
 	for want, config := range map[string]string{
 		"steps is 0":          "steps: 0\n",
 		"field nonsense":      "nonsense: 1\n",
