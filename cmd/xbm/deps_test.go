@@ -19,7 +19,7 @@ var doors = map[string]string{
 	"xbm":              "xbm/pair xbm/kernel",
 	"backbone":         "xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm go4.org/unsafe/assume-no-moving-gc",
 	"eval":             "xbm/kernel gonum.org/v1/gonum",
-	"eval/record":      "eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2",
+	"eval/record":      "eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report":      "eval eval/record gonum.org/v1/plot golang.org/x/image",
 	"trainer/data":     "xbm/kernel github.com/edsrzf/mmap-go github.com/sbinet/npyio golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
 	"trainer/optim":    "xbm/kernel",

@@ -86,7 +86,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	}
 	began := time.Now()
 	record.ResetPeakMemory()
-	run, err := record.Create(dir, c, force)
+	run, err := record.Create(dir, c, record.Options{Force: force})
 	if err != nil {
 		return outcome{}, err
 	}

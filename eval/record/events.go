@@ -6,7 +6,6 @@ import (
 	"errors"
 	"hash/crc32"
 	"math"
-	"os"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -26,8 +25,9 @@ const EventsFile = "events.out.tfevents.run"
 // wall_time, which the format wants, is the time of day: the only thing in which
 // the events of two runs of one configuration differ.
 type events struct {
-	file *os.File
+	file File
 	out  *bufio.Writer
+	size int64
 	now  func() time.Time
 }
 
@@ -53,12 +53,12 @@ const (
 	histoBucket      = 7 // double, repeated, packed
 )
 
-func createEvents(path string, now func() time.Time) (*events, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, err
+// newEvents writes to a file that has size bytes of events already.
+func newEvents(file File, size int64, now func() time.Time) (*events, error) {
+	e := &events{file: file, out: bufio.NewWriter(file), size: size, now: now}
+	if size > 0 {
+		return e, nil
 	}
-	e := &events{file: f, out: bufio.NewWriter(f), now: now}
 	return e, e.write(protowire.AppendString(protowire.AppendTag(e.begin(0), eventFileVersion, protowire.BytesType), "brain.Event:2"))
 }
 
@@ -90,13 +90,14 @@ func (e *events) write(event []byte) error {
 		if _, err := e.out.Write(part); err != nil {
 			return err
 		}
+		e.size += int64(len(part))
 	}
 	return e.out.Flush() // so that TensorBoard can look on
 }
 
-func (e *events) close() error {
-	return errors.Join(e.out.Flush(), e.file.Sync(), e.file.Close())
-}
+func (e *events) sync() error { return errors.Join(e.out.Flush(), e.file.Sync()) }
+
+func (e *events) close() error { return errors.Join(e.sync(), e.file.Close()) }
 
 // maskedCRC is CRC-32C, turned and shifted, as the records have it.
 func maskedCRC(b []byte) uint32 {

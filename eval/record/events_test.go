@@ -27,7 +27,11 @@ func TestRecordsAreTensorFlows(t *testing.T) {
 		"\x09\x00\x00\x80\x38\x99\xd6\xd7\x41\x1a\x0dbrain.Event:2" + "\x12\x4b\x36\xab"
 	path := filepath.Join(t.TempDir(), EventsFile)
 	seconds := math.Float64frombits(binary.LittleEndian.Uint64([]byte(want[13:21])))
-	e, err := createEvents(path, func() time.Time { return time.UnixMicro(int64(seconds * 1e6)) })
+	file, err := OS{}.Append(path, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := newEvents(file, 0, func() time.Time { return time.UnixMicro(int64(seconds * 1e6)) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,9 @@ func Open(dir string) (*Stored, error) {
 	case err != nil:
 		return nil, fmt.Errorf("record: %w", err)
 	}
+	if err := Plan(dir, nil); err != nil {
+		return nil, err
+	}
 	s := &Stored{Dir: dir}
 	if err := yaml.Unmarshal(text, &s.Config); err != nil {
 		return nil, fmt.Errorf("record: %s is damaged: %w", filepath.Join(dir, ConfigFile), err)

@@ -19,7 +19,7 @@ type config struct {
 
 func create(t *testing.T, dir string, force bool) *Run {
 	t.Helper()
-	r, err := Create(dir, config{"glyphs", 1}, force)
+	r, err := Create(dir, config{"glyphs", 1}, Options{Force: force})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,8 +56,8 @@ func TestARunFolder(t *testing.T) {
 		t.Errorf("config: %q", got)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 6 {
-		t.Errorf("%v (%v): want the six files that were written", entries, err)
+	if err != nil || len(entries) != 7 {
+		t.Errorf("%v (%v): want the seven files that were written", entries, err)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestFoldersInUseAreRefused(t *testing.T) {
 	if err := errors.Join(r.Scores(1), r.Close(), os.WriteFile(filepath.Join(dir, "notes.txt"), []byte("mine"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(dir, config{}, false); !errors.Is(err, ErrExists) || !strings.Contains(err.Error(), "--force") {
+	if _, err := Create(dir, config{}, Options{}); !errors.Is(err, ErrExists) || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("a run: %v", err)
 	}
 	if content(t, dir, ScoresFile) != "1\n" {
@@ -116,11 +116,11 @@ func TestFoldersInUseAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, force := range []bool{false, true} {
-		if _, err := Create(other, config{}, force); !errors.Is(err, ErrExists) {
+		if _, err := Create(other, config{}, Options{Force: force}); !errors.Is(err, ErrExists) {
 			t.Errorf("a folder of other files, force %v: %v", force, err)
 		}
 	}
-	if _, err := Create(filepath.Join(other, "thesis.tex"), config{}, false); err == nil {
+	if _, err := Create(filepath.Join(other, "thesis.tex"), config{}, Options{}); err == nil {
 		t.Error("a file is taken for a folder")
 	}
 }
@@ -143,7 +143,7 @@ func TestAWriteThatFailsLeavesWhatWasThere(t *testing.T) {
 	if content(t, r.Dir(), ScoresFile) != "1\n" {
 		t.Error("the scores have changed")
 	}
-	if entries, _ := os.ReadDir(r.Dir()); len(entries) != 4 {
+	if entries, _ := os.ReadDir(r.Dir()); len(entries) != 5 {
 		t.Errorf("%v: something was left behind", entries)
 	}
 	if err := r.Embeddings([]float32{1}, 2, []int32{1}); err == nil {
