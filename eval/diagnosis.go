@@ -3,9 +3,12 @@ package eval
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"crossbatch/xbm/kernel"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -18,7 +21,9 @@ type Diagnosis struct {
 	NegativeSimilarity float64 `json:"negative_similarity"`
 
 	// IntraDistance is the mean distance of two embeddings of one class, over the
-	// classes; InterDistance that of two classes' centres.
+	// classes; InterDistance that of two classes' centres. Of a class of more than
+	// 256, and of more than 2048 centres, as many stand for all, evenly spaced: the
+	// pairs would grow with their square.
 	//
 	//	Karsten Roth, Timo Milbich, Samarth Sinha, Prateek Gupta, Björn Ommer,
 	//	Joseph Paul Cohen. Revisiting Training Strategies and Generalization
@@ -36,6 +41,12 @@ type Diagnosis struct {
 	SpectralDecay float64   `json:"spectral_decay"`
 	EffectiveRank float64   `json:"effective_rank"`
 }
+
+// Bounds of what stands for all.
+const (
+	mostMembers = 256
+	mostCenters = 2048
+)
 
 // Diagnose looks at embeddings (n×dim) of at least two classes, one of which has
 // two embeddings.
@@ -110,35 +121,54 @@ func (d *Diagnosis) similarities(unit []float32, dim int, classes [][]int, pairs
 }
 
 func (d *Diagnosis) distances(x []float32, dim int, classes [][]int) {
-	centers := make([]float32, len(classes)*dim)
-	intra := make([]float64, len(classes))
+	row := func(i int) []float32 { return x[i*dim : (i+1)*dim] }
+	centers, intra := make([][]float32, len(classes)), make([]float64, len(classes))
 	kernel.Parallel(len(classes), func(c int) {
 		class := classes[c]
-		center := centers[c*dim : (c+1)*dim]
-		for k, i := range class {
-			kernel.Axpy(center, 1/float32(len(class)), x[i*dim:(i+1)*dim])
-			for _, j := range class[:k] {
-				intra[c] += math.Sqrt(kernel.SquaredDistance(x[i*dim:(i+1)*dim], x[j*dim:(j+1)*dim]))
+		centers[c] = make([]float32, dim)
+		for _, i := range class {
+			kernel.Axpy(centers[c], 1/float32(len(class)), row(i))
+		}
+		some := thin(class, mostMembers)
+		for k, i := range some {
+			for _, j := range some[:k] {
+				intra[c] += math.Sqrt(kernel.SquaredDistance(row(i), row(j)))
 			}
 		}
-		intra[c] /= float64(max(1, len(class)*(len(class)-1)/2))
-	})
-	inter := make([]float64, len(classes))
-	kernel.Parallel(len(classes), func(c int) {
-		for o := range c {
-			inter[c] += math.Sqrt(kernel.SquaredDistance(centers[c*dim:(c+1)*dim], centers[o*dim:(o+1)*dim]))
-		}
+		intra[c] /= float64(max(1, len(some)*(len(some)-1)/2))
 	})
 	several := 0
 	for c, class := range classes {
-		d.InterDistance += inter[c]
 		if len(class) > 1 {
 			d.IntraDistance += intra[c]
 			several++
 		}
 	}
 	d.IntraDistance /= float64(several)
-	d.InterDistance /= float64(len(classes) * (len(classes) - 1) / 2)
+
+	centers = thin(centers, mostCenters)
+	inter := make([]float64, len(centers))
+	kernel.Parallel(len(centers), func(c int) {
+		for _, other := range centers[:c] {
+			inter[c] += math.Sqrt(kernel.SquaredDistance(centers[c], other))
+		}
+	})
+	for _, sum := range inter {
+		d.InterDistance += sum
+	}
+	d.InterDistance /= float64(len(centers) * (len(centers) - 1) / 2)
+}
+
+// thin returns so many of x at most, evenly spaced.
+func thin[T any](x []T, most int) []T {
+	if len(x) <= most {
+		return x
+	}
+	some := make([]T, most)
+	for k := range some {
+		some[k] = x[k*len(x)/most]
+	}
+	return some
 }
 
 var errNoSpectrum = errors.New("eval: the spectrum of the embeddings was not found: are there infinities?")
@@ -165,35 +195,29 @@ func (d *Diagnosis) spectrum(x []float32, dim int) error {
 	return nil
 }
 
-// squaredSpectrum returns the squared singular values of x, descending.
+// squaredSpectrum returns the squared singular values of x, descending. The sums
+// are in float64: directions that are not in use have values near 0, not near what
+// float32 rounds.
 func squaredSpectrum(x []float32, dim int) ([]float64, error) {
-	gram := make([]float32, dim*dim)
-	kernel.Gemm(dim, dim, len(x)/dim, 1, kernel.Mat{Data: x, Stride: dim, Trans: true},
-		kernel.Mat{Data: x, Stride: dim}, 0, kernel.Mat{Data: gram, Stride: dim})
-	values, _, err := eigen(gram, dim)
-	return values, err
-}
-
-// eigen returns the eigenvalues of a symmetric matrix that has none below 0 but
-// for rounding, descending, and the eigenvectors in the columns.
-func eigen(gram []float32, dim int) ([]float64, *mat.Dense, error) {
-	wide := make([]float64, len(gram))
-	for i, v := range gram {
-		wide[i] = float64(v)
+	gram := mat.NewSymDense(dim, nil)
+	const chunk = 512
+	rows := make([]float64, chunk*dim)
+	for n := len(x); n > 0; n = len(x) {
+		n = min(n, chunk*dim)
+		for i, v := range x[:n] {
+			rows[i] = float64(v)
+		}
+		blas64.Syrk(blas.Trans, 1, blas64.General{Rows: n / dim, Cols: dim, Stride: dim, Data: rows[:n]}, 1, gram.RawSymmetric())
+		x = x[n:]
 	}
 	var e mat.EigenSym
-	if !e.Factorize(mat.NewSymDense(dim, wide), true) {
-		return nil, nil, errNoSpectrum
+	if !e.Factorize(gram, false) {
+		return nil, errNoSpectrum
 	}
-	ascending := e.Values(nil)
-	var vectors mat.Dense
-	e.VectorsTo(&vectors)
-	values, turned := make([]float64, dim), mat.NewDense(dim, dim, nil)
-	for i, v := range ascending {
-		values[dim-1-i] = max(0, v)
-		for r := range dim {
-			turned.Set(r, dim-1-i, vectors.At(r, i))
-		}
+	values := e.Values(nil)
+	slices.Reverse(values)
+	for i, v := range values {
+		values[i] = max(0, v) // but for rounding none is below
 	}
-	return values, turned, nil
+	return values, nil
 }

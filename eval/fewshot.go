@@ -107,10 +107,7 @@ func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot,
 // rows nearest to 1 for their class and 0 for the others.
 func leastSquares(x []float32, dim int, class []int32, classes int) (weights, bias []float32, err error) {
 	n := len(class)
-	p := &PCA{dim: dim, mean: make([]float32, dim)}
-	for i := range n {
-		kernel.Axpy(p.mean, 1/float32(n), x[i*dim:(i+1)*dim])
-	}
+	p := &PCA{dim: dim, mean: columnMeans(x, dim)}
 	centered := p.center(x)
 	gram := make([]float32, dim*dim)
 	kernel.Gemm(dim, dim, n, 1, kernel.Mat{Data: centered, Stride: dim, Trans: true},

@@ -17,6 +17,11 @@ const kmeansRounds = 20
 //	Stuart P. Lloyd. Least Squares Quantization in PCM. IEEE Transactions on
 //	Information Theory 28, 1982. https://doi.org/10.1109/TIT.1982.1056489
 func KMeans(embeddings []float32, dim, k int, seed uint64) ([]int32, error) {
+	return kmeans(embeddings, dim, k, seed, func(int) {})
+}
+
+// kmeans is KMeans that tells before each round how many there were.
+func kmeans(embeddings []float32, dim, k int, seed uint64, progress func(rounds int)) ([]int32, error) {
 	if dim < 1 || len(embeddings)%dim != 0 {
 		return nil, fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
 	}
@@ -30,7 +35,8 @@ func KMeans(embeddings []float32, dim, k int, seed uint64) ([]int32, error) {
 		copy(row(centroids, c), row(embeddings, i))
 	}
 	clusters, before := make([]int32, n), make([]int32, n)
-	for range kmeansRounds {
+	for round := range kmeansRounds {
+		progress(round)
 		err := SearchGallery(embeddings, centroids, dim, 1, func(i int, nearest []int32) { clusters[i] = nearest[0] })
 		if err != nil {
 			return nil, err
@@ -97,7 +103,11 @@ func Clustering(embeddings []float32, dim int, labels []int32, seed uint64) (nmi
 	if err := check(embeddings, dim, labels); err != nil {
 		return 0, 0, err
 	}
-	clusters, err := KMeans(embeddings, dim, len(counts(labels)), seed)
+	return clustering(embeddings, dim, labels, seed, func(int) {})
+}
+
+func clustering(embeddings []float32, dim int, labels []int32, seed uint64, progress func(rounds int)) (nmi, ami float64, err error) {
+	clusters, err := kmeans(embeddings, dim, len(counts(labels)), seed, progress)
 	if err != nil {
 		return 0, 0, err
 	}

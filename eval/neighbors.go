@@ -45,7 +45,8 @@ func Search(embeddings []float32, dim, k int, visit func(query int, nearest []in
 	if dim < 1 || len(embeddings)%dim != 0 {
 		return fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
 	}
-	s := search{queries: embeddings, gallery: embeddings, itself: true, others: max(0, len(embeddings)/dim-1), dim: dim, k: k, visit: visit}
+	s := search{queries: embeddings, gallery: embeddings, others: max(0, len(embeddings)/dim-1), dim: dim, k: k, visit: visit}
+	s.own = func(q int) int { return q }
 	return s.run()
 }
 
@@ -63,6 +64,21 @@ func (s *search) run() error {
 	if s.k < 0 || s.k > s.others {
 		return fmt.Errorf("eval: %d neighbours among %d others: give 0 to %d", s.k, s.others, s.others)
 	}
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	if s.k == 0 {
+		for q := range s.n {
+			s.visit(q, nil)
+		}
+		return nil
+	}
+	s.blocks(s.block)
+	return nil
+}
+
+// prepare takes the lengths of all rows.
+func (s *search) prepare() error {
 	s.n, s.rows = len(s.queries)/s.dim, len(s.gallery)/s.dim
 	s.halves = make([]float32, s.rows)
 	for i := range s.halves {
@@ -77,23 +93,27 @@ func (s *search) run() error {
 	if longest > longestRow {
 		return fmt.Errorf("eval: an embedding has length %g: more than %g leaves float32", longest, longestRow)
 	}
-	n := s.n
-	if s.k == 0 {
-		for q := range n {
-			s.visit(q, nil)
-		}
-		return nil
-	}
-	block := min(queryBlock, max(16, n/32))
-	kernel.Parallel((n+block-1)/block, func(b int) { s.block(b*block, min(block, n-b*block)) })
 	return nil
+}
+
+// blocks does the queries in blocks, in parallel.
+func (s *search) blocks(do func(sp *space, q, rows int)) {
+	block := min(queryBlock, max(16, s.n/32))
+	kernel.Parallel((s.n+block-1)/block, func(b int) {
+		sp, ok := s.spaces.Get().(*space)
+		if !ok {
+			sp = &space{nearest: make([]nearest, queryBlock), found: make([]int32, s.k)}
+		}
+		defer s.spaces.Put(sp)
+		do(sp, b*block, min(block, s.n-b*block))
+	})
 }
 
 // search is what all blocks of one Search share.
 type search struct {
 	queries, gallery []float32
-	itself           bool // they are the same, and no query is its own neighbour
-	others           int  // rows that can be a query's neighbours
+	own              func(q int) int // the row of the gallery that a query is itself; nil for none
+	others           int             // rows that can be a query's neighbours
 	dim, k           int
 	n, rows          int // queries, and rows of the gallery
 	visit            func(query int, nearest []int32)
@@ -125,18 +145,30 @@ func squaredLength(row []float32) float64 {
 	return sum
 }
 
-// block searches for the queries [q, q+rows). The nearness of a row x to a query
-// is q·x - ‖x‖²/2, which falls as their distance grows.
-func (s *search) block(q, rows int) {
-	sp, ok := s.spaces.Get().(*space)
-	if !ok {
-		sp = &space{nearest: make([]nearest, queryBlock), found: make([]int32, s.k)}
-	}
-	defer s.spaces.Put(sp)
-	nearness, places, nearest := sp.nearness[:], sp.places[:], sp.nearest
+// block searches for the queries [q, q+rows).
+func (s *search) block(sp *space, q, rows int) {
+	nearest := sp.nearest
 	for i := range rows {
 		nearest[i].begin(s.k, s.slack(q+i))
 	}
+	s.tiles(sp, q, rows, func(i, first int, row []float32) {
+		if found := kernel.FindAbove(sp.places[:], row, nearest[i].bound); found > 0 {
+			nearest[i].add(row, sp.places[:found], int32(first), sp)
+		}
+	})
+	for i := range rows {
+		s.visit(q+i, nearest[i].ranked(sp, func(j int32) float64 {
+			return kernel.SquaredDistance(s.query(q+i), s.row(int(j)))
+		}))
+	}
+}
+
+// tiles hands the nearnesses of the queries [q, q+rows) to the rows of the gallery
+// to each, a tile of rows from first on at a time: for query q+i, in row. The
+// nearness of a row x to a query is q·x - ‖x‖²/2, which falls as their distance
+// grows; a query's to itself is -Inf.
+func (s *search) tiles(sp *space, q, rows int, each func(i, first int, row []float32)) {
+	nearness := sp.nearness[:]
 	for j := 0; j < s.rows; j += rowTile {
 		cols := min(rowTile, s.rows-j)
 		for i := range rows {
@@ -146,18 +178,13 @@ func (s *search) block(q, rows int) {
 			kernel.Mat{Data: s.gallery[j*s.dim:], Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
 		for i := range rows {
 			row := nearness[i*tileStride:][:cols]
-			if itself := q + i - j; s.itself && itself >= 0 && itself < cols {
-				row[itself] = float32(math.Inf(-1))
+			if s.own != nil {
+				if itself := s.own(q+i) - j; itself >= 0 && itself < cols {
+					row[itself] = float32(math.Inf(-1))
+				}
 			}
-			if found := kernel.FindAbove(places, row, nearest[i].bound); found > 0 {
-				nearest[i].add(row, places[:found], int32(j), sp)
-			}
+			each(i, j, row)
 		}
-	}
-	for i := range rows {
-		s.visit(q+i, nearest[i].ranked(sp, func(j int32) float64 {
-			return kernel.SquaredDistance(s.query(q+i), s.row(int(j)))
-		}))
 	}
 }
 

@@ -37,10 +37,7 @@ func NewPCA(rows []float32, dim, components int, seed uint64) (*PCA, error) {
 	if components < 1 || components > min(n, dim) {
 		return nil, fmt.Errorf("eval: %d principal components of %d rows of %d: give 1 to %d", components, n, dim, min(n, dim))
 	}
-	p := &PCA{dim: dim, components: components, mean: make([]float32, dim)}
-	for i := range n {
-		kernel.Axpy(p.mean, 1/float32(n), rows[i*dim:(i+1)*dim])
-	}
+	p := &PCA{dim: dim, components: components, mean: columnMeans(rows, dim)}
 	centered := p.center(rows)
 	width := min(components+pcaSpare, n, dim)
 	basis, image := make([]float32, dim*width), make([]float32, n*width)
@@ -60,7 +57,7 @@ func NewPCA(rows []float32, dim, components int, seed uint64) (*PCA, error) {
 	gram := make([]float32, width*width)
 	kernel.Gemm(width, width, n, 1, kernel.Mat{Data: image, Stride: width, Trans: true},
 		kernel.Mat{Data: image, Stride: width}, 0, kernel.Mat{Data: gram, Stride: width})
-	_, vectors, err := eigen(gram, width)
+	vectors, err := eigenvectors(gram, width)
 	if err != nil {
 		return nil, err
 	}
@@ -107,4 +104,37 @@ func orthonormalize(x []float32, rows, columns int) {
 	for i := range x {
 		x[i] = float32(q.At(i/columns, i%columns))
 	}
+}
+
+// eigenvectors returns those of a symmetric matrix in the columns, the one of the
+// largest eigenvalue first.
+func eigenvectors(gram []float32, dim int) (*mat.Dense, error) {
+	wide := make([]float64, len(gram))
+	for i, v := range gram {
+		wide[i] = float64(v)
+	}
+	var e mat.EigenSym
+	if !e.Factorize(mat.NewSymDense(dim, wide), true) {
+		return nil, errNoSpectrum
+	}
+	var ascending mat.Dense
+	e.VectorsTo(&ascending)
+	vectors := mat.NewDense(dim, dim, nil)
+	for c := range dim {
+		vectors.SetCol(dim-1-c, mat.Col(nil, c, &ascending))
+	}
+	return vectors, nil
+}
+
+// columnMeans are those of the columns of rows (n×dim).
+func columnMeans(rows []float32, dim int) []float32 {
+	sums := make([]float64, dim)
+	for i, v := range rows {
+		sums[i%dim] += float64(v)
+	}
+	means := make([]float32, dim)
+	for j, sum := range sums {
+		means[j] = float32(sum / float64(len(rows)/dim))
+	}
+	return means
 }

@@ -1,10 +1,6 @@
 package trainer
 
-import (
-	"slices"
-
-	"crossbatch/trainer/data"
-)
+import "slices"
 
 // Encoder is what a trainer needs of a network.
 type Encoder interface {
@@ -23,24 +19,6 @@ type Encoder interface {
 	// Head tells whether a parameter is of the part that another task would have
 	// another of, which may learn faster than the rest.
 	Head(name string) bool
-}
-
-// embedChunk is how many images are converted and embedded at a time.
-const embedChunk = 256
-
-// embed returns the embeddings of the images of set at index.
-func embed(e Encoder, set *data.Set, index []int) ([]float32, error) {
-	pixels := set.Channels * set.Height * set.Width
-	images := make([]float32, min(embedChunk, len(index))*pixels)
-	emb := make([]float32, len(index)*e.Dim())
-	for i := 0; i < len(index); i += embedChunk {
-		part := index[i:min(i+embedChunk, len(index))]
-		set.Batch(images[:len(part)*pixels], part)
-		if err := e.Embed(emb[i*e.Dim():(i+len(part))*e.Dim()], images[:len(part)*pixels]); err != nil {
-			return nil, err
-		}
-	}
-	return emb, nil
 }
 
 // snapshot is a copy of all that an encoder's embeddings depend on.

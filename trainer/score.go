@@ -22,18 +22,26 @@ func scorePart(e Encoder, set *data.Set, index, query, gallery []int) (eval.Scor
 	if err != nil {
 		return eval.Scores{}, nil, err
 	}
-	r := eval.Retrieval{Dim: e.Dim(), Ranks: recallAt()}
+	s, err := Retrieval(set, index, query, gallery, emb, e.Dim()).Score()
+	return s, emb, err
+}
+
+// Retrieval is what embeddings (len(index)×dim) of the images of set at index are scored by:
+// each is a query among all the others or, where there are images of query, those among the
+// ones of gallery, both being parts of the index, which is ascending. Recall is at the ranks
+// that the field reports for the set.
+func Retrieval(set *data.Set, index, query, gallery []int, emb []float32, dim int) eval.Retrieval {
+	r := eval.Retrieval{Dim: dim, Ranks: recallAt()}
 	if set.Ranks != nil {
 		r.Ranks = set.Ranks
 	}
 	if len(query) == 0 {
 		r.Queries, r.QueryLabels = emb, labelsOf(set, index)
 	} else {
-		r.Queries, r.QueryLabels = rows(emb, e.Dim(), index, query), labelsOf(set, query)
-		r.Gallery, r.GalleryLabels = rows(emb, e.Dim(), index, gallery), labelsOf(set, gallery)
+		r.Queries, r.QueryLabels = rows(emb, dim, index, query), labelsOf(set, query)
+		r.Gallery, r.GalleryLabels = rows(emb, dim, index, gallery), labelsOf(set, gallery)
 	}
-	s, err := r.Score()
-	return s, emb, err
+	return r
 }
 
 func labelsOf(set *data.Set, index []int) []int32 {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 	"os"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"go.uber.org/zap"
 
 	"crossbatch/backbone"
-	"crossbatch/eval"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
@@ -30,6 +28,8 @@ type session struct {
 	set     *data.Set
 	name    string // spec that the set was loaded from
 	by      loaded
+
+	yardsticks bool // score what needs no training too
 }
 
 // outcome is what a run came to, as it is written down and printed.
@@ -109,34 +109,53 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 		return outcome{}, err
 	}
 	s.console.end()
+	validation, test, err := s.after(ctx, net, split, result.TestEmb)
+	if err != nil {
+		_ = run.Close() // as above
+		return outcome{}, err
+	}
 	o := outcome{
 		Run: dir, Steps: result.Steps, Seconds: result.Training.Seconds(),
 		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
 		Waiting:         result.Waited.Seconds() / result.Training.Seconds(),
 		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs,
-		Validation: result.Validation, Test: result.Test,
+		Validation: validation.Evaluation, Test: test.Evaluation,
 		TotalSeconds: time.Since(began).Seconds(), PeakMemory: record.PeakMemory(),
 	}
-	if err := s.keep(run, o, result, net, c, looks); err != nil {
+	if o.Classifiers, err = classifiers(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		_ = run.Close() // as above
 		return outcome{}, err
+	}
+	if err := s.keep(run, o, result, test, net, c, looks); err != nil {
+		_ = run.Close() // as above
+		return outcome{}, err
+	}
+	if s.yardsticks {
+		// The run is whole without them.
+		if o.Baselines, err = s.baselines(ctx, c, split); err == nil {
+			err = run.Scores(o)
+		}
+		if err != nil {
+			_ = run.Close() // as above
+			return outcome{}, fmt.Errorf("%s is complete, but for what needs no training: %w", dir, err)
+		}
 	}
 	return o, run.Close()
 }
 
 // keep writes the run's results, the scores last: where they are, all is.
-func (s *session) keep(run *record.Run, o outcome, result trainer.Result, net *backbone.Net, c trainer.Config, looks []report.Look) error {
+func (s *session) keep(run *record.Run, o outcome, result trainer.Result, test scored, net *backbone.Net, c trainer.Config, looks []report.Look) error {
 	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
 		return err
 	}
-	labels := make([]int32, len(result.TestIndex))
-	for k, i := range result.TestIndex {
-		labels[k] = s.set.Labels[i]
-	}
-	if err := run.Embeddings(result.TestEmb, c.Dim, labels); err != nil {
+	if err := run.Embeddings(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return err
 	}
-	if err := s.sheet(run, o, result, c.Dim); err != nil {
+	of := s.name + ", test classes"
+	if err := run.Write(record.NeighborsFile, func(w io.Writer) error { return test.sheet(w, of) }); err != nil {
+		return err
+	}
+	if err := run.Write(record.ExtremesFile, func(w io.Writer) error { return test.bestWorst(w, of) }); err != nil {
 		return err
 	}
 	if len(looks) > 0 {
@@ -162,37 +181,10 @@ func look(n *trainer.Inspection) report.Look {
 	return report.Look{Step: n.Step, Batch: weights(n.Batch), Memory: weights(n.Memory), FromMemory: n.FromMemory}
 }
 
-// The contact sheet's size.
-const (
-	sheetRows      = 12
-	sheetNeighbors = 10
-)
-
-// sheet writes test queries, evenly spaced over the test images, with their
-// nearest neighbours.
-func (s *session) sheet(run *record.Run, o outcome, result trainer.Result, dim int) error {
-	k := min(sheetNeighbors, len(result.TestIndex)-1)
-	found, err := eval.Neighbors(result.TestEmb, dim, k)
-	if err != nil {
-		return err
+func labelsOf(set *data.Set, index []int) []int32 {
+	labels := make([]int32, len(index))
+	for k, i := range index {
+		labels[k] = set.Labels[i]
 	}
-	var rows []report.Retrieval
-	for r := range min(sheetRows, len(result.TestIndex)) {
-		q := r * len(result.TestIndex) / sheetRows
-		row := report.Retrieval{Query: s.picture(result.TestIndex[q])}
-		for _, j := range found[q*k : (q+1)*k] {
-			row.Neighbors = append(row.Neighbors, s.picture(result.TestIndex[j]))
-			row.Right = append(row.Right, s.label(result, int(j)) == s.label(result, q))
-		}
-		rows = append(rows, row)
-	}
-	recall, _ := o.Test.Recall.At(1)
-	title := fmt.Sprintf("%s, test classes: recall@1 %.1f %%, MAP@R %.1f %%", s.name, 100*recall, 100*o.Test.MAPAtR)
-	return run.Write(record.NeighborsFile, func(w io.Writer) error { return report.Sheet(w, title, rows) })
-}
-
-func (s *session) picture(i int) image.Image { return s.set.Image(i) }
-
-func (s *session) label(result trainer.Result, k int) int32 {
-	return s.set.Labels[result.TestIndex[k]]
+	return labels
 }

@@ -21,7 +21,7 @@ func put(t *testing.T, text string, path ...string) {
 func TestARunIsReadBack(t *testing.T) {
 	dir := t.TempDir()
 	r := create(t, dir, false)
-	want := Outcome{Run: dir, Steps: 8, Seconds: 2.5, PeakMemory: 1 << 20, Test: eval.Scores{Means: eval.Means{MAPAtR: 0.5}, Queries: 3}}
+	want := Outcome{Run: dir, Steps: 8, Seconds: 2.5, PeakMemory: 1 << 20, Test: eval.Evaluation{Scores: eval.Scores{Means: eval.Means{MAPAtR: 0.5}, Queries: 3}}}
 	here := Here(7, []string{"xbm", "train"})
 	if err := r.Environment(here); err != nil {
 		t.Fatal(err)

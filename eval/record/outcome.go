@@ -10,14 +10,38 @@ type Outcome struct {
 	ImagesPerSecond float64 `json:"images_per_second"` // in those steps
 	Waiting         float64 `json:"waiting"`           // share of the seconds that went by until batches were ready
 
-	BestStep   int64       `json:"best_step"`   // steps after which validation was best: that network was tested
-	MemoryRows int         `json:"memory_rows"` // capacity of the memory
-	FalsePairs float64     `json:"false_pairs"` // share of the memory's positive pairs that are two embeddings of one image
-	Validation eval.Scores `json:"validation"`
-	Test       eval.Scores `json:"test"`
+	BestStep   int64   `json:"best_step"`   // steps after which validation was best: that network was tested
+	MemoryRows int     `json:"memory_rows"` // capacity of the memory
+	FalsePairs float64 `json:"false_pairs"` // share of the memory's positive pairs that are two embeddings of one image
+	// Of the network after BestStep.
+	Validation eval.Evaluation `json:"validation"`
+	Test       eval.Evaluation `json:"test"`
+	// Classifiers is what simple classifiers make of the test embeddings; nil where
+	// there are too few.
+	Classifiers *eval.FewShot `json:"classifiers,omitempty"`
 
 	TotalSeconds float64 `json:"total_seconds,omitempty"` // from the set in memory to the scores, with validation and test
 	PeakMemory   uint64  `json:"peak_memory,omitempty"`   // of the process, in bytes; see PeakMemory
 
-	Baseline *Outcome `json:"baseline,omitempty"` // the same training without memory
+	Baseline  *Outcome   `json:"baseline,omitempty"`  // the same training without memory
+	Baselines []Baseline `json:"baselines,omitempty"` // what needs no training
 }
+
+// Baseline is what the test images come to without training.
+type Baseline struct {
+	Name        string        `json:"name"` // see RawPixels and so on
+	Dim         int           `json:"dim"`  // numbers an image
+	Test        eval.Scores   `json:"test"`
+	Classifiers *eval.FewShot `json:"classifiers,omitempty"`
+	// Notes say what stands for what, where the whole would take too long.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// The baselines.
+const (
+	RawPixels           = "raw pixels"
+	RawFeatures         = "raw features"
+	PrincipalComponents = "principal components"
+	UntrainedNetwork    = "untrained network"
+	StartingNetwork     = "network at the start" // with weights from elsewhere
+)

@@ -12,6 +12,7 @@
 //	embeddings.npy       the test embeddings, float32, n×dim
 //	labels.npy           their labels, int32, n
 //	neighbors.png        queries and their nearest neighbours
+//	best-worst.png       those of the best and the worst queries
 //	weights.png          how the weights of the pairs lie
 //	checkpoints/         the state of the training, now and then
 //
@@ -45,6 +46,7 @@ const (
 	LabelsFile      = "labels.npy"
 	NeighborsFile   = "neighbors.png"
 	WeightsPicture  = "weights.png"
+	ExtremesFile    = "best-worst.png"
 
 	CheckpointFolder = "checkpoints"
 )
@@ -53,7 +55,7 @@ const (
 // the first to go; and the configuration last: where it is, a run is.
 func files() []string {
 	return []string{ScoresFile, MetricsFile, EventsFile, WeightsFile, EmbeddingsFile, LabelsFile,
-		NeighborsFile, WeightsPicture, SplitFile, EnvironmentFile, PlanFile, ConfigFile}
+		NeighborsFile, ExtremesFile, WeightsPicture, SplitFile, EnvironmentFile, PlanFile, ConfigFile}
 }
 
 // Run is a run folder being written. Not safe for concurrent use.
@@ -111,16 +113,16 @@ func (r *Run) Metric(v any) error {
 func (r *Run) Scores(v any) error { return r.writeJSON(ScoresFile, v) }
 
 // Embeddings writes embeddings (n×dim) and their labels as .npy files.
-func (r *Run) Embeddings(embeddings []float32, dim int, labels []int32) error {
+func (f Folder) Embeddings(embeddings []float32, dim int, labels []int32) error {
 	if len(embeddings) != dim*len(labels) {
 		return fmt.Errorf("record: %d numbers for %d labels and embeddings of %d", len(embeddings), len(labels), dim)
 	}
-	if err := r.Write(EmbeddingsFile, func(w io.Writer) error {
+	if err := f.Write(EmbeddingsFile, func(w io.Writer) error {
 		return writeNPY(w, "<f4", []int{len(labels), dim}, embeddings)
 	}); err != nil {
 		return err
 	}
-	return r.Write(LabelsFile, func(w io.Writer) error { return writeNPY(w, "<i4", []int{len(labels)}, labels) })
+	return f.Write(LabelsFile, func(w io.Writer) error { return writeNPY(w, "<i4", []int{len(labels)}, labels) })
 }
 
 // Close ends the metrics and the events.

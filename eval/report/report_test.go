@@ -46,7 +46,7 @@ func TestSheetMarksRightAndWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, plain, right, wrong := colors()
-	const step, y = cell + 2*frame + gap, margin + 2*line + 1
+	const y = margin + 2*line + 1
 	for i, c := range []struct {
 		x    int
 		want color.RGBA

@@ -21,6 +21,7 @@ type Retrieval struct {
 	Query     image.Image
 	Neighbors []image.Image
 	Right     []bool // whether each neighbour is of the query's class
+	Note      string // beside the row; [Sheet] has no room for it
 }
 
 // The sheet's measures, in pixels.
@@ -40,52 +41,87 @@ func colors() (paper, ink, plain, right, wrong color.RGBA) {
 		color.RGBA{31, 111, 191, 255}, color.RGBA{226, 108, 12, 255}
 }
 
+// step is from one image to the next.
+const step = cell + 2*frame + gap
+
 // Sheet writes a PNG with a row for each retrieval: the query, then its
 // neighbours, those of its class framed in blue, others in orange with a cross.
 func Sheet(w io.Writer, title string, rows []Retrieval) error {
-	paper, ink, plain, right, wrong := colors()
-	columns := 0
-	for i, r := range rows {
-		if len(r.Right) != len(r.Neighbors) {
-			return fmt.Errorf("report: sheet: row %d has %d neighbours and %d marks", i, len(r.Neighbors), len(r.Right))
-		}
-		columns = max(columns, len(r.Neighbors))
-	}
-	const step = cell + 2*frame + gap
-	left := margin + step + apart
-	top := margin + 2*line
-	size := image.Pt(max(left+columns*step-gap+margin, 560), top+len(rows)*step+line+margin)
-	sheet := image.NewRGBA(image.Rectangle{Max: size})
-	draw.Draw(sheet, sheet.Bounds(), image.NewUniform(paper), image.Point{}, draw.Src)
-
-	face, err := textFace()
+	_, ink, plain, _, _ := colors()
+	columns, err := widest(rows)
 	if err != nil {
 		return fmt.Errorf("report: sheet: %w", err)
 	}
-	write := func(x, y int, c color.Color, text string) {
-		d := font.Drawer{Dst: sheet, Src: image.NewUniform(c), Face: face, Dot: fixed.P(x, y)}
-		d.DrawString(text)
+	const left, top = margin + step + apart, margin + 2*line
+	sheet, err := newPaper(max(left+columns*step-gap+margin, 560), top+len(rows)*step+line+margin)
+	if err != nil {
+		return fmt.Errorf("report: sheet: %w", err)
 	}
-	write(margin, margin+line/2, ink, title)
-	write(margin, top-gap, plain, "query")
-	write(left, top-gap, plain, "nearest neighbours, nearest first")
+	sheet.write(margin, margin+line/2, ink, title)
+	sheet.write(margin, top-gap, plain, "query")
+	sheet.write(left, top-gap, plain, "nearest neighbours, nearest first")
 	for i, r := range rows {
-		y := top + i*step
-		place(sheet, margin, y, r.Query, plain)
-		for k, neighbor := range r.Neighbors {
-			x := left + k*step
-			if r.Right[k] {
-				place(sheet, x, y, neighbor, right)
-				continue
-			}
-			place(sheet, x, y, neighbor, wrong)
-			cross(sheet, x+frame+cell-15, y+frame+3, wrong)
-		}
+		sheet.row(margin, top+i*step, r)
 	}
-	y := top + len(rows)*step + line/2 + gap
-	write(margin, y, right, "same class")
-	write(margin+110, y, wrong, "× another class")
+	sheet.legend(margin, top+len(rows)*step+line/2+gap)
 	return png.Encode(w, sheet)
+}
+
+// widest is the largest number of neighbours in a row.
+func widest(rows []Retrieval) (int, error) {
+	columns := 0
+	for i, r := range rows {
+		if len(r.Right) != len(r.Neighbors) {
+			return 0, fmt.Errorf("row %d has %d neighbours and %d marks", i, len(r.Neighbors), len(r.Right))
+		}
+		columns = max(columns, len(r.Neighbors))
+	}
+	return columns, nil
+}
+
+// paper is a picture with a pen.
+type paper struct {
+	*image.RGBA
+	face font.Face
+}
+
+func newPaper(width, height int) (*paper, error) {
+	ground, _, _, _, _ := colors()
+	p := &paper{RGBA: image.NewRGBA(image.Rect(0, 0, width, height))}
+	draw.Draw(p, p.Bounds(), image.NewUniform(ground), image.Point{}, draw.Src)
+	var err error
+	p.face, err = textFace()
+	return p, err
+}
+
+// write writes text from (x, y) on, the foot of its first letter.
+func (p *paper) write(x, y int, c color.Color, text string) {
+	d := font.Drawer{Dst: p, Src: image.NewUniform(c), Face: p.face, Dot: fixed.P(x, y)}
+	d.DrawString(text)
+}
+
+// row draws a query and its neighbours, the corner at (x, y), and returns where it
+// ends.
+func (p *paper) row(x, y int, r Retrieval) int {
+	_, _, plain, right, wrong := colors()
+	place(p, x, y, r.Query, plain)
+	x += step + apart
+	for k, neighbor := range r.Neighbors {
+		if r.Right[k] {
+			place(p, x, y, neighbor, right)
+		} else {
+			place(p, x, y, neighbor, wrong)
+			cross(p, x+frame+cell-15, y+frame+3, wrong)
+		}
+		x += step
+	}
+	return x
+}
+
+func (p *paper) legend(x, y int) {
+	_, _, _, right, wrong := colors()
+	p.write(x, y, right, "same class")
+	p.write(x+110, y, wrong, "× another class")
 }
 
 // place draws a picture in a frame whose corner is at (x, y).

@@ -155,23 +155,8 @@ func effective(looks []Look) *plot.Plot {
 func byAge(l Look) (*plot.Plot, error) {
 	_, _, _, right, _ := colors()
 	p := panel(fmt.Sprintf("Weights by age of the memory's row, step %d", l.Step), "age in steps", "share of all |w|")
-	ages := l.Memory.Ages
-	for len(ages) > 1 && ages[len(ages)-1] == 0 {
-		ages = ages[:len(ages)-1]
-	}
-	total := max(sum(ages), 1e-300)
-	values, names := make(plotter.Values, len(ages)), make([]string, len(ages))
-	for k, x := range ages {
-		values[k] = x / total
-		switch low := 1 << max(0, k-1); {
-		case k < 2:
-			names[k] = fmt.Sprint(k)
-		case k == len(l.Memory.Ages)-1:
-			names[k] = fmt.Sprintf("%d+", low)
-		default:
-			names[k] = fmt.Sprintf("%d–%d", low, 2*low-1)
-		}
-	}
+	shares, names := byAgeShares(l.Memory.Ages)
+	values := plotter.Values(shares)
 	bars, err := plotter.NewBarChart(values, vg.Points(22))
 	if err != nil {
 		return nil, err
@@ -182,6 +167,28 @@ func byAge(l Look) (*plot.Plot, error) {
 	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = 0.6, draw.XRight, draw.YCenter
 	p.Y.Min = 0
 	return p, nil
+}
+
+// byAgeShares are the shares of the sums by age, up to the last that is not
+// nothing, and the ages' names.
+func byAgeShares(ages []float64) (shares []float64, names []string) {
+	bins := len(ages)
+	for len(ages) > 1 && ages[len(ages)-1] == 0 {
+		ages = ages[:len(ages)-1]
+	}
+	total := max(sum(ages), 1e-300)
+	for k, x := range ages {
+		shares = append(shares, x/total)
+		switch low := 1 << max(0, k-1); {
+		case k < 2:
+			names = append(names, fmt.Sprint(k))
+		case k == bins-1:
+			names = append(names, fmt.Sprintf("%d+", low))
+		default:
+			names = append(names, fmt.Sprintf("%d–%d", low, 2*low-1))
+		}
+	}
+	return shares, names
 }
 
 func fromMemory(looks []Look) *plot.Plot {

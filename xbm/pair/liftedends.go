@@ -15,8 +15,7 @@ func (l *Lifted) ofColumns(p *Problem, counts []pairCounts) {
 		// them has counted once.
 		a := &l.anchors[i]
 		whole := a.nNeg == counts[i].neg && a.seen == float64(a.nNeg)
-		exact := !p.Keys && p.Columns.Halves == nil && p.Columns.Scale == nil
-		if whole && exact && p.Own != nil && p.Own[i] >= 0 {
+		if whole && p.Own != nil && p.Own[i] >= 0 && !p.Keys && p.Columns.Halves == nil {
 			l.others[p.Own[i]] = a.neg.value()
 		}
 	}

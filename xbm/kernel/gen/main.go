@@ -47,13 +47,6 @@ func main() {
 	}
 	maps.write(*out, "map")
 
-	columns := newAssembler()
-	for _, v := range sets() {
-		multiply(columns, v)
-		adjust(columns, v)
-	}
-	columns.write(*out, "columns")
-
 	layers := newAssembler()
 	for _, v := range sets() {
 		sum(layers, v)

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"crossbatch/eval"
+	"crossbatch/eval/record"
+	"crossbatch/eval/report"
+)
+
+// printOutcome prints the results for people.
+func printOutcome(w io.Writer, o outcome) error {
+	lines := [][]string{{""}}
+	for _, r := range o.Test.Recall {
+		lines[0] = append(lines[0], fmt.Sprintf("recall@%d", r.K))
+	}
+	lines[0] = append(lines[0], "R-precision", "MAP@R", "queries")
+	if b := o.Baseline; b != nil {
+		lines = append(lines, scoreLine("validation, no memory", b.Validation.Scores), scoreLine("validation, memory", o.Validation.Scores),
+			scoreLine("test, no memory", b.Test.Scores), scoreLine("test, memory", o.Test.Scores), gainLine(b.Test.Scores, o.Test.Scores))
+	} else {
+		lines = append(lines, scoreLine("validation", o.Validation.Scores), scoreLine("test", o.Test.Scores))
+	}
+	memory := "no memory"
+	if o.MemoryRows > 0 {
+		memory = fmt.Sprintf("a memory of %d rows", o.MemoryRows)
+	}
+	if o.FalsePairs > 0 {
+		memory += fmt.Sprintf(" (%.1f %% of its positive pairs were of an image with itself)", 100*o.FalsePairs)
+	}
+	if _, err := fmt.Fprintf(w, "%s\n%s", report.Align(lines), boundsLine(o.Test)); err != nil {
+		return err
+	}
+	if err := printBaselines(w, o); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d steps with %s in %.0f s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n"+
+		"The run is in %s: see %s, and the same again with --config %s\n",
+		o.Steps, memory, o.Seconds, o.ImagesPerSecond, o.BestStep,
+		o.Run, filepath.Join(o.Run, record.NeighborsFile), filepath.Join(o.Run, record.ConfigFile))
+	return err
+}
+
+func scoreLine(name string, s eval.Scores) []string {
+	line := []string{name}
+	for _, r := range s.Recall {
+		line = append(line, fmt.Sprintf("%.1f", 100*r.Share))
+	}
+	queries := fmt.Sprint(s.Queries)
+	if s.Skipped > 0 {
+		queries += fmt.Sprintf(" (%d alone in their class)", s.Skipped)
+	}
+	return append(line, fmt.Sprintf("%.1f", 100*s.RPrecision), fmt.Sprintf("%.1f", 100*s.MAPAtR), queries)
+}
+
+func gainLine(before, after eval.Scores) []string {
+	line := []string{"gain of the memory"}
+	for i, r := range after.Recall {
+		line = append(line, gain(before.Recall[i].Share, r.Share))
+	}
+	return append(line, gain(before.RPrecision, after.RPrecision), gain(before.MAPAtR, after.MAPAtR))
+}
+
+// gain is the difference in points of percent, to one decimal; adding 0 makes
+// -0 a 0.
+func gain(before, after float64) string {
+	return fmt.Sprintf("%+.1f", math.Round(1000*(after-before))/10+0)
+}
+
+// boundsLine says how far the test's scores depend on its queries.
+func boundsLine(e eval.Evaluation) string {
+	b := e.Bootstrap
+	if b == nil {
+		return ""
+	}
+	low, _ := b.Low.Recall.At(1)
+	high, _ := b.High.Recall.At(1)
+	return fmt.Sprintf("Of %d resamples of the test queries, 95 %% have recall@1 from %.1f to %.1f and MAP@R from %.1f to %.1f.\n",
+		b.Resamples, 100*low, 100*high, 100*b.Low.MAPAtR, 100*b.High.MAPAtR)
+}
+
+// printBaselines prints what needs no training beside what was trained.
+func printBaselines(w io.Writer, o outcome) error {
+	if len(o.Baselines) == 0 {
+		return nil
+	}
+	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "nearest centroid", "linear"}}
+	line := func(name string, dim int, s eval.Scores, f *eval.FewShot) {
+		recall, _ := s.Recall.At(1)
+		cells := []string{name, fmt.Sprint(dim), percents(recall), percents(s.RPrecision), percents(s.MAPAtR), "-", "-"}
+		if f != nil {
+			cells[5], cells[6] = percents(f.Centroid), percents(f.Linear)
+		}
+		lines = append(lines, cells)
+	}
+	var notes []string
+	for _, b := range o.Baselines {
+		line(b.Name, b.Dim, b.Test, b.Classifiers)
+		if len(b.Notes) > 0 {
+			notes = append(notes, b.Name+": "+strings.Join(b.Notes, ", "))
+		}
+	}
+	if b := o.Baseline; b != nil {
+		line("trained, no memory", b.Test.Dim, b.Test.Scores, b.Classifiers)
+		line("trained, memory", o.Test.Dim, o.Test.Scores, o.Classifiers)
+	} else {
+		line("trained", o.Test.Dim, o.Test.Scores, o.Classifiers)
+	}
+	_, err := fmt.Fprintf(w, "\n%sThe last two columns: the share that simple classifiers get right, which learnt from half of each test class.\n", report.Align(lines))
+	for _, note := range notes {
+		if err == nil {
+			_, err = fmt.Fprintln(w, note)
+		}
+	}
+	return err
+}
+
+func percents(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
