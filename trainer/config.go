@@ -64,6 +64,10 @@ type Config struct {
 
 	Policy string `yaml:"policy,omitempty"`  // which rows the memory keeps, as in xbm.ParsePolicy; "": ring
 	MaxAge int64  `yaml:"max-age,omitempty"` // steps after which a row of the memory is dropped; 0: none
+	// AgeTau is the number of steps after which a row of the memory weighs 1/e; 0: all
+	// weigh alike.
+	AgeTau float64 `yaml:"age-tau,omitempty"`
+	Cure   string  `yaml:"cure,omitempty"` // of drift, as in xbm.ParseCure; "": none
 
 	StartDrift float64 `yaml:"start-drift,omitempty"` // drift under which StartAuto starts the memory; 0: DefaultStartDrift
 	Prefill    bool    `yaml:"prefill,omitempty"`     // fill the memory at its start from the network as it is then
@@ -110,7 +114,7 @@ func (c Config) Validate() error {
 		least float64
 	}{
 		{"width", float64(c.Width), 0}, {"dim", float64(c.Dim), 1},
-		{"start-drift", c.StartDrift, 0}, {"max-age", float64(c.MaxAge), 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
+		{"start-drift", c.StartDrift, 0}, {"max-age", float64(c.MaxAge), 0}, {"age-tau", c.AgeTau, 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
 		{"image-size", float64(c.ImageSize), 0}, {"train-classes", float64(c.TrainClasses), 0}, {"label-noise", c.LabelNoise, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
@@ -159,12 +163,12 @@ func (c Config) validateLoss() error {
 	if err != nil {
 		return err
 	}
+	if _, err := c.newMemory(1); err != nil {
+		return fmt.Errorf("trainer: policy, max-age and cure: %w", err)
+	}
 	loss, err := c.loss(batchTerm)
 	if err != nil || rows == 0 {
 		return err
-	}
-	if _, err := c.newMemory(1); err != nil {
-		return fmt.Errorf("trainer: policy and max-age: %w", err)
 	}
 	if _, ok := loss.(pair.ClassLoss); ok {
 		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and %w: give memory 0", c.Loss, ErrNoUseForMemory)
@@ -209,7 +213,11 @@ func (c Config) newMemory(rows int) (*xbm.Memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return xbm.MemoryConfig{Capacity: rows, Dim: c.Dim, Half: c.HalfMemory, Policy: policy, MaxAge: c.MaxAge}.New()
+	cure, err := xbm.ParseCure(c.Cure)
+	if err != nil {
+		return nil, err
+	}
+	return xbm.MemoryConfig{Capacity: rows, Dim: c.Dim, Half: c.HalfMemory, Policy: policy, MaxAge: c.MaxAge, Norm: cure.Norm}.New()
 }
 
 // maxShare bounds the memory: past the data set's size it only holds older

@@ -30,6 +30,8 @@ func TestBadConfigurationsAreRefused(t *testing.T) {
 		"dim is 0: give 1 or more":    func(c *Config) { c.Dim = 0 },
 		"width is -1: give 0 or more": func(c *Config) { c.Width = -1 },
 		"start is -1":                 func(c *Config) { c.Start = -1 },
+		"there is no cure \"x\"":      func(c *Config) { c.Cure, c.Memory = "x", "0" },
+		"age-tau is -1":               func(c *Config) { c.AgeTau = -1 },
 		"max-age is -1":               func(c *Config) { c.MaxAge = -1 },
 		"there is no policy \"x\"":    func(c *Config) { c.Policy = "x" },
 		"class-balanced:16":           func(c *Config) { c.Policy = "class-balanced:" },

@@ -52,7 +52,7 @@ func newMonitor(c Config, split data.Split) (*monitor, error) {
 	if c.DriftEvery == 0 {
 		return nil, nil
 	}
-	m := &monitor{every: c.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train)}
+	m := &monitor{every: c.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
 	var err error
 	m.loss, err = c.loss(memoryTerm)
 	return m, err

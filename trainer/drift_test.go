@@ -40,7 +40,7 @@ func TestDriftIsThatOfTheWeights(t *testing.T) {
 		var got []int64
 		for _, over := range d.Drift {
 			got = append(got, over.Delta)
-			probe := newProbe(r.Config, r.Split.Train)
+			probe := newProbe(r.Config, r.Split.Train, probeImages)
 			for _, at := range []int64{d.Step - over.Delta, d.Step} {
 				copy(net.weight, weights[at])
 				if err := probe.embed(net, r.Set, at); err != nil {

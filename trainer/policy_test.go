@@ -5,18 +5,24 @@ import (
 	"testing"
 )
 
-// Each policy makes a difference to the training, and each keeps what it is to
-// keep; a look at drift changes nothing.
-func TestPolicies(t *testing.T) {
-	seen := map[float32]string{}
+// Each policy and cure makes a difference to the training, and each policy keeps
+// what it is to keep; a look at drift changes nothing.
+func TestPoliciesAndCures(t *testing.T) {
+	seen := map[float32]any{}
 	for _, c := range []struct {
 		policy string
 		maxAge int64
-	}{{"", 0}, {"keyed", 0}, {"class-balanced:3", 0}, {"reservoir", 0}, {"ring", 2}, {"keyed", 2}} {
+		tau    float64
+		cure   string
+	}{
+		{}, {policy: "keyed"}, {policy: "class-balanced:3"}, {policy: "reservoir"}, {maxAge: 2}, {policy: "keyed", maxAge: 2},
+		{tau: 1}, {cure: "xbn"}, {cure: "axbn"}, {cure: "sdc:every=3"}, {policy: "keyed", maxAge: 3, tau: 2, cure: "axbn"},
+	} {
 		var weights [2][]float32
 		for k, every := range []int64{0, 7} {
 			r, net := barsRun(t)
 			r.Config.Policy, r.Config.MaxAge, r.Config.DriftEvery, r.Config.Combine = c.policy, c.maxAge, every, PML
+			r.Config.AgeTau, r.Config.Cure = c.tau, c.cure
 			training, err := Prepare(r)
 			if err != nil {
 				t.Fatal(err)
@@ -49,8 +55,8 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%v: looking at drift changes the weights", c)
 		}
 		if other, twice := seen[weights[0][0]]; twice {
-			t.Errorf("%v trains as %s does", c, other)
+			t.Errorf("%+v trains as %+v does", c, other)
 		}
-		seen[weights[0][0]] = c.policy
+		seen[weights[0][0]] = c
 	}
 }

@@ -30,11 +30,11 @@ type pastEmbedding struct {
 	rows []float32
 }
 
-// newProbe draws the images from those of the training.
-func newProbe(c Config, train []int) probe {
+// newProbe draws so many images from those of the training, or takes all of them.
+func newProbe(c Config, train []int, images int) probe {
 	chosen := rand.New(rand.NewPCG(c.Seed, probeStream)).Perm(len(train))
 	p := probe{dim: c.Dim}
-	for _, k := range chosen[:min(probeImages, len(train))] {
+	for _, k := range chosen[:min(images, len(train))] {
 		p.index = append(p.index, train[k])
 	}
 	return p

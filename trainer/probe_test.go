@@ -9,7 +9,7 @@ import (
 
 func TestProbeState(t *testing.T) {
 	r, net := barsRun(t)
-	p := newProbe(r.Config, r.Split.Train)
+	p := newProbe(r.Config, r.Split.Train, probeImages)
 	if len(p.index) != len(r.Split.Train) {
 		t.Fatalf("%d images of %d", len(p.index), len(r.Split.Train))
 	}
@@ -23,7 +23,7 @@ func TestProbeState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := newProbe(r.Config, r.Split.Train)
+	other := newProbe(r.Config, r.Split.Train, probeImages)
 	if err := other.UnmarshalBinary(state); err != nil || !slices.Equal(other.at(3), p.at(3)) || !slices.Equal(other.at(8), p.at(8)) || other.at(4) != nil {
 		t.Errorf("what was restored is not what was saved: %v", err)
 	}

@@ -96,7 +96,7 @@ func newStarter(c Config, memory *xbm.CrossBatch, split data.Split) *starter {
 	if memory == nil || c.Start != StartAuto {
 		return nil
 	}
-	s := &starter{memory: memory, threshold: c.StartDrift, probe: newProbe(c, split.Train), last: math.NaN()}
+	s := &starter{memory: memory, threshold: c.StartDrift, probe: newProbe(c, split.Train, probeImages), last: math.NaN()}
 	if s.threshold == 0 {
 		s.threshold = DefaultStartDrift
 	}

@@ -35,6 +35,9 @@ func (t *Training) Sections() []checkpoint.Section {
 	if t.starter != nil {
 		list = append(list, checkpoint.Section{Name: "start", State: t.starter})
 	}
+	if t.cure != nil {
+		list = append(list, checkpoint.Section{Name: "compensation", State: &t.cure.probe})
+	}
 	if t.monitor != nil {
 		list = append(list, checkpoint.Section{Name: "drift", State: &t.monitor.probe})
 	}

@@ -89,6 +89,9 @@ func TestAResumedTrainingNeverStopped(t *testing.T) {
 		"no memory":     func(c *Config) { c.Memory = "0" },
 		"reservoir":     func(c *Config) { c.Policy, c.Memory = "reservoir", "50" },
 		"classes, ages": func(c *Config) { c.Policy, c.MaxAge = "class-balanced:3", 4 },
+		"keyed":         func(c *Config) { c.Policy, c.AgeTau, c.Combine = "keyed", 2, PML },
+		"moments":       func(c *Config) { c.Cure, c.Memory, c.HalfMemory = "axbn", "50", true },
+		"compensation":  func(c *Config) { c.Cure, c.Memory = "sdc:every=4,probes=20", "50" },
 		"drift": func(c *Config) {
 			c.Start, c.StartDrift, c.Memory, c.Prefill, c.DriftEvery = StartAuto, 3, "50", true, 3
 		},

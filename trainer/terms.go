@@ -66,7 +66,7 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 	}
 	t.memory = &xbm.CrossBatch{
 		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start.step(),
-		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies,
+		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies, AgeTau: c.AgeTau,
 	}
 	if t.memory.Memory, err = c.newMemory(rows); err != nil {
 		return nil, err

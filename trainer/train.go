@@ -56,6 +56,7 @@ type Training struct {
 	terms     *terms
 	monitor   *monitor
 	starter   *starter
+	cure      *compensator
 
 	labels []int32
 	ids    []int64
@@ -105,6 +106,9 @@ func Prepare(r Run) (*Training, error) {
 		return nil, err
 	}
 	t.starter = newStarter(c, t.terms.memory, r.Split)
+	if t.cure, err = newCompensator(c, t.terms.memory, r.Split); err != nil {
+		return nil, err
+	}
 	t.labels, t.ids = make([]int32, c.Batch), make([]int64, c.Batch)
 	return t, nil
 }
@@ -174,6 +178,9 @@ func (t *Training) checkpoint(best bool) error {
 // step trains on one batch.
 func (t *Training) step(step int64) (Step, error) {
 	if err := t.startMemory(step); err != nil {
+		return Step{}, err
+	}
+	if err := t.cure.before(step, t.Encoder, t.trained); err != nil {
 		return Step{}, err
 	}
 	drift, err := t.monitor.before(step, t.Encoder, t.trained, t.terms.memory)

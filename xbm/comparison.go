@@ -35,9 +35,10 @@ func (c *Comparison) check(m *Memory) error {
 	return fmt.Errorf("xbm: compare: %d numbers in the fresh rows of a memory of %d rows of %d: %w", len(c.Fresh), m.Len(), m.Dim(), ErrShape)
 }
 
-// run takes both gradients of a problem that t has just solved. Rows that are of
-// this very batch are as fresh as can be.
-func (c *Comparison) run(t *CrossBatch, p pair.Problem) {
+// run takes both gradients of a problem that t has just solved. Rows that were
+// stored in this very step are as fresh as can be. Fresh rows need no cure, and have
+// no age.
+func (c *Comparison) run(t *CrossBatch, stored []float32, p pair.Problem) {
 	if c == nil {
 		return
 	}
@@ -46,10 +47,10 @@ func (c *Comparison) run(t *CrossBatch, p pair.Problem) {
 	copy(c.rows, c.fresh.Rows)
 	for i, slot := range t.slots {
 		if slot >= 0 {
-			copy(c.rows[slot*p.Dim:(slot+1)*p.Dim], t.unit.Rows[i*p.Dim:(i+1)*p.Dim])
+			copy(c.rows[slot*p.Dim:(slot+1)*p.Dim], stored[i*p.Dim:(i+1)*p.Dim])
 		}
 	}
-	p.Columns.Rows, p.Columns.Halves = c.rows, nil
+	p.Columns = pair.Side{Rows: c.rows, Labels: p.Columns.Labels, IDs: p.Columns.IDs, Births: p.Columns.Births, Lengths: p.Columns.Lengths}
 	dUnit := make([]float32, len(t.dUnit))
 	c.engine.Run(dUnit, &p, c.Loss)
 	c.Stored, c.Exact = make([]float32, len(dUnit)), make([]float32, len(dUnit))

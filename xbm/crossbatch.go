@@ -2,6 +2,7 @@ package xbm
 
 import (
 	"fmt"
+	"math"
 
 	"crossbatch/xbm/pair"
 )
@@ -41,6 +42,10 @@ type CrossBatch struct {
 	// that without labels (the labels being the samples) it is the anchor's one
 	// positive, and older keys of its sample are left out and counted.
 	Views bool
+	// AgeTau has rows count less as they age: ∂L/∂S of a row's pairs is multiplied by
+	// e^(-age/AgeTau), age in steps. The value that is reported knows nothing of it.
+	// Default (0): all rows count alike.
+	AgeTau float64
 	// Inspect, if not nil, is filled with what the weights of the next Add look
 	// like.
 	Inspect *pair.Inspection
@@ -53,6 +58,7 @@ type CrossBatch struct {
 	keys   pair.Unit
 	dUnit  []float32
 	slots  []int
+	fresh  []float32 // factors by age
 }
 
 // Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch
@@ -75,11 +81,10 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if err := t.Compare.check(t.Memory); err != nil {
 		return pair.Summary{}, err
 	}
-	t.unit.Set(b.Embeddings, dim)
-	if b.Keys != nil {
-		t.keys.Set(b.Keys, dim)
+	t.set(b, dim)
+	if err := t.Memory.Match(t.stored(b).Rows); err != nil {
+		return pair.Summary{}, err
 	}
-	t.slots = sized(t.slots, len(b.Labels))
 	if t.EnqueueLast {
 		for i := range t.slots {
 			t.slots[i] = -1
@@ -92,7 +97,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	problem := pair.Problem{
 		Dim:     dim,
 		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
-		Columns: pair.Side{Rows: t.Memory.Rows(), Halves: t.Memory.Halves(), Labels: t.Memory.Labels(), IDs: t.Memory.IDs(), Births: t.Memory.Births(), Lengths: t.Memory.lengths[:t.Memory.Len()]},
+		Columns: t.Memory.side(),
 		Own:     t.slots,
 		Keys:    b.Keys != nil,
 		SameID:  !t.KeepCopies,
@@ -100,11 +105,12 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 		Oldest:  t.Memory.oldest(),
 		Step:    b.Step,
 	}
+	problem.Columns.Factors = t.byAge(b.Step)
 	if problem.Keys && t.Views {
 		problem.Own = nil
 	}
 	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
-	t.Compare.run(t, problem)
+	t.Compare.run(t, t.stored(b).Rows, problem)
 	weight := t.weight(b.Step)
 	t.unit.AddGradient(dEmb, weight, t.dUnit)
 	for _, learned := range pair.Params(t.Loss) {
@@ -128,8 +134,7 @@ func (t *CrossBatch) Fill(b Batch) error {
 	if dim != t.Memory.Dim() {
 		return fmt.Errorf("xbm: embeddings of %d numbers for a memory of %d: %w", dim, t.Memory.Dim(), ErrShape)
 	}
-	t.unit.Set(b.Embeddings, dim)
-	t.slots = sized(t.slots, len(b.Labels))
+	t.set(b, dim)
 	return t.enqueue(b)
 }
 
@@ -138,7 +143,27 @@ func (t *CrossBatch) check() error {
 	if _, ok := t.Loss.(pair.ClassLoss); ok {
 		return errClassLoss
 	}
+	if !(t.AgeTau >= 0) {
+		return fmt.Errorf("xbm: age tau is %g steps: give a value above 0, or 0 for none", t.AgeTau)
+	}
 	return pair.OnlyWithinBatch(t.Loss)
+}
+
+// byAge are the factors of the memory's rows, nil where all are 1.
+func (t *CrossBatch) byAge(step int64) []float32 {
+	if t.AgeTau == 0 {
+		return nil
+	}
+	births := t.Memory.Births()
+	t.fresh = sized(t.fresh, len(births))
+	for i, birth := range births {
+		if i > 0 && birth == births[i-1] {
+			t.fresh[i] = t.fresh[i-1]
+			continue
+		}
+		t.fresh[i] = float32(math.Exp(-float64(max(0, step-birth)) / t.AgeTau))
+	}
+	return t.fresh
 }
 
 // weight is the factor of the gradient at a step.
@@ -153,11 +178,25 @@ func (t *CrossBatch) weight(step int64) float64 {
 	return weight
 }
 
-func (t *CrossBatch) enqueue(b Batch) error {
-	stored := &t.unit
+// set takes in a batch.
+func (t *CrossBatch) set(b Batch, dim int) {
+	t.unit.Set(b.Embeddings, dim)
 	if b.Keys != nil {
-		stored = &t.keys
+		t.keys.Set(b.Keys, dim)
 	}
+	t.slots = sized(t.slots, len(b.Labels))
+}
+
+// stored is what of the batch goes into the memory.
+func (t *CrossBatch) stored(b Batch) *pair.Unit {
+	if b.Keys != nil {
+		return &t.keys
+	}
+	return &t.unit
+}
+
+func (t *CrossBatch) enqueue(b Batch) error {
+	stored := t.stored(b)
 	if err := t.Memory.Enqueue(t.slots, stored.Rows, b.Labels, b.IDs, b.Step); err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int6
 			}
 			m.numbers[slot] = first + int64(i)
 		}
+		if m.norm != nil && slot < m.held {
+			m.norm.sums.drop(m.row(slot))
+		}
 		m.held = max(m.held, slot+1)
 		m.store(slot, rows[i*m.dim:(i+1)*m.dim])
 		m.labels[slot], m.ids[slot], m.births[slot], m.lengths[slot] = labels[i], id, step, 1
@@ -59,11 +62,39 @@ func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int6
 }
 
 func (m *Memory) store(slot int, row []float32) {
+	if m.norm != nil {
+		row = m.norm.toHeld(row)
+	}
 	if m.halves != nil {
 		kernel.ToHalf(m.halves[slot*m.dim:(slot+1)*m.dim], row)
-		return
+	} else {
+		copy(m.rows[slot*m.dim:], row)
 	}
-	copy(m.rows[slot*m.dim:], row)
+	if m.norm != nil {
+		m.norm.sums.add(m.row(slot))
+	}
+}
+
+// row is a row as it is held, valid until the next call.
+func (m *Memory) row(slot int) []float32 {
+	if m.halves == nil {
+		return m.rows[slot*m.dim : (slot+1)*m.dim]
+	}
+	kernel.FromHalf(m.wide, m.halves[slot*m.dim:(slot+1)*m.dim])
+	return m.wide
+}
+
+// Match has the rows of a memory with a Norm follow the moments of current unit rows
+// (n×Dim); without one it does nothing. [CrossBatch] calls it before a batch is
+// stored.
+func (m *Memory) Match(rows []float32) error {
+	if len(rows)%m.dim != 0 || len(rows) == 0 {
+		return fmt.Errorf("xbm: match: %d numbers for rows of %d: %w", len(rows), m.dim, ErrShape)
+	}
+	if m.norm != nil {
+		m.norm.match(rows)
+	}
+	return nil
 }
 
 // Expire drops the rows that are more than MaxAge steps older than step; the last
@@ -82,6 +113,9 @@ func (m *Memory) Expire(step int64) {
 
 // remove drops a row.
 func (m *Memory) remove(slot int) {
+	if m.norm != nil {
+		m.norm.sums.drop(m.row(slot))
+	}
 	m.keeper.remove(m, slot)
 	m.held--
 	last := m.held
@@ -103,5 +137,8 @@ func (m *Memory) Reset() {
 	m.held, m.next, m.total = 0, 0, 0
 	if m.keeper != nil {
 		m.keeper.reset()
+	}
+	if m.norm != nil {
+		m.norm.reset()
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/pair"
 )
 
 // ErrShape is what every error about sizes that do not fit wraps.
@@ -34,6 +34,9 @@ type Memory struct {
 	keeper  keeper  // nil: a plain ring
 	maxAge  int64   // 0: none
 	numbers []int64 // of each row among all that were ever stored; nil in a plain ring
+
+	norm *norm     // nil: none
+	wide []float32 // room for a row
 }
 
 // MemoryConfig says what memory to make. Capacity and Dim must be given.
@@ -50,6 +53,9 @@ type MemoryConfig struct {
 	// MaxAge is the age in steps beyond which a row is dropped, see
 	// [Memory.Expire]. Default (0): rows may be of any age. A Reservoir takes none.
 	MaxAge int64
+	// Norm has rows follow the moments of the current embeddings. Default (nil):
+	// they stay as they are.
+	Norm *CrossBatchNorm
 }
 
 // New returns an empty memory. It takes 4·Dim+24 bytes a row, with Half 2·Dim+24;
@@ -69,6 +75,13 @@ func (c MemoryConfig) New() (*Memory, error) {
 	if err := m.setPolicy(); err != nil {
 		return nil, err
 	}
+	if c.Norm != nil {
+		if err := c.Norm.validate(); err != nil {
+			return nil, err
+		}
+		m.norm = newNorm(*c.Norm, c.Dim)
+	}
+	m.wide = make([]float32, c.Dim)
 	if c.Half {
 		m.halves = make([]uint16, c.Capacity*c.Dim)
 	} else {
@@ -136,12 +149,12 @@ func (m *Memory) Total() int64 { return m.total }
 // Rows is what the memory holds, Len()×Dim() numbers in slot order, which is the
 // order of age only until a ring first wraps. It aliases the memory: read it, do
 // not write it, and only until the next Enqueue, Expire, Reset or restore. It is nil
-// in a memory of 16 bits.
+// in a memory of 16 bits. With a Norm it is not what rows stand for: AppendRows is.
 func (m *Memory) Rows() []float32 {
 	if m.halves != nil {
 		return nil
 	}
-	return m.rows[:m.Len()*m.dim]
+	return m.rows[:m.held*m.dim]
 }
 
 // Halves is Rows of a memory of 16 bits, in IEEE 754 binary16; nil in any other.
@@ -149,18 +162,20 @@ func (m *Memory) Halves() []uint16 {
 	if m.halves == nil {
 		return nil
 	}
-	return m.halves[:m.Len()*m.dim]
+	return m.halves[:m.held*m.dim]
 }
 
-// AppendRows appends Rows, or Halves in 32 bits a number, to dst.
-func (m *Memory) AppendRows(dst []float32) []float32 {
-	if m.halves == nil {
-		return append(dst, m.Rows()...)
+// AppendRows appends to dst the rows as a loss sees them, in 32 bits a number and
+// after all corrections.
+func (m *Memory) AppendRows(dst []float32) []float32 { return m.side().AppendRows(dst, m.dim) }
+
+// side is what the memory holds, for a loss.
+func (m *Memory) side() pair.Side {
+	s := pair.Side{Rows: m.Rows(), Halves: m.Halves(), Labels: m.Labels(), IDs: m.IDs(), Births: m.Births(), Lengths: m.lengths[:m.held]}
+	if m.norm != nil {
+		s.Scale, s.Shift = m.norm.scale, m.norm.shift
 	}
-	old := len(dst)
-	dst = append(dst, make([]float32, m.Len()*m.dim)...)
-	kernel.FromHalf(dst[old:], m.Halves())
-	return dst
+	return s
 }
 
 // Labels is the class of each row. It aliases like Rows.

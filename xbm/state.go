@@ -12,10 +12,11 @@ import (
 // The state of a memory, all little-endian: the magic, then as 64-bit numbers
 // the capacity, the dim, the bits of a number, the rows ever stored, the next
 // slot, the rows held and the age limit, then the length of the policy's name (8
-// bits) and the name; then for each row that is held, in slot order, its label (32
-// bits), id (64), birth (64), length (32) and numbers (32 each, or 16). A memory
-// that is no plain ring has then for each row its number among all that were
-// stored (64), and a reservoir the state of its chance.
+// bits) and the name, with that of a norm after it; then for each row that is held,
+// in slot order, its label (32 bits), id (64), birth (64), length (32) and numbers
+// (32 each, or 16). A norm has its state then. A memory that is no plain ring has for
+// each row its number among all that were stored (64), and a reservoir the state of
+// its chance.
 const (
 	stateMagic   = "xbm memory 4\n"
 	stateNumbers = 7
@@ -32,7 +33,7 @@ func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
 	for _, v := range [stateNumbers]int64{int64(m.Cap()), int64(m.dim), int64(m.bits()), m.total, int64(m.next), int64(m.held), m.maxAge} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
-	name := m.policy.String()
+	name := m.name()
 	b = append(append(b, byte(len(name))), name...)
 	for i := range m.Len() {
 		b = binary.LittleEndian.AppendUint32(b, uint32(m.labels[i]))
@@ -48,6 +49,9 @@ func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
 		for _, x := range m.rows[i*m.dim : (i+1)*m.dim] {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
 		}
+	}
+	if m.norm != nil {
+		b = m.norm.appendBinary(b)
 	}
 	if m.keeper != nil {
 		for _, number := range m.numbers[:m.held] {
@@ -74,23 +78,29 @@ func (m *Memory) UnmarshalBinary(data []byte) error {
 		return err
 	}
 	total, next, held := header[3], header[4], int(header[5])
-	size := held * m.stateRow()
-	if m.keeper != nil {
-		size += 8 * held
-	}
-	if len(body) < size {
+	if len(body) < held*m.stateRow() {
 		return fmt.Errorf("xbm: restore: %d bytes for %d rows: %w", len(body), held, ErrState)
 	}
-	rows, numbers, rest := body[:held*m.stateRow()], body[held*m.stateRow():size], body[size:]
-	if m.keeper == nil {
-		if len(rest) != 0 {
-			return fmt.Errorf("xbm: restore: %d bytes after %d rows: %w", len(rest), held, ErrState)
+	rows, rest := body[:held*m.stateRow()], body[held*m.stateRow():]
+	var moments []byte
+	if m.norm != nil {
+		if moments, rest, err = m.norm.check(rest); err != nil {
+			return err
 		}
-	} else if err := m.restoreKeeper(rows, numbers, rest, total); err != nil {
+	}
+	if m.keeper != nil {
+		err = m.restoreKeeper(held, rows, rest, total)
+	} else if len(rest) != 0 {
+		err = fmt.Errorf("%d bytes after %d rows: %w", len(rest), held, ErrState)
+	}
+	if err != nil {
 		return fmt.Errorf("xbm: restore: %w", err)
 	}
 	for i := range held {
 		m.restoreRow(i, rows[i*m.stateRow():])
+	}
+	if m.norm != nil {
+		m.norm.restore(moments, held)
 	}
 	m.total, m.next, m.held = total, int(next), held
 	return nil
@@ -115,9 +125,9 @@ func (m *Memory) stateHeader(data []byte) (header [stateNumbers]int64, body []by
 		return header, nil, fmt.Errorf("xbm: restore: the header is cut short: %w", ErrState)
 	}
 	name, body := string(body[:length]), body[length:]
-	if name != m.policy.String() || maxAge != m.maxAge {
+	if name != m.name() || maxAge != m.maxAge {
 		return header, nil, fmt.Errorf("xbm: restore: the state is of policy %s with rows of at most %d steps, the memory of %s with %d: %w",
-			name, maxAge, m.policy, m.maxAge, ErrShape)
+			name, maxAge, m.name(), m.maxAge, ErrShape)
 	}
 	plain := m.keeper == nil && held == min(total, capacity) && (total >= capacity || next == total)
 	kept := m.keeper != nil && held <= min(total, capacity) && next == 0
@@ -143,8 +153,11 @@ func (m *Memory) restoreRow(i int, row []byte) {
 
 // restoreKeeper restores what is not of a plain ring. After an error nothing has
 // changed.
-func (m *Memory) restoreKeeper(rows, numbers, rest []byte, total int64) error {
-	held := len(numbers) / 8
+func (m *Memory) restoreKeeper(held int, rows, rest []byte, total int64) error {
+	if len(rest) < 8*held {
+		return fmt.Errorf("%d bytes for the order of %d rows: %w", len(rest), held, ErrState)
+	}
+	numbers, rest := rest[:8*held], rest[8*held:]
 	slots, labels, ids := make([]int, held), make([]int32, held), make([]int64, held)
 	number := func(slot int) int64 { return int64(binary.LittleEndian.Uint64(numbers[8*slot:])) }
 	for i := range held {
@@ -177,6 +190,14 @@ func (m *Memory) restoreKeeper(rows, numbers, rest []byte, total int64) error {
 		m.numbers[i] = number(i)
 	}
 	return nil
+}
+
+// name is the policy's, and the norm's.
+func (m *Memory) name() string {
+	if m.norm != nil {
+		return m.policy.String() + " with " + m.norm.config.String()
+	}
+	return m.policy.String()
 }
 
 // stateRow is the size of one row's state.

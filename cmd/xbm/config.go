@@ -17,6 +17,7 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
 
@@ -63,6 +64,8 @@ func options() []option {
 		long("Loss and memory", "ramp", d.Ramp, "`STEPS` from --start on over which the memory's weight rises evenly; 0: at once", func(s *settings) *int64 { return &s.Ramp }),
 		text("Loss and memory", "policy", d.Policy, "which rows the memory keeps: ring (the newest; default), keyed (one an image, the newest), class-balanced:N (the newest N of a class), reservoir (a uniform sample of all ever stored)", func(s *settings) *string { return &s.Policy }),
 		long("Loss and memory", "max-age", d.MaxAge, "`STEPS` after which a row of the memory is dropped; 0: never", func(s *settings) *int64 { return &s.MaxAge }),
+		number("Loss and memory", "age-tau", d.AgeTau, "`STEPS` after which a row of the memory weighs 1/e of a fresh one: the weights of its pairs are multiplied by e^(-age/tau); 0: all weigh alike", func(s *settings) *float64 { return &s.AgeTau }),
+		text("Loss and memory", "cure", d.Cure, "`CURE` of drift, listed above with its parameters", func(s *settings) *string { return &s.Cure }),
 		yes("Loss and memory", "half-memory", d.HalfMemory, "keep the memory's rows in 16 bits a number, in half the room", func(s *settings) *bool { return &s.HalfMemory }),
 		yes("Loss and memory", "keep-copies", d.KeepCopies, "keep the pairs of an image with older embeddings of itself", func(s *settings) *bool { return &s.KeepCopies }),
 
@@ -101,6 +104,7 @@ func choices() string {
 	list("Losses of pairs, with the defaults of their parameters (name alone: the first)", pair.Names())
 	list("Losses with class weights, which use no memory", pair.ClassNames())
 	list("Miners, for losses of pairs", pair.MinerNames())
+	list("Cures of drift: rows follow the moments of the batch (xbn) or of an average of batches (axbn), or what probes have moved (sdc)", xbm.CureNames())
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

@@ -103,6 +103,8 @@ func BenchmarkVector(b *testing.B) {
 				{"Exp", func() { kd.exp(y, x, 4, 10) }},
 				{"Chord", func() { kd.chord(y, x) }},
 				{"Divide", func() { kd.divide(y, x, x) }},
+				{"Multiply", func() { kd.multiply(y, x, x) }},
+				{"Adjust", func() { kd.adjust(y, x, x, x) }},
 				{"Max", func() { kd.largest(x) }},
 				{"MarkAbove", func() { kd.markAbove(y, x, 2) }},
 				{"FindAbove", func() { kd.findAbove(places, x, 3) }},

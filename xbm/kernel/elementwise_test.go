@@ -103,6 +103,32 @@ func TestChordAndDivide(t *testing.T) {
 	})
 }
 
+func TestMultiplyAndAdjust(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(14, uint64(kd)))
+		for n := range 200 {
+			x, factor, shift := randomFloats(rng, n), randomFloats(rng, n), randomFloats(rng, n)
+			product, adjusted := slices.Clone(x), slices.Clone(x)
+			kd.multiply(product, product, factor)
+			squares := kd.adjust(adjusted, adjusted, factor, shift)
+			var want float64
+			for i, v := range x {
+				if product[i] != v*factor[i] {
+					t.Fatalf("%g·%g is %g", v, factor[i], product[i])
+				}
+				y := float64(v)*float64(factor[i]) + float64(shift[i])
+				want += y * y
+				if math.Abs(float64(adjusted[i])-y) > 1e-6 {
+					t.Fatalf("%g·%g + %g is %g", v, factor[i], shift[i], adjusted[i])
+				}
+			}
+			if math.Abs(float64(squares)-want) > 1e-5*want {
+				t.Fatalf("the squares of %d come to %g, want %g", n, squares, want)
+			}
+		}
+	})
+}
+
 func near(x, y, tolerance float32) bool {
 	return x == y || math.Abs(float64(x-y)) <= float64(tolerance)*math.Abs(float64(y))
 }
@@ -121,6 +147,8 @@ func TestElementwiseBounds(t *testing.T) {
 			kd.exp(dst, dst, 0, 1)
 			kd.divide(dst, dst, dst)
 			clear(dst)
+			kd.multiply(dst, dst, x)
+			kd.adjust(dst, dst, x, x)
 			kd.markAbove(dst, x, 1)
 			kd.cut(dst, -1)
 			kd.raise(dst, 0)

@@ -71,6 +71,8 @@ func TestGuardedVectors(t *testing.T) {
 			kd.exp(z, x, 0, 1)
 			kd.chord(z, x)
 			kd.divide(z, x, y)
+			kd.multiply(z, x, y)
+			kd.adjust(z, x, y, y)
 			kd.raise(z, 0)
 			kd.cut(z, 0)
 			kd.toHalf(halves, x)

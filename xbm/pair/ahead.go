@@ -182,6 +182,7 @@ func (e *Engine) eachPositives(p *Problem, m singleMiner, show func(*Row)) {
 func weighRow(dst []float32, p *Problem, l Loss, r *Row) {
 	r.weight = zeroed(r.weight, len(r.cols))
 	l.Weigh(r.weight, r)
+	p.multiply(r.weight, r)
 	sum := dst[r.Anchor*p.Dim:][:p.Dim]
 	for k, j := range r.cols {
 		if w := r.weight[k]; w != 0 {

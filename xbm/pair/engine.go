@@ -124,11 +124,14 @@ func (e *Engine) fold(p *Problem, l Loss) {
 // weigh adds the gradient that goes through the similarities.
 func (e *Engine) weigh(dAnchors, dColumns []float32, p *Problem, l Loss) {
 	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
-	weigh := func(r *Row, w []float32) { l.Weigh(w, r) }
+	weigh := func(r *Row, w []float32) {
+		l.Weigh(w, r)
+		p.multiply(w, r)
+	}
 	inspect := weigh
 	if e.Inspect != nil {
 		inspect = func(r *Row, w []float32) {
-			l.Weigh(w, r)
+			weigh(r, w)
 			e.Inspect.add(r, w)
 		}
 	}

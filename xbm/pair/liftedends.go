@@ -15,7 +15,8 @@ func (l *Lifted) ofColumns(p *Problem, counts []pairCounts) {
 		// them has counted once.
 		a := &l.anchors[i]
 		whole := a.nNeg == counts[i].neg && a.seen == float64(a.nNeg)
-		if whole && p.Own != nil && p.Own[i] >= 0 && !p.Keys && p.Columns.Halves == nil {
+		exact := !p.Keys && p.Columns.Halves == nil && p.Columns.Scale == nil
+		if whole && exact && p.Own != nil && p.Own[i] >= 0 {
 			l.others[p.Own[i]] = a.neg.value()
 		}
 	}

@@ -71,6 +71,15 @@ type Side struct {
 	// 1. Only losses that say so look at them.
 	Lengths []float32
 	Births  []int64 // step at which each row was stored; nil where unknown, or where all are of this step
+
+	// Scale and Shift (dim each), for Columns that are no Anchors: a row x stands
+	// for Scale·x + Shift, element by element, brought to unit length. Nil: for
+	// itself.
+	Scale, Shift []float32
+	// Factors are what ∂L/∂S of all pairs of a column is multiplied by, for Columns
+	// that are no Anchors; nil: 1. (So is what a loss has of a pair that does not go
+	// through S.) The loss's value and its choice of pairs know nothing of them.
+	Factors []float32
 }
 
 // Problem is a set of anchors against a set of columns. A pair is positive when

@@ -76,6 +76,7 @@ func (e *Engine) partTile(ws *workspace, p *Problem, part, i, j, rows, cols int,
 		if sums == nil {
 			continue
 		}
+		p.multiply(w, r)
 		ws.stored[a] = stored
 		total += stored
 		if keep != 1 {

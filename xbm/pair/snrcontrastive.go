@@ -132,6 +132,9 @@ func (l *SNRContrastive) Fold(_ int, r *Row) {
 // for the positives, 1 for the negatives.
 func (l *SNRContrastive) slopes(sums *snrSums, r *Row, c int, rest, g float64, side int) {
 	a, b := l.rows[r.Anchor], l.columns[r.column(c)]
+	if f := l.problem.Columns.Factors; f != nil {
+		g *= float64(f[r.column(c)])
+	}
 	sums.along -= 2 * g * rest / (a.square * a.square)
 	sums.flat += 2 * g * b.mean / a.square
 	if l.problem.Symmetric {

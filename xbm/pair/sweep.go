@@ -76,21 +76,6 @@ func (p *Problem) rows(s Side, i int) kernel.Mat {
 	return kernel.Mat{Data: s.Rows[i*p.Dim:], Stride: p.Dim}
 }
 
-// columns is the rows of columns [j, j+cols), in room if they must be widened.
-func (p *Problem) columns(room *[]float32, j, cols int) kernel.Mat {
-	return kernel.Mat{Data: p.Columns.from(room, p.Dim, j, cols), Stride: p.Dim}
-}
-
-// from is n rows from row i on, in room if they must be widened.
-func (s Side) from(room *[]float32, dim, i, n int) []float32 {
-	if s.Halves == nil {
-		return s.Rows[i*dim : (i+n)*dim]
-	}
-	*room = sizedTo(*room, n*dim)
-	kernel.FromHalf(*room, s.Halves[i*dim:(i+n)*dim])
-	return *room
-}
-
 func blocks(n, size int) int { return (n + size - 1) / size }
 
 // zeroed returns s with n zero elements, in the old array where it is large

@@ -47,6 +47,13 @@ func main() {
 	}
 	maps.write(*out, "map")
 
+	columns := newAssembler()
+	for _, v := range sets() {
+		multiply(columns, v)
+		adjust(columns, v)
+	}
+	columns.write(*out, "columns")
+
 	layers := newAssembler()
 	for _, v := range sets() {
 		sum(layers, v)
