@@ -22,7 +22,10 @@ func benchMemoryCommand() *cli.Command {
 			"classes. Counted are 2·batch·memory·dim FLOP each for the similarities and for weights times\n" +
 			"memory, and as many for the similarities that a miner sees beforehand; batch-hard needs the\n" +
 			"first alone but is counted as the others.\n\n" +
-			"Without --loss: a table of the main losses.",
+			"Without --loss: a table of the main losses.\n\n" +
+			"With --policies: each policy and cure of the memory in turns with a plain ring, by one loss\n" +
+			"(contrastive without --loss). The time of sdc has its share of moving the rows, not of embedding\n" +
+			"the probes; extra MiB are what the memory takes beside a ring's.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "loss", Usage: "`LOSS`, as in xbm train --help"},
 			&cli.StringFlag{Name: "miner", Usage: "`MINER`, as in xbm train --help", Value: "none"},
@@ -32,6 +35,7 @@ func benchMemoryCommand() *cli.Command {
 			&cli.IntFlag{Name: "memory", Usage: "rows of the memory", Value: 59551},
 			&cli.IntFlag{Name: "classes", Usage: "classes that the labels are drawn from", Value: 11318},
 			&cli.BoolFlag{Name: "half-memory", Usage: "keep the memory's rows in 16 bits a number"},
+			&cli.BoolFlag{Name: "policies", Usage: "measure policies and cures instead of losses"},
 			&cli.DurationFlag{Name: "time", Usage: "for about how long to measure each", Value: 2 * time.Second},
 			benchJSON,
 		},
@@ -47,6 +51,12 @@ func benchMemory(c *cli.Context) error {
 		if c.Int(name) < 1 {
 			return fmt.Errorf("bench memory: --%s is %d: give at least 1", name, c.Int(name))
 		}
+	}
+	if c.Bool("policies") {
+		if err := benchPolicies(c); err != nil {
+			return fmt.Errorf("bench memory: %w", err)
+		}
+		return nil
 	}
 	cases := [][2]string{{c.String("loss"), c.String("miner")}}
 	if !c.IsSet("loss") {

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"crossbatch/xbm"
+	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/pair"
+)
+
+// policyBenchmark is one line of the table of policies and cures.
+type policyBenchmark struct {
+	Name       string  `json:"name"`
+	Shape      string  `json:"shape"`
+	MS         float64 `json:"ms"`      // a step, median of the turns
+	RingMS     float64 `json:"ring_ms"` // of a plain ring, measured in turns with it
+	OfRing     float64 `json:"of_ring"` // median of the turns' quotients
+	ExtraBytes uint64  `json:"extra_bytes"`
+	Turns      int     `json:"turns"`
+}
+
+// policyCase is a memory term to be measured.
+type policyCase struct {
+	name   string
+	config xbm.MemoryConfig
+	tau    float64
+	drift  *xbm.DriftCompensation
+}
+
+// policyCases are all policies and cures for a memory of so many rows.
+func policyCases(rows, batch, classes int) ([]policyCase, error) {
+	lifetime := max(1, rows/batch)
+	cases := []policyCase{
+		{name: "keyed", config: xbm.MemoryConfig{Policy: xbm.Keyed{}}},
+		{config: xbm.MemoryConfig{Policy: xbm.ClassBalanced{PerClass: max(1, rows/classes)}}},
+		{config: xbm.MemoryConfig{Policy: xbm.Reservoir{Seed: 1}}},
+		{name: fmt.Sprintf("ring, max-age %d", lifetime), config: xbm.MemoryConfig{MaxAge: int64(lifetime)}},
+		{name: fmt.Sprintf("ring, age-tau %d", lifetime), tau: float64(lifetime)},
+	}
+	for i := range cases {
+		if cases[i].name == "" {
+			cases[i].name = cases[i].config.Policy.String()
+		}
+	}
+	for _, name := range xbm.CureNames()[1:] {
+		cure, err := xbm.ParseCure(name)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, policyCase{name: "ring, " + name, config: xbm.MemoryConfig{Norm: cure.Norm}, drift: cure.Drift})
+	}
+	return append(cases, policyCase{name: "keyed, " + xbm.CureNames()[1], config: xbm.MemoryConfig{Policy: xbm.Keyed{}, Norm: &xbm.CrossBatchNorm{}}}), nil
+}
+
+// benchPolicies measures each policy and cure beside a plain ring.
+func benchPolicies(c *cli.Context) error {
+	loss := c.String("loss")
+	if loss == "" {
+		loss = "contrastive"
+	}
+	cases, err := policyCases(c.Int("memory"), c.Int("batch"), c.Int("classes"))
+	if err != nil {
+		return err
+	}
+	ring, err := newPolicyTerm(c, loss, policyCase{name: "ring"})
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if !c.Bool("json") {
+		fmt.Fprintf(w, "%s, %s\tms a step\tring's ms\tof ring's\textra MiB\t\n", loss, ring.shape())
+	}
+	for _, one := range cases {
+		term, err := newPolicyTerm(c, loss, one)
+		if err != nil {
+			return err
+		}
+		b, err := term.measure(ring, c.Duration("time"))
+		if err != nil {
+			return err
+		}
+		if c.Bool("json") {
+			err = json.NewEncoder(c.App.Writer).Encode(b)
+		} else {
+			_, err = fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f ×\t%.1f\t\n", b.Name, b.MS, b.RingMS, b.OfRing, float64(b.ExtraBytes)/(1<<20))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// policyTerm is a memory term that is being measured.
+type policyTerm struct {
+	policyCase
+	term   xbm.CrossBatch
+	random drawing
+	images int64
+	dEmb   []float32
+	bytes  uint64 // of the memory itself
+	step   int64
+	probes [2][]float32 // before and after
+}
+
+// newPolicyTerm returns one with a full memory, of which each row is of another
+// step and image.
+func newPolicyTerm(c *cli.Context, loss string, of policyCase) (*policyTerm, error) {
+	n, dim := c.Int("batch"), c.Int("dim")
+	l, err := pair.ParseMined(loss, c.String("miner"), rand.NewPCG(1, 1))
+	if err != nil {
+		return nil, err
+	}
+	t := &policyTerm{
+		policyCase: of, images: int64(c.Int("memory")), dEmb: make([]float32, n*dim),
+		random: drawing{rng: rand.New(rand.NewPCG(2, 2)), dim: dim, classes: c.Int("classes"), perClass: c.Int("per-class")},
+	}
+	of.config.Capacity, of.config.Dim, of.config.Half = c.Int("memory"), dim, c.Bool("half-memory")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	memory, err := of.config.New()
+	if err != nil {
+		return nil, err
+	}
+	runtime.ReadMemStats(&after)
+	t.bytes = after.TotalAlloc - before.TotalAlloc
+	t.term = xbm.CrossBatch{Memory: memory, Loss: l, AgeTau: of.tau}
+	for range (c.Int("memory") + n - 1) / n {
+		if err := t.term.Fill(t.batch(n)); err != nil {
+			return nil, err
+		}
+		t.step++
+	}
+	if of.drift != nil {
+		for k := range t.probes {
+			t.probes[k] = t.random.batch(of.drift.Probes).Embeddings
+			kernel.NormalizeRows(t.probes[k], make([]float32, of.drift.Probes), t.probes[k], dim)
+		}
+	}
+	return t, nil
+}
+
+// batch is one of random images that take turns: each comes again after a whole
+// memory.
+func (t *policyTerm) batch(n int) xbm.Batch {
+	b := t.random.batch(n)
+	for i := range b.IDs {
+		b.IDs[i] %= t.images
+	}
+	b.Step = t.step
+	return b
+}
+
+func (t *policyTerm) shape() string {
+	dim := t.term.Memory.Dim()
+	return fmt.Sprintf("%d×%d×%d", len(t.dEmb)/dim, t.term.Memory.Cap(), dim)
+}
+
+// policySteps are the steps of one turn, as many as one drift compensation is for.
+func (t *policyTerm) policySteps() int {
+	if t.drift != nil {
+		return t.drift.Every
+	}
+	return 20
+}
+
+// turn is the mean time of so many steps.
+func (t *policyTerm) turn(steps int) (float64, error) {
+	var took time.Duration
+	for range steps {
+		b := t.batch(len(t.dEmb) / t.term.Memory.Dim())
+		at := time.Now()
+		if _, err := t.term.Add(t.dEmb, b); err != nil {
+			return 0, err
+		}
+		took += time.Since(at)
+		t.step++
+	}
+	if t.drift != nil {
+		at := time.Now()
+		if err := t.drift.Apply(t.term.Memory, t.probes[0], t.probes[1], t.step-int64(steps), t.step); err != nil {
+			return 0, err
+		}
+		took += time.Since(at)
+	}
+	return took.Seconds() / float64(steps), nil
+}
+
+// measure takes turns with the ring for about the given time, at least three.
+func (t *policyTerm) measure(ring *policyTerm, about time.Duration) (policyBenchmark, error) {
+	var own, rings, quotients []float64
+	steps := t.policySteps()
+	for start := time.Now(); len(own) < 3 || time.Since(start) < about; {
+		plain, err := ring.turn(steps)
+		if err != nil {
+			return policyBenchmark{}, err
+		}
+		took, err := t.turn(steps)
+		if err != nil {
+			return policyBenchmark{}, err
+		}
+		own, rings, quotients = append(own, took), append(rings, plain), append(quotients, took/plain)
+	}
+	median := func(x []float64) float64 {
+		slices.Sort(x)
+		return x[len(x)/2]
+	}
+	extra := uint64(0)
+	if t.bytes > ring.bytes {
+		extra = t.bytes - ring.bytes
+	}
+	return policyBenchmark{
+		Name: t.name, Shape: t.shape(), MS: 1e3 * median(own), RingMS: 1e3 * median(rings), OfRing: median(quotients),
+		ExtraBytes: extra, Turns: len(own),
+	}, nil
+}
