@@ -47,6 +47,7 @@ type Result struct {
 	Images     int64
 	Training   time.Duration // the steps alone, without scoring
 	Waited     time.Duration // the part of it that went by until batches were ready
+	Before     time.Duration // that earlier processes were at it, where it was resumed
 	BestStep   int64         // steps done when the validation was best; those weights are in the encoder
 	Validation eval.Scores   // at BestStep
 	Test       eval.Scores

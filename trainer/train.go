@@ -262,7 +262,7 @@ func (t *Training) finish() (Result, error) {
 	t.neverStarted()
 	t.best.restore(t.Encoder)
 	r := Result{
-		Steps: t.done, Images: t.done * int64(t.Config.Batch), Training: t.spent, Waited: t.waited,
+		Steps: t.done, Images: t.done * int64(t.Config.Batch), Training: t.spent, Waited: t.waited, Before: t.before,
 		BestStep: t.bestStep, Validation: t.bestAt,
 	}
 	if !t.NoTest {

@@ -71,12 +71,14 @@ func ablate(c *cli.Context) error {
 			return err
 		}
 	}
-	runs := &session{dataSettings: how, console: newConsole(c.App.ErrWriter)}
+	// The folder of a study has many runs, which are complete or made anew.
+	runs := &session{dataSettings: how.dataSettings, keepSettings: how.keepSettings, passing: true, console: newConsole(c.App.ErrWriter)}
 	done := 0
 	outcomes, err := ablation.Run(c.Context, cells, func(ctx context.Context, cell ablation.Cell) (outcome, error) {
 		done++
 		title := fmt.Sprintf("run %d of %d, memory %s, batch %d, seed %d:", done, len(cells),
 			cell.Config.Memory, cell.Config.Batch, cell.Config.Seed)
+		defer runs.release()
 		return runs.train(ctx, title, cell.Config, filepath.Join(dir, cell.Name), c.Bool("force"))
 	})
 	if len(outcomes) == 0 {
@@ -86,18 +88,18 @@ func ablate(c *cli.Context) error {
 	return errors.Join(err, finishStudy(c, dir, grid, cells, outcomes))
 }
 
-func readGrid(c *cli.Context) (ablation.Grid, dataSettings, error) {
+func readGrid(c *cli.Context) (ablation.Grid, settings, error) {
 	g := ablation.Grid{Memory: strings.Split(c.String("memory"), ","), Seeds: c.Int("seeds")}
 	for _, text := range strings.Split(c.String("batch"), ",") {
 		batch, err := strconv.Atoi(text)
 		if err != nil {
-			return g, dataSettings{}, fmt.Errorf("batch is %q: give whole numbers, separated by commas", c.String("batch"))
+			return g, settings{}, fmt.Errorf("batch is %q: give whole numbers, separated by commas", c.String("batch"))
 		}
 		g.Batch = append(g.Batch, batch)
 	}
 	s, err := readSettings(c, "memory", "batch")
 	g.Base = s.Config
-	return g, s.dataSettings, err
+	return g, s, err
 }
 
 // finishStudy saves the table and prints it.

@@ -29,7 +29,11 @@ type settings struct {
 	Threads int `yaml:"threads,omitempty"`
 
 	dataSettings `yaml:",inline"`
+	keepSettings `yaml:",inline"`
 }
+
+// defaults are the settings that nobody set.
+func defaults() settings { return settings{Config: trainer.Default(), keepSettings: defaultKeep()} }
 
 // option is one flag, with what it sets.
 type option struct {
@@ -41,7 +45,7 @@ type option struct {
 // file.
 func options() []option {
 	d := trainer.Default()
-	return append(dataOptions(d), []option{
+	return slices.Concat(dataOptions(d), []option{
 		text("Network", "backbone", d.Backbone, "network: "+strings.Join(backbone.Kinds(), ", "), func(s *settings) *string { return &s.Backbone }),
 		whole("Network", "width", d.Width, "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
@@ -85,7 +89,7 @@ func options() []option {
 		seed("Training", "seed", d.Seed, "`SEED` of the initial weights and the batches", func(s *settings) *uint64 { return &s.Seed }),
 
 		whole("Run", "threads", 0, "processor threads; 0: all. Makes no difference to the numbers", func(s *settings) *int { return &s.Threads }),
-	}...)
+	}, keepOptions())
 }
 
 // choices lists the data sets and losses, for a command's description.
@@ -122,7 +126,7 @@ func settingsFlags() []cli.Flag {
 // none by default, and features have a network of their own. The configuration is
 // not validated.
 func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
-	s := settings{Config: trainer.Default()}
+	s := defaults()
 	memory, network := s.Memory, s.Backbone
 	s.Memory, s.Backbone = "", ""
 	if path := c.String("config"); path != "" {
@@ -146,16 +150,21 @@ func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 			}
 		}
 	}
+	return s, s.ready()
+}
+
+// ready looks at what makes no difference to the numbers, and sets the threads.
+func (s *settings) ready() error {
 	if s.Threads < 0 {
-		return s, fmt.Errorf("threads is %d: give 0 (all) or more", s.Threads)
+		return fmt.Errorf("threads is %d: give 0 (all) or more", s.Threads)
 	}
-	if err := s.validate(); err != nil {
-		return s, err
+	if err := errors.Join(s.validate(), s.check()); err != nil {
+		return err
 	}
 	if s.Threads > 0 {
 		runtime.GOMAXPROCS(s.Threads)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *settings) readFile(path string) error {

@@ -9,24 +9,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
 
-// exitInterrupted is the exit code after Ctrl-C or SIGTERM, as shells count.
-const exitInterrupted = 130
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	go func() {
-		<-ctx.Done()
-		stop() // a second Ctrl-C ends the process at once
-	}()
-	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
+	os.Exit(run(untilStopped(), os.Args, os.Stdout, os.Stderr))
 }
 
 // run is the whole command: results go to stdout, everything else to stderr.
@@ -62,7 +51,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	line, code := strings.ReplaceAll(err.Error(), "\n", " "), 1
 	if errors.Is(err, context.Canceled) {
-		line, code = strings.ReplaceAll(line, context.Canceled.Error(), "interrupted"), exitInterrupted
+		cause := causeOf(ctx)
+		line, code = strings.ReplaceAll(line, context.Canceled.Error(), cause.Error()), cause.exitCode()
 	}
 	fmt.Fprintln(stderr, "xbm: "+line)
 	return code

@@ -15,7 +15,7 @@ import (
 // readRun reads the configuration of the run in the folder dir: the defaults, for
 // keys that there were not when it was made, then its file.
 func readRun(dir string) (settings, error) {
-	s := settings{Config: trainer.Default()}
+	s := defaults()
 	path := filepath.Join(dir, record.ConfigFile)
 	if _, err := os.Stat(path); err != nil {
 		if _, err := os.Stat(dir); err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"xbm": func() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) },
+		"xbm": main,
 	})
 }
 

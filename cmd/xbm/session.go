@@ -16,7 +16,6 @@ import (
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
-	"crossbatch/xbm/pair"
 )
 
 var _ trainer.Encoder = (*backbone.Net)(nil)
@@ -24,12 +23,17 @@ var _ trainer.Encoder = (*backbone.Net)(nil)
 // session makes runs on one data set, one after the other.
 type session struct {
 	dataSettings
+	keepSettings
 	console *console
 	set     *data.Set
 	name    string // spec that the set was loaded from
 	by      loaded
 
 	yardsticks bool // score what needs no training too
+	compare    bool // the run at hand is to have a baseline
+	passing    bool // checkpoints go when their run is complete
+
+	locks map[string]io.Closer // of folders that are written to
 }
 
 // outcome is what a run came to, as it is written down and printed.
@@ -70,11 +74,29 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	if err := s.load(c); err != nil {
 		return outcome{}, err
 	}
-	split, err := s.split(c)
+	net, err := s.network(c)
 	if err != nil {
 		return outcome{}, err
 	}
-	net, err := s.network(c)
+	return s.run(ctx, title, c, dir, net, func(t *trainer.Training) (*record.Run, error) {
+		if err := s.lock(dir); err != nil {
+			return nil, err
+		}
+		run, err := record.Create(dir, c, record.Options{Force: force, Plan: s.plan()})
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(run.Environment(record.Here(c.Seed, os.Args)), writeSplit(run, t)); err != nil {
+			_ = run.Close() // the error says more
+			return nil, err
+		}
+		return run, nil
+	})
+}
+
+// run makes the run that open opens, or what is left to do of it.
+func (s *session) run(ctx context.Context, title string, c trainer.Config, dir string, net *backbone.Net, open func(*trainer.Training) (*record.Run, error)) (outcome, error) {
+	split, err := s.split(c)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -86,65 +108,59 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	}
 	began := time.Now()
 	record.ResetPeakMemory()
-	run, err := record.Create(dir, c, record.Options{Force: force})
+	run, err := open(training)
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := errors.Join(run.Environment(record.Here(c.Seed, os.Args)), writeSplit(run, training)); err != nil {
-		_ = run.Close() // the error says more
-		return outcome{}, err
-	}
-	var looks []report.Look
-	training.Metric = func(metric any) error {
-		if n, ok := metric.(*trainer.Inspection); ok {
-			looks = append(looks, look(n))
-		}
-		return run.Metric(metric)
-	}
+	training.Metric = run.Metric
+	s.keepState(training, run)
 	s.console.begin(title, c)
 	defer s.console.end()
 	result, err := training.Train(ctx)
-	if err != nil {
-		_ = run.Close() // the training's error says more
-		return outcome{}, err
-	}
 	s.console.end()
+	var o outcome
+	if err == nil {
+		o, err = s.finish(ctx, run, c, split, net, result)
+	}
+	if err != nil {
+		_ = run.Close() // the error says more
+		return o, err
+	}
+	o.TotalSeconds, o.PeakMemory = (time.Since(began) + result.Before).Seconds(), record.PeakMemory()
+	// The scores last: where they are, all is.
+	if err := errors.Join(run.Scores(o), run.Close()); err != nil || !s.passing {
+		return o, err
+	}
+	return o, drop(dir)
+}
+
+// finish scores what a training came to and writes all but the scores.
+func (s *session) finish(ctx context.Context, run *record.Run, c trainer.Config, split data.Split, net *backbone.Net, result trainer.Result) (outcome, error) {
 	validation, test, err := s.after(ctx, net, split, result.TestEmb)
 	if err != nil {
-		_ = run.Close() // as above
 		return outcome{}, err
 	}
 	o := outcome{
-		Run: dir, Steps: result.Steps, Seconds: result.Training.Seconds(),
+		Run: run.Dir(), Steps: result.Steps, Seconds: result.Training.Seconds(),
 		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
 		Waiting:         result.Waited.Seconds() / result.Training.Seconds(),
 		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs,
 		Validation: validation.Evaluation, Test: test.Evaluation,
-		TotalSeconds: time.Since(began).Seconds(), PeakMemory: record.PeakMemory(),
 	}
 	if o.Classifiers, err = classifiers(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
-		_ = run.Close() // as above
-		return outcome{}, err
+		return o, err
 	}
-	if err := s.keep(run, o, result, test, net, c, looks); err != nil {
-		_ = run.Close() // as above
-		return outcome{}, err
+	if err := s.keep(run, result, test, net, c); err != nil || !s.yardsticks {
+		return o, err
 	}
-	if s.yardsticks {
-		// The run is whole without them.
-		if o.Baselines, err = s.baselines(ctx, c, split); err == nil {
-			err = run.Scores(o)
-		}
-		if err != nil {
-			_ = run.Close() // as above
-			return outcome{}, fmt.Errorf("%s is complete, but for what needs no training: %w", dir, err)
-		}
+	if o.Baselines, err = s.baselines(ctx, c, split); err != nil {
+		return o, fmt.Errorf("what needs no training: %w", err)
 	}
-	return o, run.Close()
+	return o, nil
 }
 
-// keep writes the run's results, the scores last: where they are, all is.
-func (s *session) keep(run *record.Run, o outcome, result trainer.Result, test scored, net *backbone.Net, c trainer.Config, looks []report.Look) error {
+// keep writes the run's results, but for the scores.
+func (s *session) keep(run *record.Run, result trainer.Result, test scored, net *backbone.Net, c trainer.Config) error {
 	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
 		return err
 	}
@@ -158,6 +174,10 @@ func (s *session) keep(run *record.Run, o outcome, result trainer.Result, test s
 	if err := run.Write(record.ExtremesFile, func(w io.Writer) error { return test.bestWorst(w, of) }); err != nil {
 		return err
 	}
+	looks, err := looks(run.Dir())
+	if err != nil {
+		return err
+	}
 	if len(looks) > 0 {
 		title := "Where the gradient comes from: " + c.Loss
 		if c.Miner != "none" {
@@ -167,18 +187,7 @@ func (s *session) keep(run *record.Run, o outcome, result trainer.Result, test s
 			return err
 		}
 	}
-	return run.Scores(o)
-}
-
-// look is an inspection as the report takes it.
-func look(n *trainer.Inspection) report.Look {
-	weights := func(w *pair.Weights) *report.PairWeights {
-		if w == nil {
-			return nil
-		}
-		return &report.PairWeights{Positives: w.Positives, Negatives: w.Negatives, Ages: w.Ages, EffectiveNegatives: w.EffectiveNegatives}
-	}
-	return report.Look{Step: n.Step, Batch: weights(n.Batch), Memory: weights(n.Memory), FromMemory: n.FromMemory}
+	return nil
 }
 
 func labelsOf(set *data.Set, index []int) []int32 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer"
 )
 
 // withoutMemory is the folder within a run's that holds its baseline.
@@ -30,10 +32,12 @@ func trainCommand() *cli.Command {
 			"  xbm train --loss triplet --miner batch-hard   another loss, on the hardest pairs only\n" +
 			"  xbm train --loss arcface --loss-lr 0.01       class weights in place of a memory\n" +
 			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
-			"  xbm train --config runs/a/config.yaml         the run in runs/a once more" + choices(),
+			"  xbm train --config runs/a/config.yaml         the run in runs/a once more\n" +
+			"  xbm train --resume runs/a                     the rest of the run in runs/a, which was interrupted" + choices(),
 		Flags: append(settingsFlags(),
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the run (default: runs/ and the data set, date and time)"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the run in --out"},
+			&cli.StringFlag{Category: "Run", Name: "resume", Usage: "go on with the interrupted run in `FOLDER`, to the bit as if it had not been; no other setting may differ"},
 			&cli.BoolFlag{Category: "Run", Name: "baseline", Value: true, Usage: "with a memory: then train the same without, to compare"},
 			&cli.BoolFlag{Category: "Run", Name: "yardsticks", Value: true, Usage: "then score what needs no training, to compare: raw pixels or features, their principal components, the untrained network"},
 			&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
@@ -45,6 +49,9 @@ func trainCommand() *cli.Command {
 func train(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
+	}
+	if c.IsSet("resume") {
+		return resume(c)
 	}
 	s, err := readSettings(c)
 	if err != nil {
@@ -62,28 +69,35 @@ func train(c *cli.Context) error {
 	if err := record.Check(dir, c.Bool("force")); err != nil {
 		return err
 	}
-	runs := &session{dataSettings: s.dataSettings, console: newConsole(c.App.ErrWriter)}
-	rows, err := s.MemoryRows(1)
+	runs := &session{dataSettings: s.dataSettings, keepSettings: s.keepSettings, yardsticks: c.Bool("yardsticks"), console: newConsole(c.App.ErrWriter)}
+	defer runs.release()
+	return runs.withBaseline(c, s.Config, dir, c.Bool("baseline"), func(ctx context.Context, title string, config trainer.Config, dir string) (outcome, error) {
+		return runs.train(ctx, title, config, dir, c.Bool("force"))
+	})
+}
+
+// withBaseline makes a run in dir by way of train, then, if it has a memory and is
+// to be compared, the same without, and prints what they came to.
+func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string, compare bool, train func(ctx context.Context, title string, config trainer.Config, dir string) (outcome, error)) error {
+	rows, err := config.MemoryRows(1)
 	if err != nil {
 		return err
 	}
-	compare := rows > 0 && c.Bool("baseline")
 	title := "training"
-	runs.yardsticks = c.Bool("yardsticks")
-	if compare {
+	if s.compare = rows > 0 && compare; s.compare {
 		title = "with memory"
 	}
-	o, err := runs.train(c.Context, title, s.Config, dir, c.Bool("force"))
+	o, err := train(c.Context, title, config, dir)
 	if err != nil {
-		return err
+		return howToGoOn(err, dir)
 	}
-	if compare {
-		plain := s.Config
-		plain.Memory = "0"
-		runs.yardsticks = false // they are the same
-		baseline, err := runs.train(c.Context, "without memory", plain, filepath.Join(dir, withoutMemory), c.Bool("force"))
+	if s.compare {
+		s.compare = false
+		s.yardsticks = false // they are the same
+		config.Memory = "0"
+		baseline, err := train(c.Context, "without memory", config, filepath.Join(dir, withoutMemory))
 		if err != nil {
-			return fmt.Errorf("%s is complete, its baseline is not: %w", dir, err)
+			return howToGoOn(fmt.Errorf("%s is complete, its baseline is not: %w", dir, err), dir)
 		}
 		o.Baseline = &baseline
 	}

@@ -30,6 +30,20 @@ type Environment struct {
 	Seed     uint64            `json:"seed"`
 	Command  []string          `json:"command"` // line that was given
 	Started  time.Time         `json:"started"`
+
+	Later []Environment `json:"resumed,omitempty"` // those that the run went on with, without the modules
+}
+
+// Resumed is e, which is nil where it is not known, with the one that the run goes
+// on with.
+func (e *Environment) Resumed(with Environment) Environment {
+	if e == nil {
+		return with
+	}
+	with.Modules = nil
+	both := *e
+	both.Later = append(slices.Clone(e.Later), with)
+	return both
 }
 
 // Here is the environment of this process, now.

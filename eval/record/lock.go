@@ -23,7 +23,7 @@ func Lock(dir string) (io.Closer, error) {
 	if err := (OS{}).MkdirAll(dir); err != nil {
 		return nil, fmt.Errorf("record: %w", advise(err))
 	}
-	lock := flock.New(filepath.Join(dir, LockFile))
+	lock := flock.New(filepath.Join(dir, LockFile), flock.SetPermissions(0o644))
 	switch got, err := lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("record: %s cannot be locked: %w", dir, advise(err))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 )
 
 // Content is a checkpoint that was read.
@@ -11,6 +12,12 @@ type Content struct {
 	names []string
 	data  map[string][]byte
 }
+
+// Names are the sections' names, in the order of the file.
+func (c *Content) Names() []string { return slices.Clone(c.names) }
+
+// Data is what a section holds, nil where there is no such. It aliases the file.
+func (c *Content) Data(name string) []byte { return c.data[name] }
 
 // Parse takes a checkpoint apart. Its errors wrap ErrCorrupt or ErrVersion. The
 // content aliases file; nothing else is allocated but names and places, less than
