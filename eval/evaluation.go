@@ -1,10 +1,6 @@
 package eval
 
-import (
-	"errors"
-	"fmt"
-	"math"
-)
+import "errors"
 
 // Evaluation is all that is said of a set of embeddings: how they retrieve, how
 // they cluster and how they lie. The last two are of the queries alone, where
@@ -25,11 +21,20 @@ type Evaluation struct {
 
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 
-	// LeftOut says what was not computed, and why.
-	LeftOut []string `json:"left_out,omitempty"`
+	// LeftOut says what was not computed.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
 
 	// Each is how the queries with a partner retrieved, by their places.
 	Each []Query `json:"-"`
+}
+
+// LeftOut is a part of an evaluation that was not computed.
+type LeftOut struct {
+	What string `json:"what"`
+	// Work is the products of two numbers that it would take about, where they were
+	// too many; else Why says what it lacks.
+	Work float64 `json:"work,omitempty"`
+	Why  string  `json:"why,omitempty"`
 }
 
 // Query is how one query retrieved.
@@ -66,7 +71,7 @@ func (r Retrieval) Evaluate(effort Effort) (Evaluation, error) {
 		progress = func(string, int, int) {}
 	}
 	r.Progress = func(done, of int) { progress("ranking queries", done, of) }
-	if r.Full && !e.allows(effort, "MAP and MRR, of all ranks", r.fullWork()) {
+	if r.Full && !e.allows(effort, "MAP and MRR", r.fullWork()) {
 		r.Full = false
 	}
 	scores, each, err := r.score()
@@ -81,7 +86,7 @@ func (r Retrieval) Evaluate(effort Effort) (Evaluation, error) {
 	sizes := counts(r.QueryLabels)
 	e.Classes = len(sizes)
 	n, k, d := float64(len(r.QueryLabels)), float64(len(sizes)), float64(r.Dim)
-	if e.allows(effort, "NMI and AMI, of a clustering", kmeansRounds*n*k*d) {
+	if e.allows(effort, "NMI and AMI", kmeansRounds*n*k*d) {
 		nmi, ami, err := clustering(r.Queries, r.Dim, r.QueryLabels, r.Seed, func(rounds int) { progress("clustering", rounds, kmeansRounds) })
 		if err != nil {
 			return e, err
@@ -95,7 +100,7 @@ func (r Retrieval) Evaluate(effort Effort) (Evaluation, error) {
 		diagnosis, err := Diagnose(r.Queries, r.Dim, r.QueryLabels)
 		switch {
 		case errors.Is(err, ErrNoPartner):
-			e.LeftOut = append(e.LeftOut, "diagnosis: it needs two classes of queries, one of two at least")
+			e.LeftOut = append(e.LeftOut, LeftOut{What: "diagnosis", Why: "it needs two classes of queries, one of two at least"})
 		case err != nil:
 			return e, err
 		default:
@@ -110,7 +115,7 @@ func (e *Evaluation) allows(effort Effort, part string, work float64) bool {
 	if effort.Most == 0 || work <= effort.Most {
 		return true
 	}
-	e.LeftOut = append(e.LeftOut, fmt.Sprintf("%s: about 10^%.1f products", part, math.Log10(work)))
+	e.LeftOut = append(e.LeftOut, LeftOut{What: part, Work: work})
 	return false
 }
 

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -161,14 +162,14 @@ func TestEffort(t *testing.T) {
 	if little.MAP != nil || little.NMI != nil || little.Diagnosis != nil || little.MAPAtR != whole.MAPAtR {
 		t.Errorf("%+v", little)
 	}
-	if said := strings.Join(little.LeftOut, "; "); len(little.LeftOut) != 3 || !strings.Contains(said, "MRR") || !strings.Contains(said, "AMI") || !strings.Contains(said, "diagnosis") {
+	if said := fmt.Sprint(little.LeftOut); len(little.LeftOut) != 3 || !strings.Contains(said, "MRR") || !strings.Contains(said, "AMI") || !strings.Contains(said, "diagnosis") || little.LeftOut[1].Work != 20*48*8*4 {
 		t.Errorf("left out: %s", said)
 	}
 	if same, err := r.Evaluate(Effort{Most: 1e9}); err != nil || !reflect.DeepEqual(same, whole) {
 		t.Errorf("with enough effort: %+v (%v)", same, err)
 	}
 	one, err := Retrieval{Dim: 4, Queries: x, QueryLabels: make([]int32, len(labels))}.Evaluate(Effort{})
-	if err != nil || one.Diagnosis != nil || len(one.LeftOut) != 1 || !strings.Contains(one.LeftOut[0], "two classes") {
+	if err != nil || one.Diagnosis != nil || len(one.LeftOut) != 1 || !strings.Contains(one.LeftOut[0].Why, "two classes") {
 		t.Errorf("a single class: %+v (%v)", one, err)
 	}
 }

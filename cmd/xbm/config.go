@@ -92,13 +92,20 @@ func options() []option {
 	}, keepOptions())
 }
 
-// choices lists the data sets and losses, for a command's description.
-func choices() string {
+// dataSets lists the data sets, for a command's description.
+func dataSets() string {
 	var b strings.Builder
 	b.WriteString("\n\nData sets:\n")
 	for _, known := range data.Specs() {
 		fmt.Fprintf(&b, "  %-20s %s\n", known.Name, known.Description)
 	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// choices lists the data sets and losses, for a command's description.
+func choices() string {
+	var b strings.Builder
+	b.WriteString(dataSets() + "\n")
 	list := func(title string, names []string) {
 		b.WriteString("\n" + title + ":\n")
 		for _, name := range names {
@@ -179,6 +186,11 @@ func (s *settings) readFile(path string) error {
 			strings.ReplaceAll(err.Error(), " in type main.settings", ""))
 	}
 	return nil
+}
+
+// optionsOf are the options of these names.
+func optionsOf(names ...string) []option {
+	return slices.DeleteFunc(options(), func(o option) bool { return !slices.Contains(names, o.flag.Names()[0]) })
 }
 
 func text(category, name, value, usage string, at func(*settings) *string) option {

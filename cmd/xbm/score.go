@@ -31,6 +31,16 @@ type scored struct {
 	queries, gallery []int
 }
 
+// splitFor is the split of the set that a part is of. All of a set needs none, and
+// may have too few classes for one: then it is empty.
+func (s *session) splitFor(c trainer.Config, part string) (data.Split, error) {
+	split, err := s.split(c)
+	if err != nil && part == partAll {
+		return data.Split{}, nil
+	}
+	return split, err
+}
+
 // part lists the images of a part of the set and, for a test of queries and a
 // gallery, which are those.
 func (s *session) part(split data.Split, part string) (index, query, gallery []int, err error) {

@@ -20,7 +20,8 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:  "testdata",
+		Cmds: scriptCommands(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REFERENCE", reference)
 			return nil

@@ -167,11 +167,7 @@ func (s *session) keep(run *record.Run, result trainer.Result, test scored, net 
 	if err := run.Embeddings(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return err
 	}
-	of := s.name + ", test classes"
-	if err := run.Write(record.NeighborsFile, func(w io.Writer) error { return test.sheet(w, of) }); err != nil {
-		return err
-	}
-	if err := run.Write(record.ExtremesFile, func(w io.Writer) error { return test.bestWorst(w, of) }); err != nil {
+	if err := test.pictures(run.Folder, s.name+", test classes"); err != nil {
 		return err
 	}
 	looks, err := looks(run.Dir())

@@ -68,7 +68,7 @@ func Create(dir string, config any, o Options) (*Run, error) {
 	if err := r.clear(); err != nil {
 		return nil, err
 	}
-	if err := r.writeJSON(PlanFile, plan); err != nil {
+	if err := r.JSON(PlanFile, plan); err != nil {
 		return nil, err
 	}
 	if err := r.Write(ConfigFile, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {

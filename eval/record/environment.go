@@ -77,10 +77,11 @@ func Here(seed uint64, command []string) Environment {
 }
 
 // Environment writes what the run is made with and on.
-func (r *Run) Environment(e Environment) error { return r.writeJSON(EnvironmentFile, e) }
+func (r *Run) Environment(e Environment) error { return r.JSON(EnvironmentFile, e) }
 
-func (r *Run) writeJSON(name string, v any) error {
-	return r.Write(name, func(w io.Writer) error {
+// JSON writes a value as a file of JSON.
+func (f Folder) JSON(name string, v any) error {
+	return f.Write(name, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(v)

@@ -47,6 +47,8 @@ const (
 	NeighborsFile   = "neighbors.png"
 	WeightsPicture  = "weights.png"
 	ExtremesFile    = "best-worst.png"
+	EvaluationFile  = "eval.json" // of xbm eval, in a folder of its own or a run's
+	IDsFile         = "ids.csv"   // of xbm embed, beside embeddings and labels
 
 	CheckpointFolder = "checkpoints"
 )
@@ -110,7 +112,7 @@ func (r *Run) Metric(v any) error {
 }
 
 // Scores writes the final scores, any value that marshals to JSON.
-func (r *Run) Scores(v any) error { return r.writeJSON(ScoresFile, v) }
+func (r *Run) Scores(v any) error { return r.JSON(ScoresFile, v) }
 
 // Embeddings writes embeddings (n×dim) and their labels as .npy files.
 func (f Folder) Embeddings(embeddings []float32, dim int, labels []int32) error {

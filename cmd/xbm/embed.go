@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"crossbatch/eval/record"
+	"crossbatch/trainer"
+	"crossbatch/trainer/data"
+)
+
+// embedOptions are the options of a network without a run, and of its data.
+func embedOptions() []option {
+	return optionsOf("image-size", "skip-broken", "cache", "cache-memory", "split-seed",
+		"backbone", "width", "dim", "weights", "max-pool", "layer-norm", "seed", "threads")
+}
+
+func embedCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "embed",
+		Usage:     "write the embeddings of a data set, by a run's network or another",
+		ArgsUsage: "[RUN]",
+		Description: "Embeds the images of a data set, or of a part of it, and writes to --out\n" +
+			"  " + record.EmbeddingsFile + "  float32, a row an image, of length 1\n" +
+			"  " + record.LabelsFile + "      int32, the number of its class\n" +
+			"  " + record.IDsFile + "         row, number in the set, class, part of the split, file where there is one\n" +
+			"xbm eval --embeddings reads them, and so does NumPy. The network is that of the run, as it was\n" +
+			"scored; without a run, the one that a configuration or flags describe, with the weights that it\n" +
+			"starts from.\n\n" +
+			"Examples:\n" +
+			"  xbm embed runs/a --out emb                            all of the run's own data\n" +
+			"  xbm embed runs/a --part test --out emb                its test classes\n" +
+			"  xbm embed runs/a --data folder:PATH --out emb         another data set\n" +
+			"  xbm embed --backbone resnet18 --weights resnet18.safetensors --data cub:PATH --out emb" + dataSets(),
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Category: "What", Name: "part", Value: partAll, Usage: "`PART` of the data: all, test, validation, train"},
+			&cli.StringFlag{Category: "What", Name: "data", Usage: "data `SET`, listed above (default: the run's own)"},
+			&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` of a network and data, in place of a run; flags win", TakesFile: true},
+			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},
+			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace embeddings in --out"},
+		}, flagsOf(embedOptions())...),
+		Action: embed,
+	}
+}
+
+func embed(c *cli.Context) error {
+	out := record.Folder{Path: c.String("out")}
+	switch {
+	case out.Path == "":
+		return fmt.Errorf("give a folder for the embeddings: --out FOLDER")
+	case c.Args().Len() > 1:
+		return fmt.Errorf("%q is not expected: give one run", c.Args().Get(1))
+	}
+	if _, err := os.Stat(filepath.Join(out.Path, record.EmbeddingsFile)); err == nil && !c.Bool("force") {
+		return fmt.Errorf("%s holds embeddings: choose another folder, or --force to replace them", out.Path)
+	}
+	if _, err := os.Stat(filepath.Join(out.Path, record.ConfigFile)); err == nil {
+		return fmt.Errorf("%s holds a run, with embeddings of its own: choose another folder", out.Path)
+	}
+	s, net, split, err := openEncoder(c)
+	if err != nil {
+		return err
+	}
+	part := c.String("part")
+	index, _, _, err := s.part(split, part)
+	if err != nil {
+		return err
+	}
+	emb, err := s.embed(c.Context, net, index)
+	if err != nil {
+		return err
+	}
+	// The ids last: where they are, all is.
+	if err := errors.Join(out.Remove(record.IDsFile), out.Embeddings(emb, net.Dim(), labelsOf(s.set, index))); err != nil {
+		return err
+	}
+	if err := out.Write(record.IDsFile, func(w io.Writer) error { return writeIDs(w, s.set, split, index) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\nThey are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n",
+		len(index), net.Dim(), part, s.name, out.Path,
+		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
+	return nil
+}
+
+// openEncoder makes the network that embeds, and loads the data.
+func openEncoder(c *cli.Context) (*session, trainer.Encoder, data.Split, error) {
+	console := newConsole(c.App.ErrWriter)
+	if c.Args().Present() {
+		if name := isSetAny(c, "config", "image-size", "split-seed", "backbone", "width", "dim", "weights", "max-pool", "layer-norm", "seed"); name != "" {
+			return nil, nil, data.Split{}, fmt.Errorf("--%s is not for a run, which has its own: leave it out, or the run", name)
+		}
+		if err := threads(c); err != nil {
+			return nil, nil, data.Split{}, err
+		}
+		s, _, net, split, err := openRun(c, console, c.Args().First())
+		return s, net, split, err
+	}
+	if isSetAny(c, "config", "data") == "" {
+		return nil, nil, data.Split{}, fmt.Errorf("give the folder of a run, or --data (and --config or flags for the network): see %s --help", c.Command.HelpName)
+	}
+	config, err := readSettings(c)
+	if err != nil {
+		return nil, nil, data.Split{}, err
+	}
+	if err := config.Validate(); err != nil {
+		return nil, nil, data.Split{}, err
+	}
+	s := &session{console: console, dataSettings: config.dataSettings}
+	if err := s.load(config.Config); err != nil {
+		return nil, nil, data.Split{}, err
+	}
+	net, err := s.network(config.Config)
+	if err != nil {
+		return nil, nil, data.Split{}, err
+	}
+	split, err := s.splitFor(config.Config, c.String("part"))
+	return s, net, split, err
+}
+
+// writeIDs says what each row is.
+func writeIDs(w io.Writer, set *data.Set, split data.Split, index []int) error {
+	parts := classParts(set, split)
+	of := map[int]string{}
+	for name, some := range map[string][]int{partQuery: split.Query, partGallery: split.Gallery} {
+		for _, i := range some {
+			of[i] = name
+		}
+	}
+	table := csv.NewWriter(w)
+	if err := table.Write([]string{"row", "image", "class", "part", "file"}); err != nil {
+		return err
+	}
+	for row, i := range index {
+		part, file := parts[set.Labels[i]], ""
+		switch name, is := of[i]; {
+		case len(split.Train) == 0:
+			part = "" // there is no split
+		case is:
+			part = name
+		}
+		if set.Files != nil {
+			file = set.Files[i]
+		}
+		if err := table.Write([]string{strconv.Itoa(row), strconv.Itoa(i), set.ClassNames[set.Labels[i]], part, file}); err != nil {
+			return err
+		}
+	}
+	table.Flush()
+	return table.Error()
+}

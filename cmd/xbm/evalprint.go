@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"crossbatch/eval"
+	"crossbatch/eval/record"
+	"crossbatch/eval/report"
+)
+
+// print prints an evaluation for people.
+func (e evaluation) print(w io.Writer, out string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d queries in %d classes, %d numbers an embedding\n", e.title(), e.Queries+e.Skipped, e.Classes, e.Dim)
+	if e.Skipped > 0 {
+		fmt.Fprintf(&b, "%d queries are alone in their class and skipped\n", e.Skipped)
+	}
+	b.WriteString("\n" + report.Align(e.scoreLines()))
+	if e.Bootstrap != nil {
+		fmt.Fprintf(&b, "In percent; %d resamples of the queries, seed %d.\n", e.Bootstrap.Resamples, e.Seed)
+	}
+	if d := e.Diagnosis; d != nil {
+		b.WriteString("\n")
+		for _, line := range diagnosisLines(e.Classes, e.Dim, d) {
+			fmt.Fprintf(&b, "%-25s%8s   %s\n", line[0], line[1], line[2])
+		}
+	}
+	for _, left := range e.LeftOut {
+		if left.Why == "" {
+			left.Why = fmt.Sprintf("about %.0e products of numbers; --full takes the time", left.Work)
+		}
+		fmt.Fprintf(&b, "\nLeft out: %s: %s\n", left.What, left.Why)
+	}
+	if out != "" {
+		files := filepath.Join(out, record.EvaluationFile)
+		if e.Run != "" {
+			files += fmt.Sprintf(", see %s and %s", filepath.Join(out, record.NeighborsFile), filepath.Join(out, record.ExtremesFile))
+		}
+		fmt.Fprintf(&b, "\nThe evaluation is in %s\n", files)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (e evaluation) title() string {
+	switch {
+	case e.QueryEmbeddings != "":
+		return fmt.Sprintf("%s among %s", e.QueryEmbeddings, e.Embeddings)
+	case e.Embeddings != "":
+		return e.Embeddings
+	}
+	title := fmt.Sprintf("%s, %s of %s", e.Run, e.Part, e.Data)
+	switch {
+	case e.own && e.Part == partTrain:
+		title += " (which was trained on)"
+	case e.own && e.Part == partAll:
+		title += " (which was trained on in part)"
+	}
+	return title
+}
+
+// scoreLines are the scores with their bounds.
+func (e evaluation) scoreLines() [][]string {
+	lines := [][]string{{"", "score"}}
+	if e.Bootstrap != nil {
+		lines[0] = append(lines[0], "95 % of resamples")
+	}
+	add := func(name string, score float64, of func(eval.Means) float64) {
+		line := []string{name, percents(score)}
+		if e.Bootstrap != nil && of != nil {
+			line = append(line, fmt.Sprintf("%.1f to %.1f", 100*of(e.Bootstrap.Low), 100*of(e.Bootstrap.High)))
+		}
+		lines = append(lines, line)
+	}
+	add("precision at 1", e.PrecisionAt1, func(m eval.Means) float64 { r, _ := m.Recall.At(1); return r })
+	for _, r := range e.Recall {
+		add(fmt.Sprintf("recall@%d", r.K), r.Share, func(m eval.Means) float64 { share, _ := m.Recall.At(r.K); return share })
+	}
+	add("R-precision", e.RPrecision, func(m eval.Means) float64 { return m.RPrecision })
+	add("MAP@R", e.MAPAtR, func(m eval.Means) float64 { return m.MAPAtR })
+	if e.MAP != nil {
+		add("MAP", *e.MAP, func(m eval.Means) float64 { return *m.MAP })
+		add("MRR", *e.MRR, func(m eval.Means) float64 { return *m.MRR })
+	}
+	if e.NMI != nil {
+		add("NMI", *e.NMI, nil)
+		add("AMI", *e.AMI, nil)
+	}
+	return lines
+}
+
+func diagnosisLines(classes, dim int, d *eval.Diagnosis) [][]string {
+	number := func(x float64) string { return fmt.Sprintf("%.3f", x) }
+	return [][]string{
+		{"statistical margin", number(d.Margin), fmt.Sprintf("mean cosine of a class's pairs %.3f, of others %.3f", d.PositiveSimilarity, d.NegativeSimilarity)},
+		{"distance within a class", number(d.IntraDistance), "mean over the classes"},
+		{"distance between classes", number(d.InterDistance), "mean between their centres"},
+		{"classes to numbers", fmt.Sprintf("%.2f", float64(classes)/float64(dim)), fmt.Sprintf("%d classes, %d numbers", classes, dim)},
+		{"effective rank", fmt.Sprintf("%.1f", d.EffectiveRank), "dimensions in use, e to the entropy of the spectrum"},
+		{"spectral decay", number(d.SpectralDecay), "divergence of the spectrum from all alike, 0"},
+	}
+}
