@@ -7,8 +7,13 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// recallAt are the ranks that recall is reported at where a set has none of its own.
-func recallAt() []int { return []int{1, 2, 4, 8} }
+// Ranks are those that recall is reported at: the set's own, or the usual.
+func Ranks(set *data.Set) []int {
+	if set.Ranks != nil {
+		return set.Ranks
+	}
+	return []int{1, 2, 4, 8}
+}
 
 // score embeds the images of set at index and takes their leave-one-out retrieval scores.
 func score(e Encoder, set *data.Set, index []int) (eval.Scores, []float32, error) {
@@ -31,10 +36,7 @@ func scorePart(e Encoder, set *data.Set, index, query, gallery []int) (eval.Scor
 // ones of gallery, both being parts of the index, which is ascending. Recall is at the ranks
 // that the field reports for the set.
 func Retrieval(set *data.Set, index, query, gallery []int, emb []float32, dim int) eval.Retrieval {
-	r := eval.Retrieval{Dim: dim, Ranks: recallAt()}
-	if set.Ranks != nil {
-		r.Ranks = set.Ranks
-	}
+	r := eval.Retrieval{Dim: dim, Ranks: Ranks(set)}
 	if len(query) == 0 {
 		r.Queries, r.QueryLabels = emb, labelsOf(set, index)
 	} else {

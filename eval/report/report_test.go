@@ -106,3 +106,35 @@ func TestWeights(t *testing.T) {
 		t.Error("no looks make a picture")
 	}
 }
+
+func TestGridPlacesPictures(t *testing.T) {
+	white := image.NewUniform(color.White)
+	picture := image.NewGray(image.Rect(0, 0, 16, 16))
+	for i := range picture.Pix {
+		picture.Pix[i] = 255
+	}
+	var b bytes.Buffer
+	lines := []Line{{Name: "a name that is far too long for the room that there is", Pictures: []image.Image{picture, picture}}, {Name: "none"}}
+	if err := Grid(&b, "title", "subtitle", lines); err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := png.Decode(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const step, left, top = cell + 2*frame + gap, margin + nameWidth + gap, margin + 2*line
+	for k := range 2 {
+		if got := sheet.At(left+k*step+frame+cell/2, top+frame+cell/2); color.GrayModel.Convert(got) != color.GrayModel.Convert(white.At(0, 0)) {
+			t.Errorf("picture %d is %v", k, got)
+		}
+	}
+	paper, _, _, _, _ := colors()
+	if got := color.RGBAModel.Convert(sheet.At(left+frame+cell/2, top+step+frame+cell/2)); got != paper {
+		t.Errorf("where there is no picture is %v", got)
+	}
+	for x := left - gap; x < left; x++ { // a name that is cut stays in its room
+		if got := color.RGBAModel.Convert(sheet.At(x, top+frame+cell/2)); got != paper {
+			t.Errorf("%v between name and picture", got)
+		}
+	}
+}

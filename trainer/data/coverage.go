@@ -9,15 +9,11 @@ import (
 
 // candidateRunes lists the letters and digits that may become classes, ascending. Code
 // points beyond the Basic Multilingual Plane are left out, as the fonts mostly have styled
-// copies there of letters that are classes already (𝐀, 𝒜), and so are Han and Hangul,
-// which none of the font modules has: all of that counts in allScripts.
+// copies there of letters that are classes already (𝐀, 𝒜), and of ideographs the rarest.
+// Han and Hangul, which none of the font modules has, count in allScripts.
 func candidateRunes(allScripts bool) []rune {
 	var runes []rune
-	last := rune(0xffff)
-	if allScripts {
-		last = unicode.MaxRune
-	}
-	for r := rune(0); r <= last; r++ {
+	for r := rune(0); r <= 0xffff; r++ {
 		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && (allScripts || !unicode.In(r, unicode.Han, unicode.Hangul)) {
 			runes = append(runes, r)
 		}

@@ -12,17 +12,14 @@
 //     the images: [Augmentations].
 //
 // A set lies in memory as bytes, or in a file that is mapped, is complete after Load and
-// doesn't change; the sample id of an image is its index in the set. The same spec gives the same bytes in every run,
-// whatever the number of processors.
+// doesn't change; the sample id of an image is its index in the set. The same spec gives the
+// same bytes in every run, whatever the number of processors.
 //
 // The glyphs' jitter belongs to the set and is drawn once an image. Not here: normalisation
 // by statistics of a set, networks, metrics, and any download.
 package data
 
-import (
-	"fmt"
-	"image"
-)
+import "fmt"
 
 // A pixel v reaches the network as (v/255 - mean) / deviation. These are the mean and
 // standard deviation of the glyph set, rounded; they hold for every set of one channel, so
@@ -154,23 +151,4 @@ func (s *Set) scale(c int) (mean, factor float32) {
 		return PixelMean, 1 / float32(PixelDeviation)
 	}
 	return photoMean[c], 1 / photoDeviation[c]
-}
-
-// Image returns a view of image i for a contact sheet, white ink on black. Numbers of
-// another model are drawn as a row of grays.
-func (s *Set) Image(i int) image.Image {
-	if s.IsFeatures() {
-		return featurePicture(s.Features[i*s.Width : (i+1)*s.Width])
-	}
-	picture := image.NewRGBA(image.Rect(0, 0, s.Width, s.Height))
-	for c := range 3 {
-		plane, pitch := s.plane(i, min(c, s.Channels-1))
-		for y := range s.Height {
-			for x, v := range plane[(y+s.Margin)*pitch+s.Margin:][:s.Width] {
-				picture.Pix[4*(y*s.Width+x)+c] = v
-				picture.Pix[4*(y*s.Width+x)+3] = 255
-			}
-		}
-	}
-	return picture
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 	"math"
 	"os"
@@ -118,18 +117,4 @@ func readLabelColumn(path string) ([]string, error) {
 		labels = append(labels, label)
 	}
 	return labels, nil
-}
-
-// featurePicture is a square of grays, from the least number to the largest.
-func featurePicture(row []float32) image.Image {
-	side := int(math.Ceil(math.Sqrt(float64(len(row)))))
-	picture := image.NewGray(image.Rect(0, 0, side, side))
-	low, high := row[0], row[0]
-	for _, v := range row {
-		low, high = min(low, v), max(high, v)
-	}
-	for i, v := range row {
-		picture.Pix[i] = uint8(255 * (v - low) / max(high-low, math.SmallestNonzeroFloat32))
-	}
-	return picture
 }

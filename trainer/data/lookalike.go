@@ -83,14 +83,13 @@ func sketchOf(pixels []uint8) sketch {
 	return s
 }
 
+// rounding is more than any processor's takes from a bound, so that all find the same pairs.
+const rounding = 1e-4
+
 // bound returns at least the cosine of the two images, by Cauchy and Schwarz on what
 // the sketches leave out.
 func (s *sketch) bound(t *sketch) float32 {
-	var dot float32
-	for i, v := range s.means {
-		dot += v * t.means[i]
-	}
-	return min(1, dot+s.detail*t.detail)
+	return min(1, kernel.Dot(s.means[:], t.means[:])+s.detail*t.detail+rounding)
 }
 
 func cosine(a, b []uint8, normA, normB float32) float32 {
@@ -104,7 +103,30 @@ func cosine(a, b []uint8, normA, normB float32) float32 {
 // alike says whether the mean cosine of p and q over the faces that draw both exceeds
 // lookAlike. Without a common face they are not alike.
 func (p *portrait) alike(q *portrait) bool {
-	shared := make([][2]int, 0, len(p.faces))
+	shared := 0
+	p.eachShared(q, func(_, _ int) bool { shared++; return true })
+	// What the mean may fall short of 1, over all faces. Most pairs have used it up
+	// after two or three faces.
+	allowance := float32(shared) * (1 - lookAlike)
+	left := allowance
+	p.eachShared(q, func(i, k int) bool {
+		left -= 1 - p.sketches[i].bound(&q.sketches[k])
+		return left > 0
+	})
+	if !(left > 0) {
+		return false
+	}
+	left = allowance
+	p.eachShared(q, func(i, k int) bool {
+		left -= 1 - cosine(p.pixels[i], q.pixels[k], p.sketches[i].norm, q.sketches[k].norm)
+		return left > 0
+	})
+	return left > 0
+}
+
+// eachShared calls f with the places in p and q of each face that draws both, until it
+// returns false.
+func (p *portrait) eachShared(q *portrait, f func(i, k int) bool) {
 	for i, k := 0, 0; i < len(p.faces) && k < len(q.faces); {
 		switch {
 		case p.faces[i] < q.faces[k]:
@@ -112,36 +134,19 @@ func (p *portrait) alike(q *portrait) bool {
 		case p.faces[i] > q.faces[k]:
 			k++
 		default:
-			shared = append(shared, [2]int{i, k})
+			if !f(i, k) {
+				return
+			}
 			i, k = i+1, k+1
 		}
 	}
-	if len(shared) == 0 {
-		return false
-	}
-	// What the mean may fall short of 1, over all faces. Most pairs have used it up
-	// after two or three faces.
-	allowance := float32(len(shared)) * (1 - lookAlike)
-	left := allowance
-	for _, f := range shared {
-		if left -= 1 - p.sketches[f[0]].bound(&q.sketches[f[1]]); left <= 0 {
-			return false
-		}
-	}
-	left = allowance
-	for _, f := range shared {
-		a, b := &p.sketches[f[0]], &q.sketches[f[1]]
-		if left -= 1 - cosine(p.pixels[f[0]], q.pixels[f[1]], a.norm, b.norm); left <= 0 {
-			return false
-		}
-	}
-	return true
 }
 
-// candidates returns the pairs, the larger index first, that can be alike: where the mean
-// over faces is above lookAlike, one face is. The bounds of all pairs of a face are a matrix
-// product, of sketches with their detail as one more number.
-func candidates(portraits []portrait) [][2]int {
+// alikes returns the pairs that are alike, the larger index first, some of them more than
+// once. Where the mean over faces is above lookAlike, one face is. The bounds of all pairs of a
+// face are a matrix product, of sketches with their detail as one more number: few pairs are
+// left to be looked at.
+func alikes(portraits []portrait) [][2]int {
 	const width = blocks + 1
 	drawn := map[int][]int{} // portraits of each face
 	faces := 0
@@ -151,7 +156,6 @@ func candidates(portraits []portrait) [][2]int {
 			faces = max(faces, f+1)
 		}
 	}
-	seen := map[[2]int]bool{}
 	var pairs [][2]int
 	for f := range faces {
 		have := drawn[f]
@@ -162,18 +166,17 @@ func candidates(portraits []portrait) [][2]int {
 			copy(sketches[k*width:], s.means[:])
 			sketches[k*width+blocks] = s.detail
 		}
-		for _, pair := range above(sketches, width, lookAlike-1e-4) { // more than rounding takes
-			if pair = [2]int{have[pair[0]], have[pair[1]]}; !seen[pair] {
-				seen[pair] = true
-				pairs = append(pairs, pair)
-			}
-		}
+		pairs = append(pairs, above(sketches, width, lookAlike-rounding, func(i, k int) ([2]int, bool) {
+			pair := [2]int{have[i], have[k]}
+			return pair, portraits[pair[0]].alike(&portraits[pair[1]])
+		})...)
 	}
 	return pairs
 }
 
-// above returns the pairs of rows, the larger first, whose product is above a bound.
-func above(x []float32, width int, bound float32) [][2]int {
+// above calls look with the pairs of rows, the larger first, whose product is above a bound,
+// of several goroutines, and returns what it returns with true.
+func above(x []float32, width int, bound float32, look func(i, k int) ([2]int, bool)) [][2]int {
 	const block, tile = 64, 512
 	n := len(x) / width
 	found := make([][][2]int, (n+block-1)/block)
@@ -187,7 +190,9 @@ func above(x []float32, width int, bound float32) [][2]int {
 			for i := range rows {
 				for _, at := range places[:kernel.FindAbove(places, products[i*tile:][:columns], bound)] {
 					if other := j + int(at); other < first+i {
-						found[b] = append(found[b], [2]int{first + i, other})
+						if pair, is := look(first+i, other); is {
+							found[b] = append(found[b], pair)
+						}
 					}
 				}
 			}
@@ -200,10 +205,8 @@ func above(x []float32, width int, bound float32) [][2]int {
 // that are alike share one, and so do the ends of a chain of alikes.
 func mergeLookAlikes(portraits []portrait) []int {
 	matches := make([][]int, len(portraits))
-	for _, pair := range candidates(portraits) {
-		if i, k := pair[0], pair[1]; portraits[i].alike(&portraits[k]) {
-			matches[i] = append(matches[i], k)
-		}
+	for _, pair := range alikes(portraits) {
+		matches[pair[0]] = append(matches[pair[0]], pair[1])
 	}
 	class := make([]int, len(portraits))
 	for i := range class {
