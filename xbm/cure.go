@@ -27,7 +27,7 @@ func CureNames() []string {
 	return []string{cureNone, cureXBN, defaultAdaptiveNorm().String(), defaultCompensation().String()}
 }
 
-func defaultAdaptiveNorm() CrossBatchNorm { return CrossBatchNorm{Process: 0.01, Measurement: 1} }
+func defaultAdaptiveNorm() CrossBatchNorm { return CrossBatchNorm{Process: 0.1, Measurement: 1} }
 
 func defaultCompensation() DriftCompensation {
 	return DriftCompensation{Probes: 256, Every: 50, Sigma: 0.3}

@@ -7,7 +7,7 @@ import (
 
 func TestParseCure(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "", "none": "", "xbn": "xbn", "axbn": "axbn:process=0.01,measurement=1", "axbn:process=0.5": "axbn:process=0.5,measurement=1",
+		"": "", "none": "", "xbn": "xbn", "axbn": "axbn:process=0.1,measurement=1", "axbn:process=0.5": "axbn:process=0.5,measurement=1",
 		"sdc": "sdc:probes=256,every=50,sigma=0.3", "sdc:every=7,sigma=1,probes=3": "sdc:probes=3,every=7,sigma=1",
 		"axbn:measurement=0": "xbn",
 	} {
