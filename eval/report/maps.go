@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"crossbatch/eval"
@@ -85,12 +86,12 @@ func (c *Collection) settings() (figures []*chart.Figure) {
 	return figures
 }
 
-// rowName is a cell's name short enough for a row: the values alone.
+// rowName is a cell's name short enough for a row: words without their keys.
 func (c *Collection) rowName(cell *Cell, but ...string) string {
 	var parts []string
 	for i, a := range c.Axes {
 		switch {
-		case len(but) > 0 && a.Key == but[0]:
+		case slices.Contains(but, a.Key):
 		case a.Key == memoryKey || a.Key == batchKey || numeric(a.Values):
 			parts = append(parts, a.Key+" "+shown(cell.Values[i]))
 		default:
@@ -109,14 +110,23 @@ func (c *Collection) gains() (figures []*chart.Figure) {
 			if len(all) == 0 || len(all) > maxForest {
 				continue
 			}
+			// What is compared with one cell stands together.
+			slices.SortStableFunc(all, func(d, e Difference) int {
+				return slices.Index(c.Cells, d.Base) - slices.Index(c.Cells, e.Base)
+			})
 			base, _ := c.base(axis)
 			f := chart.Forest{
 				Name: slug(n.key, "gain-of", a.Key), Title: fmt.Sprintf("%s gained over %s %s", n.name, a.Key, shown(base)),
 				Label: "points of percent, paired by seed, 95 % interval", Zero: true,
 			}
 			var words []string
+			heading := ""
 			for _, d := range all {
-				f.Rows = append(f.Rows, chart.ForestRow{Name: c.rowName(d.Cell), Value: d.Mean, Half: d.Half, Text: d.String(), Series: gainSeries(d)})
+				if rest := c.rowName(d.Cell, a.Key); rest != heading {
+					f.Rows = append(f.Rows, chart.ForestRow{Name: rest, Heading: true})
+					heading = rest
+				}
+				f.Rows = append(f.Rows, chart.ForestRow{Name: a.Key + " " + shown(d.Cell.Values[axis]), Value: d.Mean, Half: d.Half, Text: d.String(), Series: gainSeries(d)})
 				words = append(words, c.name(d.Cell)+": "+d.String())
 			}
 			f.Desc = f.Title + ", in points of percent: mean and 95 % interval of the differences of runs with the same seed; filled where the interval leaves zero out. " + strings.Join(words, "; ") + "."

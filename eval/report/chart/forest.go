@@ -10,14 +10,14 @@ type Forest struct {
 	Zero              bool // a line at zero, with the rows whose interval is beyond it filled
 }
 
-// ForestRow is one value. A row without a value is a heading.
+// ForestRow is one value, or a heading above some.
 type ForestRow struct {
 	Name    string
-	Value   float64 // NaN: a heading
+	Value   float64
 	Half    float64 // of the interval; NaN: not known
 	Text    string  // at the row's end
 	Series  int
-	Heading bool
+	Heading bool // the name alone
 }
 
 // beyond says whether a row's interval leaves zero out.
