@@ -26,7 +26,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Description: "Deep metric learning with a memory of past batches: every pair loss mines against a\n" +
 			"virtual batch as large as the memory, up to the whole data set.\n\n" +
 			"Start with:  xbm train",
-		Commands:       []*cli.Command{trainCommand(), evalCommand(), embedCommand(), ablateCommand(), verifyCommand(), benchCommand(), reportCommand(), dataCommand()},
+		Commands: []*cli.Command{
+			trainCommand(), evalCommand(), embedCommand(), dataCommand(),
+			ablateCommand(), reportCommand(), runsCommand(),
+			verifyCommand(), benchCommand(),
+		},
 		Writer:         stdout,
 		ErrWriter:      stderr,
 		ExitErrHandler: func(*cli.Context, error) {},

@@ -59,9 +59,7 @@ const (
 // the configuration's keys for a run that says nothing; they tell which flags a
 // command needs.
 func Collect(dirs []string, defaults map[string]any) (*Collection, error) {
-	c := &Collection{defaults: defaults}
-	var runs []*Run
-	seen, made := map[string]bool{}, map[string]bool{}
+	var paths []string
 	for _, dir := range dirs {
 		found, err := record.Find(dir)
 		if err != nil {
@@ -70,38 +68,53 @@ func Collect(dirs []string, defaults map[string]any) (*Collection, error) {
 		if len(found) == 0 {
 			return nil, fmt.Errorf("report: %s: %w in it or below: give the folder of a run, or of a study", dir, record.ErrNoRun)
 		}
-		for _, path := range found {
-			if where, err := filepath.Abs(path); err == nil && seen[where] {
-				continue
-			} else if err == nil {
-				seen[where] = true
-			}
-			stored, err := record.Open(path)
-			if err != nil {
-				return nil, fmt.Errorf("report: %w", err)
-			}
-			if stored.Outcome == nil {
-				c.Incomplete = append(c.Incomplete, path)
-				continue
-			}
-			r := &Run{Stored: stored, Name: path, config: map[string]string{}}
-			for key, value := range stored.Config {
-				r.config[key] = valueText(value)
-			}
-			if text := fmt.Sprint(r.config); made[text] {
-				c.Repeated = append(c.Repeated, path)
-				continue
-			} else {
-				made[text] = true
-			}
-			runs = append(runs, r)
+		paths = append(paths, found...)
+	}
+	c, err := read(paths, defaults)
+	if err == nil && len(c.Runs) == 0 {
+		err = fmt.Errorf("report: none of the runs in %s is complete: finish one first", strings.Join(dirs, ", "))
+	}
+	return c, err
+}
+
+// read reads run folders.
+func read(paths []string, defaults map[string]any) (*Collection, error) {
+	c := &Collection{defaults: defaults}
+	var runs []*Run
+	seen, made := map[string]bool{}, map[string]bool{}
+	for _, path := range paths {
+		where, err := filepath.Abs(path)
+		if err != nil {
+			return nil, fmt.Errorf("report: %w", err)
 		}
+		if seen[where] {
+			continue
+		}
+		seen[where] = true
+		stored, err := record.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		if stored.Outcome == nil {
+			c.Incomplete = append(c.Incomplete, path)
+			continue
+		}
+		r := &Run{Stored: stored, Name: path, config: map[string]string{}}
+		for key, value := range stored.Config {
+			r.config[key] = valueText(value)
+		}
+		text := fmt.Sprint(r.config)
+		if made[text] {
+			c.Repeated = append(c.Repeated, path)
+			continue
+		}
+		made[text] = true
+		runs = append(runs, r)
 	}
-	if len(runs) == 0 {
-		return nil, fmt.Errorf("report: none of the %d runs in %s is complete: finish one first", len(c.Incomplete), strings.Join(dirs, ", "))
+	if len(runs) > 0 {
+		fillAbsent(runs)
+		c.sort(runs)
 	}
-	fillAbsent(runs)
-	c.sort(runs)
 	return c, nil
 }
 

@@ -1,0 +1,79 @@
+package record
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestDeleteTakesARunAndNothingElse(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"a", "a/without-memory", "b", "c"} {
+		if err := createAt(t, filepath.Join(root, name)).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, "state", mkdir(t, root, "a", CheckpointFolder), "00000010.checkpoint")
+	put(t, "mine", root, "b", "notes.txt")
+	put(t, "mine", mkdir(t, root, "b", "thesis"), "thesis.tex")
+
+	if kept, err := Delete(filepath.Join(root, "a")); err != nil || kept != nil {
+		t.Errorf("%v stay (%v)", kept, err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "a")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder stays: %v", err)
+	}
+	kept, err := Delete(filepath.Join(root, "b"))
+	if want := []string{filepath.Join(root, "b", "notes.txt"), filepath.Join(root, "b", "thesis", "thesis.tex")}; err != nil || !slices.Equal(kept, want) {
+		t.Errorf("%v stay (%v), want %v", kept, err, want)
+	}
+	if IsRun(filepath.Join(root, "b")) {
+		t.Error("the run among other files is still there")
+	}
+
+	lock, err := Lock(filepath.Join(root, "c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !Busy(filepath.Join(root, "c")) {
+		t.Error("a locked run is not busy")
+	}
+	if _, err := Delete(filepath.Join(root, "c")); !errors.Is(err, ErrLocked) || !IsRun(filepath.Join(root, "c")) {
+		t.Errorf("a locked run: %v", err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if Busy(filepath.Join(root, "c")) || Busy(root) {
+		t.Error("a run that is left is busy")
+	}
+	for _, dir := range []string{root, filepath.Join(root, "nowhere")} {
+		if _, err := Delete(dir); !errors.Is(err, ErrNoRun) {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if !IsRun(filepath.Join(root, "c")) {
+		t.Error("a run within a folder that is none is gone")
+	}
+}
+
+func mkdir(t *testing.T, path ...string) string {
+	t.Helper()
+	dir := filepath.Join(path...)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// createAt makes a run also where there are other runs within.
+func createAt(t *testing.T, dir string) *Run {
+	t.Helper()
+	r, err := Create(dir, config{"glyphs", 1}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
