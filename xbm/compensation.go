@@ -28,7 +28,7 @@ import (
 type DriftCompensation struct {
 	Probes int     // samples, at least 1
 	Every  int     // steps between compensations, at least 1
-	Sigma  float64 // how near a probe must be to count, above 0; unit rows are at most 2 apart
+	Sigma  float64 // how near a probe must be to count, at least 0.01; unit rows are at most 2 apart
 }
 
 // String is the cure as [ParseCure] reads it.
@@ -37,11 +37,15 @@ func (c DriftCompensation) String() string {
 }
 
 func (c DriftCompensation) validate() error {
-	if c.Probes < 1 || c.Every < 1 || !(c.Sigma > 0) || math.IsInf(c.Sigma, 1) {
-		return fmt.Errorf("xbm: drift compensation with %d probes every %d steps, sigma %g: give at least 1 and 1, and a sigma above 0", c.Probes, c.Every, c.Sigma)
+	if c.Probes < 1 || c.Every < 1 || !(c.Sigma >= leastSigma) || math.IsInf(c.Sigma, 1) {
+		return fmt.Errorf("xbm: drift compensation with %d probes every %d steps, sigma %g: give at least 1 and 1, and a sigma of %g or more", c.Probes, c.Every, c.Sigma, leastSigma)
 	}
 	return nil
 }
+
+// leastSigma keeps the sharpness of the weights within float32; with less only the
+// nearest probe would count anyhow.
+const leastSigma = 0.01
 
 // compensationTile is how many rows are moved at a time.
 const compensationTile = 256

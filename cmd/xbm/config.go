@@ -66,7 +66,7 @@ func options() []option {
 		number("Loss and memory", "start-drift", d.StartDrift, fmt.Sprintf("mean squared change of unit embeddings, 0 to 4, under which --start auto starts the memory; 0: %g", trainer.DefaultStartDrift), func(s *settings) *float64 { return &s.StartDrift }),
 		yes("Loss and memory", "prefill", d.Prefill, "fill the memory at its start with training images, embedded in evaluation mode by the network as it is then", func(s *settings) *bool { return &s.Prefill }),
 		long("Loss and memory", "ramp", d.Ramp, "`STEPS` from --start on over which the memory's weight rises evenly; 0: at once", func(s *settings) *int64 { return &s.Ramp }),
-		text("Loss and memory", "policy", d.Policy, "which rows the memory keeps: ring (the newest; default), keyed (one an image, the newest), class-balanced:N (the newest N of a class), reservoir (a uniform sample of all ever stored)", func(s *settings) *string { return &s.Policy }),
+		text("Loss and memory", "policy", d.Policy, "`POLICY`, which rows the memory keeps: ring (the newest; default), keyed (one an image, the newest), class-balanced:N (the newest N of a class), reservoir (a uniform sample of all ever stored)", func(s *settings) *string { return &s.Policy }),
 		long("Loss and memory", "max-age", d.MaxAge, "`STEPS` after which a row of the memory is dropped; 0: never", func(s *settings) *int64 { return &s.MaxAge }),
 		number("Loss and memory", "age-tau", d.AgeTau, "`STEPS` after which a row of the memory weighs 1/e of a fresh one: the weights of its pairs are multiplied by e^(-age/tau); 0: all weigh alike", func(s *settings) *float64 { return &s.AgeTau }),
 		text("Loss and memory", "cure", d.Cure, "`CURE` of drift, listed above with its parameters", func(s *settings) *string { return &s.Cure }),
