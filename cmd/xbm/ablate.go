@@ -1,64 +1,94 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"go.uber.org/zap"
 
 	"crossbatch/eval/record"
-	"crossbatch/eval/report"
+	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
 )
 
+// The axes that every grid has.
+const (
+	lossAxis   = "loss"
+	memoryAxis = "memory"
+	batchAxis  = "batch"
+)
+
+// ablationDefault is the configuration that grids vary: that of train, but fewer
+// steps, so that the default grid is done in a quarter of an hour on two cores.
+func ablationDefault() trainer.Config {
+	c := trainer.Default()
+	c.Steps, c.Start = 1500, 200
+	return c
+}
+
 func ablateCommand() *cli.Command {
 	flags := []cli.Flag{
-		&cli.StringFlag{Category: "Grid", Name: "memory", Value: "0,256,2048,100%", Usage: "memory `SIZES`, separated by commas: rows, or shares of the training images"},
-		&cli.StringFlag{Category: "Grid", Name: "batch", Value: "16,64", Usage: "batch `SIZES`, separated by commas"},
-		&cli.IntFlag{Category: "Grid", Name: "seeds", Value: 2, Usage: "runs of each combination, with the seeds --seed, --seed+1, …"},
-		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the study, with a folder for each run (default: runs/ablation and the date and time)"},
-		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the study in --out"},
-		&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
+		&cli.StringFlag{Category: "Grid", Name: memoryAxis, Value: "0,1%,10%,100%", Usage: "memory `SIZES`, separated by commas: rows, or shares of the training images"},
+		&cli.StringFlag{Category: "Grid", Name: batchAxis, Value: "16,32,64", Usage: "batch `SIZES`, separated by commas"},
+		&cli.StringFlag{Category: "Grid", Name: lossAxis, Value: ablationDefault().Loss, Usage: "`LOSSES`, listed above with their parameters, separated by commas"},
+		&cli.GenericFlag{Category: "Grid", Name: "axis", Value: &repeated{}, Usage: "`NAME=VALUE,VALUE,…`: any other setting that varies, by the name of its flag; may be given again"},
+		&cli.IntFlag{Category: "Grid", Name: "seeds", Value: 5, Usage: "runs of each combination, with the seeds --seed, --seed+1, …"},
+		&cli.StringFlag{Category: "Grid", Name: "equal", Value: string(ablation.EqualSteps), Usage: "`WHAT` all runs have alike: steps, or images; then --steps and all else that counts steps are for the batch of --config, or 32, and scaled for others"},
+		&cli.GenericFlag{Category: "Grid", Name: "tune", Value: &repeated{}, Usage: "`NAME=LOW..HIGH:TRIALS`: search this setting for every run on its own by successive halving on the validation classes, such as lr=1e-4..1e-2:8; may be given again"},
 	}
-	for _, f := range settingsFlags() {
-		if name := f.Names()[0]; name != "memory" && name != "batch" {
+	flags = append(flags, studyFlags("ablation")...)
+	for _, f := range settingsFlagsFrom(ablationDefault()) {
+		if name := f.Names()[0]; !slices.Contains([]string{lossAxis, memoryAxis, batchAxis, "threads"}, name) {
 			flags = append(flags, f)
 		}
 	}
 	return &cli.Command{
 		Name:  "ablate",
-		Usage: "recall@1 by memory size and batch size, with several seeds",
-		Description: "Makes a run of every memory size × batch size × seed, one after the other, all with the same number\n" +
-			"of steps, and prints and saves recall@1 and MAP@R on the test classes: mean ± 95 % interval.\n\n" +
-			"Example:\n" +
-			"  xbm ablate --memory 0,100% --batch 16,64 --seeds 3 --steps 500 --out runs/study" + choices(),
+		Usage: "recall@1 by memory size, batch size, and any other setting, with several seeds",
+		Description: "Makes a run of every memory size × batch size × loss × seed, several at a time, and prints and saves\n" +
+			"recall@1 and MAP@R on the test classes: mean ± 95 % interval. Runs of one seed start from the same\n" +
+			"weights, and with one batch size see the same batches.\n\n" +
+			"Whatever stops it, the same command with --out goes on: it makes the runs that are missing, no others.\n" +
+			"Values may be added to the grid, and seeds; with any other change --out is refused.\n\n" +
+			"The defaults take about a quarter of an hour on two cores. Examples:\n" +
+			"  xbm ablate --dry-run                                     what would be run, and how long it takes\n" +
+			"  xbm ablate --memory 0,100% --batch 16,64 --seeds 3 --out runs/study\n" +
+			"  xbm ablate --loss contrastive,triplet:margin=0.1 --axis dim=32,128 --steps 500\n" +
+			"  xbm ablate --equal images --tune lr=1e-4..1e-2:8         as fair as can be, and four times the work" + choices(),
 		Flags:  flags,
 		Action: ablate,
 	}
 }
 
-// The files of a study, beside its runs.
-const (
-	studyTable = "table.md"
-	studyCSV   = "recall.csv"
-)
+// repeated is the values of a flag that may be given again. Commas do not part them.
+type repeated []string
+
+// Set implements cli.Generic.
+func (r *repeated) Set(text string) error { *r = append(*r, text); return nil }
+
+func (r *repeated) String() string { return strings.Join(*r, " ") }
+
+// grid is a study of a grid: what is run, and how.
+type grid struct {
+	ablation.Grid
+	cells  []ablation.Cell
+	runs   []studyRun // of the cells
+	search ablation.Search
+	study  ablation.Study
+}
 
 func ablate(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	grid, how, err := readGrid(c)
-	if err != nil {
-		return err
-	}
-	cells, err := grid.Cells()
+	processors := cores()
+	g, s, err := readGrid(c)
 	if err != nil {
 		return err
 	}
@@ -66,71 +96,130 @@ func ablate(c *cli.Context) error {
 	if dir == "" {
 		dir = filepath.Join("runs", "ablation"+time.Now().Format("-20060102-150405"))
 	}
-	for _, cell := range cells {
-		if err := record.Check(filepath.Join(dir, cell.Name), c.Bool("force")); err != nil {
+	runs, err := newStudyRuns(c, dir, s, processors)
+	if err != nil {
+		return err
+	}
+	runs.search, runs.command = g.search, os.Args
+	if err := checkStudy(dir, g.study, c.Bool("force")); err != nil {
+		return err
+	}
+	if c.Bool("dry-run") {
+		return runs.estimate(c, g.runs, g.kind)
+	}
+	missing, err := runs.missing(g.runs)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 || c.Bool("force") {
+		if err := runs.check(g.first()); err != nil {
 			return err
 		}
 	}
-	// The folder of a study has many runs, which are complete or made anew.
-	runs := &session{dataSettings: how.dataSettings, keepSettings: how.keepSettings, passing: true, console: newConsole(c.App.ErrWriter)}
-	done := 0
-	outcomes, err := ablation.Run(c.Context, cells, func(ctx context.Context, cell ablation.Cell) (outcome, error) {
-		done++
-		title := fmt.Sprintf("run %d of %d, memory %s, batch %d, seed %d:", done, len(cells),
-			cell.Config.Memory, cell.Config.Batch, cell.Config.Seed)
-		defer runs.release()
-		return runs.train(ctx, title, cell.Config, filepath.Join(dir, cell.Name), c.Bool("force"))
-	})
-	if len(outcomes) == 0 {
+	lock, err := openStudy(dir, g.study, c.Bool("force"), gridFolders)
+	if err != nil {
 		return err
 	}
+	err = runs.make(c.Context, g.runs, func(r studyRun) (string, error) { return resultLine(runs.folder(r)) })
 	// What is done is worth a table, also after an error.
-	return errors.Join(err, finishStudy(c, dir, grid, cells, outcomes))
+	return errors.Join(err, g.finish(c, dir), lock.Close())
 }
 
-func readGrid(c *cli.Context) (ablation.Grid, settings, error) {
-	g := ablation.Grid{Memory: strings.Split(c.String("memory"), ","), Seeds: c.Int("seeds")}
-	for _, text := range strings.Split(c.String("batch"), ",") {
-		batch, err := strconv.Atoi(text)
+// readGrid reads the grid, and the settings that it varies.
+func readGrid(c *cli.Context) (g grid, s settings, err error) {
+	if s, err = readSettingsFrom(c, ablationDefault(), lossAxis, memoryAxis, batchAxis, "threads"); err != nil {
+		return g, s, err
+	}
+	losses := []string{s.Loss}
+	if c.IsSet(lossAxis) {
+		losses = ablation.ParseList(c.String(lossAxis))
+	}
+	// What the grid gives does not count.
+	s.Loss, s.Memory = ablationDefault().Loss, "0"
+	g.Grid = ablation.Grid{Base: s.Config, Axes: []ablation.Axis{{Key: lossAxis, Values: losses}},
+		Seeds: c.Int("seeds"), Equal: ablation.Equal(c.String("equal"))}
+	for _, text := range *c.Generic("axis").(*repeated) {
+		axis, err := ablation.ParseAxis(text)
 		if err != nil {
-			return g, settings{}, fmt.Errorf("batch is %q: give whole numbers, separated by commas", c.String("batch"))
+			return g, s, err
 		}
-		g.Batch = append(g.Batch, batch)
+		if slices.Contains([]string{lossAxis, memoryAxis, batchAxis}, axis.Key) {
+			return g, s, fmt.Errorf("axis %s: give its values to --%s", axis.Key, axis.Key)
+		}
+		g.Axes = append(g.Axes, axis)
 	}
-	s, err := readSettings(c, "memory", "batch")
-	g.Base = s.Config
-	return g, s, err
+	g.Axes = append(g.Axes, ablation.Axis{Key: memoryAxis, Values: ablation.ParseList(c.String(memoryAxis))},
+		ablation.Axis{Key: batchAxis, Values: ablation.ParseList(c.String(batchAxis))})
+	tune := *c.Generic("tune").(*repeated)
+	if g.search, err = ablation.ParseSearch(tune); err != nil {
+		return g, s, err
+	}
+	var void []string
+	if g.cells, void, err = g.Cells(); err != nil {
+		return g, s, err
+	}
+	for _, cell := range g.cells {
+		if err := g.search.Validate(cell.Config); err != nil {
+			return g, s, err
+		}
+		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config})
+	}
+	if len(void) > 0 {
+		newConsole(c.App.ErrWriter).log.Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))
+	}
+	g.study = ablation.Study{Kind: "ablation", Axes: g.Axes, Count: ablation.Count{Of: "seeds", Number: g.Seeds}, Base: g.Base,
+		Fixed: []ablation.Setting{{Key: "equal", Value: string(g.Equal)}, {Key: "tune", Value: strings.Join(tune, " ")}}}
+	return g, s, nil
 }
 
-// finishStudy saves the table and prints it.
-func finishStudy(c *cli.Context, dir string, g ablation.Grid, cells []ablation.Cell, outcomes []outcome) error {
-	recall := studyOf(g, cells, outcomes, "recall@1", func(o outcome) float64 { r, _ := o.Test.Recall.At(1); return r })
-	mapAtR := studyOf(g, cells, outcomes, "MAP@R", func(o outcome) float64 { return o.Test.MAPAtR })
-	for name, text := range map[string]string{
-		studyTable: recall.Markdown() + "\n" + mapAtR.Markdown(),
-		studyCSV:   recall.CSV(),
-	} {
-		path := filepath.Join(dir, name)
-		if err := record.WriteFile(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
-			return fmt.Errorf("%s was not written: %w", path, err)
-		}
+// gridFolders are the folders of a study's runs.
+func gridFolders(s ablation.Study) ([]string, error) {
+	if s.Kind != "ablation" {
+		return nil, fmt.Errorf("it is of another kind: %s", s.Kind)
 	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(struct {
-			Study string    `json:"study"`
-			Runs  []outcome `json:"runs"`
-		}{dir, outcomes})
+	cells, _, err := ablation.Grid{Base: s.Base, Axes: s.Axes, Seeds: s.Count.Number}.Cells()
+	var names []string
+	for _, cell := range cells {
+		names = append(names, cell.Name)
 	}
-	_, err := fmt.Fprintf(c.App.Writer, "%s\n%s\n%d runs of %d steps on %s. The study is in %s\n",
-		recall.Text(), mapAtR.Text(), len(outcomes), g.Base.Steps, g.Base.Data, dir)
-	return err
+	return names, err
 }
 
-func studyOf(g ablation.Grid, cells []ablation.Cell, outcomes []outcome, number string, of func(outcome) float64) report.Study {
-	s := report.Study{Number: number, RowName: "memory", Rows: g.Memory, ColName: "batch",
-		Samples: ablation.Collect(g, cells, outcomes, of)}
-	for _, b := range g.Batch {
-		s.Columns = append(s.Columns, strconv.Itoa(b))
+// title is a cell for people: memory, batch, seed, and what else varies.
+func (g *grid) title(c ablation.Cell) string {
+	var parts []string
+	for i, value := range g.Values(c) {
+		if a := g.Axes[i]; len(a.Values) > 1 || a.Key == memoryAxis || a.Key == batchAxis {
+			parts = append(parts, a.Key+" "+value)
+		}
 	}
-	return s
+	return strings.Join(append(parts, fmt.Sprintf("seed %d", c.Config.Seed)), ", ")
+}
+
+// first are the runs of the first seed: one of every combination.
+func (g *grid) first() []studyRun {
+	var runs []studyRun
+	for i, cell := range g.cells {
+		if cell.Repeat == 0 {
+			runs = append(runs, g.runs[i])
+		}
+	}
+	return runs
+}
+
+// kind tells apart runs that may take different times: all but the seed.
+func (g *grid) kind(i int) string { return fmt.Sprint(g.cells[i].At) }
+
+// resultLine is what a run came to, in one line.
+func resultLine(dir string) (string, error) {
+	run, err := record.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	o := run.Outcome
+	if o == nil {
+		return "", fmt.Errorf("%s: the run ended without scores", dir)
+	}
+	recall, _ := o.Test.Recall.At(1)
+	return fmt.Sprintf("recall@1 %.1f %%, MAP@R %.1f %%, %.0f s", 100*recall, 100*o.Test.MAPAtR, o.TotalSeconds), nil
 }

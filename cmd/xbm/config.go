@@ -43,8 +43,10 @@ type option struct {
 
 // options are the flags of a run. Their names are the keys of a configuration
 // file.
-func options() []option {
-	d := trainer.Default()
+func options() []option { return optionsFrom(trainer.Default()) }
+
+// optionsFrom are the options with other defaults.
+func optionsFrom(d trainer.Config) []option {
 	return slices.Concat(dataOptions(d), []option{
 		text("Network", "backbone", d.Backbone, "network: "+strings.Join(backbone.Kinds(), ", "), func(s *settings) *string { return &s.Backbone }),
 		whole("Network", "width", d.Width, "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
@@ -120,9 +122,11 @@ func choices() string {
 }
 
 // settingsFlags are the flags of options, and --config.
-func settingsFlags() []cli.Flag {
+func settingsFlags() []cli.Flag { return settingsFlagsFrom(trainer.Default()) }
+
+func settingsFlagsFrom(d trainer.Config) []cli.Flag {
 	flags := []cli.Flag{&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` with any of these settings by the same names; flags win", TakesFile: true}}
-	for _, o := range options() {
+	for _, o := range optionsFrom(d) {
 		flags = append(flags, o.flag)
 	}
 	return flags
@@ -133,7 +137,13 @@ func settingsFlags() []cli.Flag {
 // none by default, and features have a network of their own. The configuration is
 // not validated.
 func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
+	return readSettingsFrom(c, trainer.Default(), otherwise...)
+}
+
+// readSettingsFrom is readSettings with other defaults.
+func readSettingsFrom(c *cli.Context, d trainer.Config, otherwise ...string) (settings, error) {
 	s := defaults()
+	s.Config = d
 	memory, network := s.Memory, s.Backbone
 	s.Memory, s.Backbone = "", ""
 	if path := c.String("config"); path != "" {

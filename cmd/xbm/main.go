@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Commands: []*cli.Command{
 			trainCommand(), evalCommand(), embedCommand(), dataCommand(),
 			ablateCommand(), reportCommand(), runsCommand(),
-			verifyCommand(), benchCommand(),
+			verifyCommand(), benchCommand(), cellCommand(),
 		},
 		Writer:         stdout,
 		ErrWriter:      stderr,

@@ -107,7 +107,7 @@ func (s *session) goOn(ctx context.Context, title string, c trainer.Config, dir 
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(run.Environment(was.Environment.Resumed(record.Here(c.Seed, os.Args))), writeSplit(run, t)); err != nil {
+		if err := errors.Join(run.Environment(was.Environment.Resumed(record.Here(c.Seed, s.line()))), writeSplit(run, t)); err != nil {
 			_ = run.Close() // the error says more
 			return nil, err
 		}

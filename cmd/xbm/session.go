@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"crossbatch/backbone"
+	"crossbatch/eval"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
@@ -32,6 +33,10 @@ type session struct {
 	yardsticks bool // score what needs no training too
 	compare    bool // the run at hand is to have a baseline
 	passing    bool // checkpoints go when their run is complete
+	noTest     bool // runs are trials: they leave the test classes alone, and nothing but metrics
+
+	progress func(images int64) // if not nil, is told after every step how many images were trained on
+	command  []string           // line that was given; nil: this process's
 
 	locks map[string]io.Closer // of folders that are written to
 }
@@ -86,7 +91,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(run.Environment(record.Here(c.Seed, os.Args)), writeSplit(run, t)); err != nil {
+		if err := errors.Join(run.Environment(record.Here(c.Seed, s.line())), writeSplit(run, t)); err != nil {
 			_ = run.Close() // the error says more
 			return nil, err
 		}
@@ -94,15 +99,36 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 	})
 }
 
-// run makes the run that open opens, or what is left to do of it.
-func (s *session) run(ctx context.Context, title string, c trainer.Config, dir string, net *backbone.Net, open func(*trainer.Training) (*record.Run, error)) (outcome, error) {
+// prepare makes the training of a configuration ready.
+func (s *session) prepare(c trainer.Config, net *backbone.Net) (*trainer.Training, error) {
 	split, err := s.split(c)
 	if err != nil {
-		return outcome{}, err
+		return nil, err
 	}
-	training, err := trainer.Prepare(trainer.Run{
-		Config: c, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, Progress: s.console.step, Log: s.console.log,
+	return trainer.Prepare(trainer.Run{
+		Config: c, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: s.noTest, Progress: s.step, Log: s.console.log,
 	})
+}
+
+// step shows one more step.
+func (s *session) step(p trainer.Progress) {
+	s.console.step(p)
+	if s.progress != nil {
+		s.progress(p.Images)
+	}
+}
+
+// line is the command line that a run is made by.
+func (s *session) line() []string {
+	if s.command != nil {
+		return s.command
+	}
+	return os.Args
+}
+
+// run makes the run that open opens, or what is left to do of it.
+func (s *session) run(ctx context.Context, title string, c trainer.Config, dir string, net *backbone.Net, open func(*trainer.Training) (*record.Run, error)) (outcome, error) {
+	training, err := s.prepare(c, net)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -113,14 +139,21 @@ func (s *session) run(ctx context.Context, title string, c trainer.Config, dir s
 		return outcome{}, err
 	}
 	training.Metric = run.Metric
-	s.keepState(training, run)
+	if !s.noTest {
+		s.keepState(training, run)
+	}
 	s.console.begin(title, c)
 	defer s.console.end()
 	result, err := training.Train(ctx)
 	s.console.end()
 	var o outcome
-	if err == nil {
-		o, err = s.finish(ctx, run, c, split, net, result)
+	switch {
+	case err != nil:
+	case s.noTest:
+		return outcome{Run: dir, Steps: result.Steps, Seconds: result.Training.Seconds(), BestStep: result.BestStep,
+			Validation: eval.Evaluation{Scores: result.Validation}}, run.Close()
+	default:
+		o, err = s.finish(ctx, run, c, training.Split, net, result)
 	}
 	if err != nil {
 		_ = run.Close() // the error says more

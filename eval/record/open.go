@@ -15,6 +15,8 @@ import (
 type Stored struct {
 	Dir    string
 	Config map[string]any // by key, as YAML has them
+	// Chosen is what a search chose for this run alone, by key; nil for none.
+	Chosen map[string]string
 	// Outcome is nil where the run is not complete: it goes on, or was stopped.
 	Outcome *Outcome
 	// Environment is nil where there is none, as in runs of older versions.
@@ -41,6 +43,10 @@ func Open(dir string) (*Stored, error) {
 	if err := yaml.Unmarshal(text, &s.Config); err != nil {
 		return nil, fmt.Errorf("record: %s is damaged: %w", filepath.Join(dir, ConfigFile), err)
 	}
+	chosen := filepath.Join(dir, TuneFolder, ChosenFile)
+	if _, err := readJSON(chosen, &s.Chosen); err != nil {
+		return nil, fmt.Errorf("record: %s is damaged: %w", chosen, err)
+	}
 	var outcome Outcome
 	switch ok, err := readJSON(filepath.Join(dir, ScoresFile), &outcome); {
 	case err != nil:
@@ -58,8 +64,12 @@ func Open(dir string) (*Stored, error) {
 	return s, nil
 }
 
-// IsRun tells whether a folder holds a run: a configuration and metrics.
+// IsRun tells whether a folder holds a run, not a trial: a configuration and
+// metrics.
 func IsRun(dir string) bool {
+	if _, err := os.Stat(filepath.Join(dir, TrialFile)); err == nil {
+		return false
+	}
 	for _, name := range []string{ConfigFile, MetricsFile} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
 			return false

@@ -51,6 +51,7 @@ type Cell struct {
 const (
 	memoryKey    = "memory"
 	batchKey     = "batch"
+	lossKey      = "loss"
 	seedKey      = "seed"
 	splitSeedKey = "split-seed"
 )
@@ -109,6 +110,9 @@ func read(paths []string, defaults map[string]any) (*Collection, error) {
 			continue
 		}
 		made[text] = true
+		if loss, ok := r.config[lossKey]; ok {
+			r.config[lossKey] = unchosen(loss, stored.Chosen)
+		}
 		runs = append(runs, r)
 	}
 	if len(runs) > 0 {
@@ -222,7 +226,7 @@ func keyOrder(key string) int {
 // values, and, of keys that may be chosen for each cell, such as a learning rate,
 // or steps for a batch size, several where the axes so far take one.
 func (c *Collection) varies(runs []*Run, axes []string, key string) bool {
-	if slices.Contains(onlooking(), key) {
+	if slices.Contains(onlooking(), key) || searched(runs, key) {
 		return false
 	}
 	if !slices.Contains(chosen(), key) {
@@ -240,6 +244,24 @@ func (c *Collection) varies(runs []*Run, axes []string, key string) bool {
 		only[id] = r.config[key]
 	}
 	return false
+}
+
+// unchosen is a loss without the parameters that a search chose for one run.
+func unchosen(loss string, chosen map[string]string) string {
+	name, parameters, _ := strings.Cut(loss, ":")
+	kept := slices.DeleteFunc(strings.Split(parameters, ","), func(p string) bool {
+		key, value, _ := strings.Cut(p, "=")
+		return p == "" || chosen[lossKey+"."+key] == value && value != ""
+	})
+	if len(kept) == 0 {
+		return name
+	}
+	return name + ":" + strings.Join(kept, ",")
+}
+
+// searched says whether a search chose a key's value for every run on its own.
+func searched(runs []*Run, key string) bool {
+	return !slices.ContainsFunc(runs, func(r *Run) bool { _, ok := r.Chosen[key]; return !ok })
 }
 
 // onlooking are keys that make no difference to the scores.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,6 +37,33 @@ func TestRunsAreSortedIntoCells(t *testing.T) {
 	}
 	if want := []string{"memory 0, batch 16", "memory 100%, batch 16", "memory 0, batch 64", "memory 100%, batch 64"}; !slices.Equal(names, want) {
 		t.Errorf("cells %v, want %v", names, want)
+	}
+}
+
+// What a search chose for every run on its own makes no cells.
+func TestSearchedSettingsAreNoAxes(t *testing.T) {
+	root := t.TempDir()
+	for i, lr := range []string{"0.001", "0.002", "0.003", "0.004"} {
+		c := plain()
+		c.Seed = 1 + i%2
+		c.Memory = []string{"0", "100%"}[i/2]
+		c.LR, _ = strconv.ParseFloat(lr, 64)
+		c.Loss = "contrastive:distance=cosine,neg_margin=0." + lr[4:]
+		dir := filepath.Join(root, lr)
+		fake(t, dir, c, 0, 0.5)
+		if err := record.WriteChosen(dir, map[string]string{"lr": lr, "loss.neg_margin": "0." + lr[4:]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := collect(t, root)
+	if want := []string{"memory[0 100%]"}; !slices.Equal(keys(c), want) || len(c.Cells) != 2 {
+		t.Errorf("axes %v, want %v", keys(c), want)
+	}
+	if made := c.cellCommand(c.Cells[0]); !strings.Contains(made, "neg_margin=0.1 --lr 0.001") || !strings.Contains(made, "neg_margin=0.2 --lr 0.002") {
+		t.Errorf("commands %s", made)
+	}
+	if loss := c.Runs[0].config["loss"]; loss != "contrastive:distance=cosine" {
+		t.Errorf("the loss is %s", loss)
 	}
 }
 

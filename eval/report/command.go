@@ -19,7 +19,7 @@ func (c *Collection) commandBut(r *Run) string {
 	slices.Sort(keys)
 	flags := []string{"xbm", "train"}
 	for _, key := range keys {
-		value := r.config[key]
+		value := valueText(r.Config[key])
 		usual, known := c.defaults[key]
 		if key == seedKey || known && valueText(usual) == value {
 			continue
@@ -41,7 +41,7 @@ func (c *Collection) cellCommand(cell *Cell) string {
 	}
 	var seeds []string
 	for _, r := range cell.Runs {
-		if r.config[splitSeedKey] != cell.config(splitSeedKey) {
+		if r.config[splitSeedKey] != cell.config(splitSeedKey) || len(r.Chosen) > 0 {
 			var lines []string
 			for _, r := range cell.Runs {
 				lines = append(lines, c.command(r))

@@ -1,0 +1,71 @@
+package trainer
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"crossbatch/xbm"
+)
+
+// Cost is what the parts of a training take on this machine.
+type Cost struct {
+	Step       time.Duration // of training with a full memory, the mean
+	Validation time.Duration // one look at the validation classes
+}
+
+// Measure takes some steps with the memory full, and one look at the validation
+// classes, and returns what they took. Nothing is reported. The training is of no
+// further use, also after an error.
+func (t *Training) Measure(steps int) (Cost, error) {
+	defer t.loader.Close()
+	t.Metric, t.Progress, t.Log = nil, nil, nil
+	if m := t.terms.memory; m != nil {
+		t.starter, m.Start = nil, 0
+		if err := t.fill(m); err != nil {
+			return Cost{}, fmt.Errorf("trainer: measure: %w", err)
+		}
+	}
+	var cost Cost
+	began := time.Now()
+	for step := range int64(steps) + 1 {
+		if step == 1 { // the one before allocates
+			began = time.Now()
+		}
+		if _, err := t.step(step); err != nil {
+			return Cost{}, fmt.Errorf("trainer: measure: step %d: %w", step, err)
+		}
+	}
+	cost.Step = time.Since(began) / time.Duration(max(steps, 1))
+	began = time.Now()
+	if _, err := t.validate(int64(steps)); err != nil {
+		return Cost{}, err
+	}
+	cost.Validation = time.Since(began)
+	return cost, nil
+}
+
+// fill fills a memory with random rows of the training images, round and round,
+// which take as long as any.
+func (t *Training) fill(m *xbm.CrossBatch) error {
+	random := rand.New(rand.NewPCG(t.Config.Seed, measureStream))
+	for left := m.Memory.Cap(); left > 0; {
+		n := min(left, t.Config.Batch)
+		b := xbm.Batch{Embeddings: make([]float32, n*t.Config.Dim), Labels: make([]int32, n), IDs: make([]int64, n)}
+		for i := range b.Embeddings {
+			b.Embeddings[i] = float32(random.NormFloat64())
+		}
+		for k := range n {
+			i := t.Split.Train[(left+k)%len(t.Split.Train)]
+			b.Labels[k], b.IDs[k] = t.trained.Labels[i], int64(i)
+		}
+		if err := m.Fill(b); err != nil {
+			return err
+		}
+		left -= n
+	}
+	return nil
+}
+
+// measureStream is a random stream that is not another's.
+const measureStream = 0x3ea5

@@ -1,0 +1,25 @@
+package trainer
+
+import "testing"
+
+func TestMeasureTakesStepsWithAFullMemory(t *testing.T) {
+	for _, memory := range []string{"0", "70", "100%"} {
+		r, net := barsRun(t)
+		r.Config.Memory, r.Config.Start = memory, StartAuto
+		r.Metric = func(any) error { t.Error("something is reported"); return nil }
+		training, err := Prepare(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost, err := training.Measure(3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cost.Step <= 0 || cost.Validation <= 0 || net.buffer[0] != 4 {
+			t.Errorf("memory %s: %+v after %v steps", memory, cost, net.buffer[0])
+		}
+		if m := training.terms.memory; m != nil && m.Memory.Len() != m.Memory.Cap() {
+			t.Errorf("memory %s: %d rows of %d", memory, m.Memory.Len(), m.Memory.Cap())
+		}
+	}
+}
