@@ -74,6 +74,10 @@ type Config struct {
 
 	DriftEvery int64 `yaml:"drift-every,omitempty"` // steps between looks at drift; 0: none
 
+	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are not
+	// finite, which else end the training. It costs a copy of the memory a step.
+	SkipBadBatches bool `yaml:"skip-bad-batches,omitempty"`
+
 	Patience   int    `yaml:"patience,omitempty"`    // validations without a better one after which training ends; 0: never
 	Folds      int    `yaml:"folds,omitempty"`       // of a cross-validation over classes; 0: none
 	Fold       int    `yaml:"fold,omitempty"`        // which of them, from 1

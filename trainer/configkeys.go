@@ -33,8 +33,12 @@ func (c Config) keys() (list []key) {
 	return list
 }
 
-// Differences says in one line how c differs from what it was; "" where it does
-// not.
+// mayDiffer is the one key that a training can be gone on with otherwise: it is of
+// no effect up to where the training would end without it.
+const mayDiffer = "skip-bad-batches"
+
+// Differences says in one line how c differs from what it was, SkipBadBatches
+// apart, so that a training cannot go on with it; "" where it can.
 func (c Config) Differences(was Config) string { return differences(c.keys(), was.keys()) }
 
 func differences(now, was []key) string {
@@ -47,6 +51,9 @@ func differences(now, was []key) string {
 	var list []string
 	for _, k := range slices.Concat(now, was) {
 		a, b := value(now, k.Name), value(was, k.Name)
+		if k.Name == mayDiffer {
+			continue
+		}
 		if text := fmt.Sprintf("%s is %s and was %s", k.Name, a, b); a != b && !slices.Contains(list, text) {
 			list = append(list, text)
 		}

@@ -13,6 +13,8 @@ type Step struct {
 	Batch  *TermOf `json:"batch,omitempty"`  // the loss within the batch, or to class weights
 	Memory *TermOf `json:"memory,omitempty"` // the loss against the memory
 	Rows   int     `json:"memory_rows"`      // rows that the memory held after the step
+
+	Skipped string `json:"skipped,omitempty"` // why the batch was left out
 }
 
 // TermOf is the metric of one term of the loss.
@@ -47,6 +49,7 @@ type Result struct {
 	Images     int64
 	Training   time.Duration // the steps alone, without scoring
 	Waited     time.Duration // the part of it that went by until batches were ready
+	Skipped    int64         // batches left out because of numbers that are not finite
 	Before     time.Duration // that earlier processes were at it, where it was resumed
 	BestStep   int64         // steps done when the validation was best; those weights are in the encoder
 	Validation eval.Scores   // at BestStep

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"crossbatch/eval"
@@ -58,17 +59,28 @@ func (t *terms) sections() []checkpoint.Section {
 		{Name: "learned", State: values},
 		{Name: "learned optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes}},
 	}
-	chance := func(term string, l pair.Loss) {
-		if source := chanceOf(l); source != nil {
-			list = append(list, checkpoint.Section{Name: "chance of the " + term + " term", State: source})
-		}
-	}
-	if t.inBatch != nil {
-		chance("batch", t.inBatch.Loss)
-	}
 	if t.memory != nil {
 		list = append(list, checkpoint.Section{Name: "memory", State: t.memory.Memory})
-		chance("memory", t.memory.Loss)
+	}
+	for i, source := range t.chance() {
+		list = append(list, checkpoint.Section{Name: fmt.Sprintf("chance %d", i), State: source})
+	}
+	return list
+}
+
+// chance is where the terms' miners have theirs from.
+func (t *terms) chance() (list []*rand.PCG) {
+	var losses []pair.Loss
+	if t.inBatch != nil {
+		losses = append(losses, t.inBatch.Loss)
+	}
+	if t.memory != nil {
+		losses = append(losses, t.memory.Loss)
+	}
+	for _, l := range losses {
+		if source := chanceOf(l); source != nil {
+			list = append(list, source)
+		}
 	}
 	return list
 }
@@ -136,11 +148,14 @@ type progress struct {
 	Elapsed   time.Duration `json:"elapsed"`
 	Copies    float64       `json:"copies"`
 	Positives float64       `json:"positives"`
+	Skipped   int64         `json:"skipped"`
+	InARow    int           `json:"skipped_in_a_row"`
+	Collapsed bool          `json:"collapsed"`
 }
 
 func (s *savedProgress) AppendBinary(b []byte) ([]byte, error) {
 	t := s.t
-	text, err := json.Marshal(progress{t.done, t.spent, t.waited, t.elapsed(), t.copies, t.positives})
+	text, err := json.Marshal(progress{t.done, t.spent, t.waited, t.elapsed(), t.copies, t.positives, t.skipped, t.skippedInARow, t.collapsed})
 	return append(b, text...), err
 }
 
@@ -149,12 +164,13 @@ func (s *savedProgress) UnmarshalBinary(data []byte) error {
 	if err := unmarshal(data, &p); err != nil {
 		return err
 	}
-	if p.Done < 0 || p.Done > s.t.Config.Steps || p.Spent < 0 || p.Waited < 0 || p.Elapsed < 0 {
+	if p.Done < 0 || p.Done > s.t.Config.Steps || p.Spent < 0 || p.Waited < 0 || p.Elapsed < 0 || p.Skipped < 0 || p.InARow < 0 {
 		return fmt.Errorf("trainer: %d of %d steps done in %v: not a state of this training", p.Done, s.t.Config.Steps, p.Elapsed)
 	}
 	t := s.t
 	t.done, t.saved, t.copies, t.positives = p.Done, p.Done, p.Copies, p.Positives
 	t.spent, t.waited, t.before = p.Spent, p.Waited, p.Elapsed
+	t.skipped, t.skippedInARow, t.collapsed = p.Skipped, p.InARow, p.Collapsed
 	return nil
 }
 

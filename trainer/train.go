@@ -75,6 +75,11 @@ type Training struct {
 
 	copies, positives float64 // of the memory, over all steps
 
+	undo          undo
+	skipped       int64 // batches
+	skippedInARow int
+	collapsed     bool // was told of
+
 	fingerprint string // of the set; "": not taken yet
 }
 
@@ -168,6 +173,9 @@ func (t *Training) checkpoint(best bool) error {
 	if t.Checkpoint == nil || t.saved == t.done {
 		return nil
 	}
+	if err := t.finiteWeights(t.done); err != nil {
+		return fmt.Errorf("trainer: after %d steps: %w", t.done, err)
+	}
 	if err := t.Checkpoint(t.done, best); err != nil {
 		return fmt.Errorf("trainer: checkpoint after %d steps: %w", t.done, err)
 	}
@@ -196,14 +204,35 @@ func (t *Training) step(step int64) (Step, error) {
 		t.labels[k], t.ids[k] = t.trained.Labels[i], int64(i)
 	}
 	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
+	if t.Config.SkipBadBatches {
+		if err := t.undo.take(t); err != nil {
+			return metric, err
+		}
+	}
 	var inspection *Inspection
 	err = t.Encoder.Train(batch.Images, func(dEmb, emb []float32) (err error) {
+		if err := finiteEmbeddings(step, "the batch", emb, t.Config.Dim); err != nil {
+			return err
+		}
+		if err := t.watch(step, emb); err != nil {
+			return err
+		}
 		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}, &metric)
-		return err
+		if err != nil {
+			return err
+		}
+		return finiteTerms(&metric, dEmb)
 	})
+	if err == nil {
+		err = t.finiteGradients(step)
+	}
+	if bad := t.isBad(err); bad != nil {
+		return t.skip(bad, metric)
+	}
 	if err != nil {
 		return metric, err
 	}
+	t.skippedInARow = 0
 	t.optimizer.Begin(metric.LR)
 	i := 0
 	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
@@ -239,7 +268,13 @@ func (t *Training) step(step int64) (Step, error) {
 // validate scores the validation classes and keeps the weights if they are the
 // best so far, by MAP@R.
 func (t *Training) validate(done int64) (best bool, err error) {
-	scores, _, err := score(t.Encoder, t.Set, t.Split.Validation)
+	if err := t.finiteWeights(done); err != nil {
+		return false, fmt.Errorf("trainer: after %d steps: %w", done, err)
+	}
+	scores, emb, err := score(t.Encoder, t.Set, t.Split.Validation)
+	if bad := finiteEmbeddings(done, "the validation classes", emb, t.Config.Dim); bad != nil {
+		err = bad
+	}
 	if err != nil {
 		return false, fmt.Errorf("trainer: validation after %d steps: %w", done, err)
 	}
@@ -262,7 +297,7 @@ func (t *Training) finish() (Result, error) {
 	t.neverStarted()
 	t.best.restore(t.Encoder)
 	r := Result{
-		Steps: t.done, Images: t.done * int64(t.Config.Batch), Training: t.spent, Waited: t.waited, Before: t.before,
+		Steps: t.done, Images: t.done * int64(t.Config.Batch), Training: t.spent, Waited: t.waited, Before: t.before, Skipped: t.skipped,
 		BestStep: t.bestStep, Validation: t.bestAt,
 	}
 	if !t.NoTest {

@@ -87,6 +87,7 @@ func optionsFrom(d trainer.Config) []option {
 		long("Training", "validate-every", d.ValidateEvery, "`STEPS` between scores of the validation classes; the best weights are kept", func(s *settings) *int64 { return &s.ValidateEvery }),
 		long("Training", "inspect-every", d.InspectEvery, "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none", func(s *settings) *int64 { return &s.InspectEvery }),
 		long("Training", "drift-every", d.DriftEvery, "`STEPS` between looks at drift: how far embeddings have moved, and what that does to the memory and its gradient; 0: none", func(s *settings) *int64 { return &s.DriftEvery }),
+		yes("Training", "skip-bad-batches", d.SkipBadBatches, "leave out batches whose loss, gradients or embeddings are not finite, and count them; else they end the training. A run can be resumed with it", func(s *settings) *bool { return &s.SkipBadBatches }),
 		whole("Training", "patience", d.Patience, "`VALIDATIONS` in a row without a better one after which training ends; 0: never", func(s *settings) *int { return &s.Patience }),
 		seed("Training", "seed", d.Seed, "`SEED` of the initial weights and the batches", func(s *settings) *uint64 { return &s.Seed }),
 

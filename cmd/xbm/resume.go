@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -107,7 +105,11 @@ func (s *session) goOn(ctx context.Context, title string, c trainer.Config, dir 
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(run.Environment(was.Environment.Resumed(record.Here(c.Seed, s.line()))), writeSplit(run, t)); err != nil {
+		err = errors.Join(run.Environment(was.Environment.Resumed(record.Here(c.Seed, s.line()))), writeSplit(run, t))
+		if skips, _ := was.Config["skip-bad-batches"].(bool); err == nil && skips != c.SkipBadBatches {
+			err = run.Config(c)
+		}
+		if err != nil {
 			_ = run.Close() // the error says more
 			return nil, err
 		}
@@ -115,13 +117,25 @@ func (s *session) goOn(ctx context.Context, title string, c trainer.Config, dir 
 	})
 }
 
-// howToGoOn adds to an error of a run that was stopped how it goes on.
-func howToGoOn(err error, dir string) error {
+// howToGoOn adds to an error of a run that was stopped, or has diverged, how it goes
+// on.
+func howToGoOn(err error, dir string, c trainer.Config) error {
+	var bad *trainer.Diverged
+	if errors.As(err, &bad) && !c.SkipBadBatches {
+		if list, listErr := stored(dir).List(); listErr == nil && len(list) > 0 {
+			return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s --skip-bad-batches goes on from there", err, list[0].Step, quoted(dir))
+		}
+	}
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
-	if slices.ContainsFunc([]rune(dir), func(r rune) bool { return strings.ContainsRune(" '\"\\$`", r) }) {
-		dir = strconv.Quote(dir)
+	return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(dir))
+}
+
+// quoted is a path as a shell takes it.
+func quoted(dir string) string {
+	if strings.ContainsAny(dir, " '\"\\$`&|;()<>*?#~!") {
+		return "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
 	}
-	return fmt.Errorf("%w: go on with xbm train --resume %s", err, dir)
+	return dir
 }

@@ -177,7 +177,7 @@ func (s *session) finish(ctx context.Context, run *record.Run, c trainer.Config,
 		Run: run.Dir(), Steps: result.Steps, Seconds: result.Training.Seconds(),
 		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
 		Waiting:         result.Waited.Seconds() / result.Training.Seconds(),
-		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs,
+		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs, SkippedBatches: result.Skipped,
 		Validation: validation.Evaluation, Test: test.Evaluation,
 	}
 	if o.Classifiers, err = classifiers(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {

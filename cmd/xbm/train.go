@@ -89,7 +89,7 @@ func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string
 	}
 	o, err := train(c.Context, title, config, dir)
 	if err != nil {
-		return howToGoOn(err, dir)
+		return howToGoOn(err, dir, config)
 	}
 	if s.compare {
 		s.compare = false
@@ -97,7 +97,7 @@ func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string
 		config.Memory = "0"
 		baseline, err := train(c.Context, "without memory", config, filepath.Join(dir, withoutMemory))
 		if err != nil {
-			return howToGoOn(fmt.Errorf("%s is complete, its baseline is not: %w", dir, err), dir)
+			return howToGoOn(fmt.Errorf("%s is complete, its baseline is not: %w", dir, err), dir, config)
 		}
 		o.Baseline = &baseline
 	}

@@ -71,10 +71,23 @@ func Create(dir string, config any, o Options) (*Run, error) {
 	if err := r.JSON(PlanFile, plan); err != nil {
 		return nil, err
 	}
-	if err := r.Write(ConfigFile, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+	if err := r.writeText(ConfigFile, text); err != nil {
 		return nil, err
 	}
 	return r, r.begin(Position{})
+}
+
+// Config replaces the configuration: for a key that a run was resumed with.
+func (r *Run) Config(config any) error {
+	text, err := yaml.Marshal(config)
+	if err != nil {
+		return fmt.Errorf("record: configuration: %w", err)
+	}
+	return r.writeText(ConfigFile, text)
+}
+
+func (r *Run) writeText(name string, text []byte) error {
+	return r.Write(name, func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 // clear removes the files of a run that was there.

@@ -16,7 +16,8 @@ import (
 
 // Line is one line of the metrics as it is read back. A line is of one kind, and
 // what other kinds have is nil in it: a step of the training, a look at the
-// validation classes, one at the weights of pairs, or one at the drift.
+// validation classes, one at the weights of pairs, one at the drift, or word of a
+// network that has collapsed.
 type Line struct {
 	Step int64 `json:"step"` // from 0; of a validation: steps done
 
@@ -24,6 +25,9 @@ type Line struct {
 	Batch  *Term    `json:"batch"`
 	Memory *Term    `json:"memory"`
 	Rows   int      `json:"memory_rows"`
+
+	Skipped   string   `json:"skipped"`   // why the step's batch was left out
+	Collapsed *float64 `json:"collapsed"` // 1 minus the mean similarity of embeddings that are all alike
 
 	Validation *eval.Scores `json:"validation"`
 	Best       bool         `json:"best"`

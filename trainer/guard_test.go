@@ -1,0 +1,306 @@
+package trainer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"crossbatch/trainer/checkpoint"
+	"crossbatch/xbm/pair"
+)
+
+func TestFirstBadEqualsItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 2000 {
+		x := make([]float32, rng.IntN(40))
+		for i := range x {
+			x[i] = math.MaxFloat32 * (2*rng.Float32() - 1)
+		}
+		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+			if len(x) > 0 && rng.IntN(3) == 0 {
+				x[rng.IntN(len(x))] = bad
+			}
+		}
+		want := -1
+		for i, v := range x {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				want = i
+				break
+			}
+		}
+		if got := firstBad(x); got != want {
+			t.Fatalf("%v: %d, want %d", x, got, want)
+		}
+	}
+}
+
+// spoiler is an encoder with something bad in one pass.
+type spoiler struct {
+	*linear
+	passes, pass  int // so far, at which
+	emb, gradient bool
+	statistic     bool
+	with          float32
+}
+
+func (s *spoiler) Train(images []float32, grad func(dEmb, emb []float32) error) error {
+	now := s.passes == s.pass
+	s.passes++
+	s.buffer[0] += 0.25 // a statistic that moves before the loss is taken
+	err := s.linear.Train(images, func(dEmb, emb []float32) error {
+		if s.emb && now {
+			emb[8*3+5] = s.with
+		}
+		return grad(dEmb, emb)
+	})
+	s.buffer[0] -= 0.25
+	if s.gradient && now {
+		s.grad[7] = s.with
+	}
+	if s.statistic && now {
+		s.buffer[0] = float32(math.NaN())
+	}
+	if err != nil {
+		s.buffer[0] += 0.25
+	}
+	return err
+}
+
+// spoiled is a loss with something bad in one step.
+type spoiled struct {
+	pair.Loss
+	steps, at int
+	value     bool // or the weights
+}
+
+func (s *spoiled) Begin(p *pair.Problem) { s.steps++; s.Loss.Begin(p) }
+
+func (s *spoiled) Summary() pair.Summary {
+	sum := s.Loss.Summary()
+	if s.value && s.steps == s.at {
+		sum.Value = math.Inf(1)
+	}
+	return sum
+}
+
+func (s *spoiled) Weigh(w []float32, r *pair.Row) {
+	s.Loss.Weigh(w, r)
+	if !s.value && s.steps == s.at && r.Anchor == 2 {
+		w[0] = float32(math.NaN())
+	}
+}
+
+// Whatever is not finite ends the training at its step, says what it is, and has
+// changed nothing; or, where that is wanted, is left out and counted.
+func TestWhatIsNotFiniteIsStoppedOrSkipped(t *testing.T) {
+	const step = 30
+	inf := float32(math.Inf(-1))
+	for want, spoil := range map[string]func(*Training, *spoiler){
+		"embedding 3 of the batch is -Inf at place 5": func(_ *Training, s *spoiler) { s.emb = true },
+		"passes is NaN at place 0":                    func(_ *Training, s *spoiler) { s.statistic = true },
+		"the gradient of weight is -Inf at place 7":   func(_ *Training, s *spoiler) { s.gradient = true },
+		"the loss within the batch is +Inf": func(t *Training, _ *spoiler) {
+			t.terms.inBatch.Loss = &spoiled{Loss: t.terms.inBatch.Loss, at: step + 1, value: true}
+		},
+		"the loss against the memory is +Inf": func(t *Training, _ *spoiler) {
+			t.terms.memory.Loss = &spoiled{Loss: t.terms.memory.Loss, at: step - 10 + 1, value: true}
+		},
+		"the gradient of the loss within the batch is NaN at place": func(t *Training, _ *spoiler) {
+			t.terms.inBatch.Loss = &spoiled{Loss: t.terms.inBatch.Loss, at: step + 1}
+		},
+		"the gradient of the loss against the memory is NaN at place": func(t *Training, _ *spoiler) {
+			t.terms.memory.Loss = &spoiled{Loss: t.terms.memory.Loss, at: step - 10 + 1}
+		},
+	} {
+		for _, skip := range []bool{false, true} {
+			r, net := barsRun(t)
+			s := &spoiler{linear: net, pass: step, with: inf}
+			r.Encoder, r.Config.SkipBadBatches, r.Config.DriftEvery = s, skip, 10
+			var lines []Step
+			r.Metric = func(v any) error {
+				if s, ok := v.(Step); ok {
+					lines = append(lines, s)
+				}
+				_, err := json.Marshal(v)
+				return err
+			}
+			training, err := Prepare(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spoil(training, s)
+			var before, after []byte
+			kept := int64(0)
+			training.CheckpointEvery = 1
+			training.Checkpoint = func(step int64, _ bool) error { kept = step; return nil }
+			training.Progress = func(p Progress) {
+				switch p.Last.Step {
+				case step - 1:
+					before = learnt(t, training)
+				case step:
+					after = learnt(t, training)
+				}
+			}
+			result, err := training.Train(context.Background())
+			if !skip {
+				var bad *Diverged
+				if !errors.As(err, &bad) || bad.Step != step || !strings.Contains(err.Error(), "trainer: step 30: "+want) || !strings.Contains(err.Error(), "skip-bad-batches") {
+					t.Errorf("%v, want %s", err, want)
+				}
+				if kept != step || !bytes.Equal(weightsOf(training), before[:len(weightsOf(training))]) {
+					t.Errorf("%s: kept after %d steps, or the weights have moved", want, kept)
+				}
+				continue
+			}
+			if err != nil || result.Skipped != 1 || len(lines) != 60 {
+				t.Errorf("%s: %d batches skipped in %d steps (%v)", want, result.Skipped, len(lines), err)
+				continue
+			}
+			if got := lines[step]; got.Batch != nil || got.Memory != nil || !strings.HasPrefix(got.Skipped, want) {
+				t.Errorf("%+v, want skipped for %s", got, want)
+			}
+			if !bytes.Equal(before, after) {
+				t.Errorf("%s: the batch that was skipped has left something behind", want)
+			}
+		}
+	}
+}
+
+func weightsOf(training *Training) []byte {
+	b, _ := savedNetwork{training.Encoder}.AppendBinary(nil)
+	return b[:len(b)-4] // but for the buffer, which is the last
+}
+
+// learnt is all of the training's state but how far it is.
+func learnt(t *testing.T, training *Training) (all []byte) {
+	t.Helper()
+	all = weightsOf(training)
+	for _, s := range training.Sections() {
+		switch s.Name {
+		case "progress", "batches", "drift":
+			continue
+		}
+		var err error
+		if all, err = s.State.AppendBinary(all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// Weights that are not finite cannot be skipped, and are never kept.
+func TestBadWeightsEndTheTraining(t *testing.T) {
+	for _, skip := range []bool{false, true} {
+		r, net := barsRun(t)
+		r.Config.SkipBadBatches, r.Config.ValidateEvery = skip, 1000
+		r.CheckpointEvery = 10
+		steps := int64(0)
+		r.Checkpoint = func(step int64, _ bool) error { steps = step; return nil }
+		r.Progress = func(p Progress) {
+			if p.Last.Step == 19 {
+				net.weight[3] = float32(math.NaN())
+			}
+		}
+		training, err := Prepare(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = training.Train(context.Background())
+		var bad *Diverged
+		if !errors.As(err, &bad) || bad.What != "weight" || bad.Place != 3 || steps != 10 {
+			t.Errorf("skip %t: %v, kept after %d steps", skip, err, steps)
+		}
+	}
+}
+
+func TestNothingButBadBatchesEndsTheTraining(t *testing.T) {
+	r, _ := barsRun(t)
+	r.Config.Steps, r.Config.SkipBadBatches = 500, true
+	training, err := Prepare(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := &spoiled{Loss: training.terms.inBatch.Loss, value: true}
+	training.terms.inBatch.Loss = loss
+	training.Progress = func(Progress) { loss.at = loss.steps + 1 }
+	if _, err = training.Train(context.Background()); err == nil || !strings.Contains(err.Error(), "100 batches in a row were bad, the last because the loss within the batch is +Inf") {
+		t.Error(err)
+	}
+}
+
+// Embeddings that are all alike are told of once, in log and record, also where
+// the training was resumed after that.
+func TestCollapseIsToldOfOnce(t *testing.T) {
+	core, logs := observer.New(zap.WarnLevel)
+	var file []byte
+	for part := range 2 {
+		r, net := barsRun(t)
+		for i := range net.weight {
+			net.weight[i] = float32(1 + i/net.in) // all outputs look at the sum of the pixels
+		}
+		r.Config.LR, r.Config.Optimizer, r.Config.Steps = 1e-9, "sgd", 5
+		r.Log = zap.New(core)
+		var told []Collapse
+		r.Metric = func(v any) error {
+			if c, ok := v.(Collapse); ok {
+				told = append(told, c)
+			}
+			return nil
+		}
+		training, err := Prepare(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		training.CheckpointEvery = 1
+		training.Checkpoint = func(step int64, _ bool) error {
+			if step != 3 {
+				return nil
+			}
+			var b bytes.Buffer
+			err := checkpoint.Write(&b, training.Sections())
+			file = b.Bytes()
+			return err
+		}
+		if part == 1 {
+			restore(t, training, file)
+		}
+		if _, err := training.Train(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if part == 0 && (len(told) != 1 || told[0].Step != 0 || !(told[0].Spread < collapsed)) || part == 1 && told != nil {
+			t.Errorf("part %d: %v", part, told)
+		}
+	}
+	if n := logs.FilterMessageSnippet("collapsed").Len(); n != 1 {
+		t.Errorf("%d lines in the log, want 1", n)
+	}
+	r, _ := barsRun(t)
+	r.Metric = func(v any) error {
+		if c, ok := v.(Collapse); ok {
+			t.Errorf("%+v: of a network that is well", c)
+		}
+		return nil
+	}
+	train(t, r)
+}
+
+func TestSpread(t *testing.T) {
+	for _, c := range []struct {
+		emb  []float32
+		want float64
+	}{
+		{[]float32{1, 0, 0, 1}, 0.5}, {[]float32{3, 0, 7, 0}, 0}, {[]float32{1, 0, -1, 0}, 1}, {[]float32{0, 0, 0, 0}, 0}, {[]float32{0, 0, 2, 0, 0, 5}, 0.5},
+	} {
+		if got := spread(c.emb, 2); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%v: %g, want %g", c.emb, got, c.want)
+		}
+	}
+}
