@@ -48,7 +48,7 @@ func evalFlags() []cli.Flag {
 		&cli.StringFlag{Category: "What", Name: "query-labels", Usage: "`FILE` with the class of each query", TakesFile: true},
 
 		&cli.StringFlag{Category: "How", Name: "ranks", Usage: "`RANKS` of recall, separated by commas (default: as the field reports them for the data set, or 1,2,4,8)"},
-		&cli.BoolFlag{Category: "How", Name: "full", Usage: "all scores, however long they take; --full=false: no MAP and MRR (default: what takes about a minute or less)"},
+		&cli.BoolFlag{Category: "How", Name: "full", Usage: "all scores, however long they take; --full=false: no MAP and MRR", DefaultText: "what takes a minute or so"},
 		&cli.IntFlag{Category: "How", Name: "resamples", Value: resamples, Usage: "resamples of the queries for the bounds; 0: no bounds"},
 		&cli.Uint64Flag{Category: "How", Name: "seed", Value: evaluationSeed, Usage: "`SEED` of the resamples and the clustering"},
 

@@ -52,7 +52,7 @@ func openRun(c *cli.Context, console *console, dir string) (*session, settings, 
 	if spec := c.String("data"); spec != "" && spec != config.Data { // whose classes are others
 		config.Data, config.TrainClasses = spec, 0
 	}
-	if err := config.dataSettings.validate(); err != nil {
+	if err := config.validate(); err != nil {
 		return nil, config, nil, data.Split{}, err
 	}
 	s.dataSettings = config.dataSettings

@@ -42,9 +42,9 @@ func printOutcome(w io.Writer, o outcome) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\n%d steps with %s in %.0f s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n"+
-		"The run is in %s: see %s, and the same again with --config %s\n",
+		"The run is in %s: see %s and %s, and the same again with --config %s\n",
 		o.Steps, memory, o.Seconds, o.ImagesPerSecond, o.BestStep,
-		o.Run, filepath.Join(o.Run, record.NeighborsFile), filepath.Join(o.Run, record.ConfigFile))
+		o.Run, filepath.Join(o.Run, record.NeighborsFile), filepath.Join(o.Run, record.ExtremesFile), filepath.Join(o.Run, record.ConfigFile))
 	return err
 }
 
@@ -122,4 +122,5 @@ func printBaselines(w io.Writer, o outcome) error {
 	return err
 }
 
-func percents(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
+// percents is a share in percent, to one decimal; adding 0 makes -0 a 0.
+func percents(share float64) string { return fmt.Sprintf("%.1f", math.Round(1000*share)/10+0) }

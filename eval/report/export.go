@@ -84,6 +84,9 @@ func (c *Collection) Markdown(w io.Writer) error {
 			b.WriteString(t.markdown() + "\n")
 		}
 	}
+	if t, ok := c.baselines(); ok {
+		b.WriteString(t.markdown() + "\n")
+	}
 	if t, ok := c.priceList(); ok {
 		b.WriteString(t.markdown() + "\n")
 	}
