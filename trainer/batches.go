@@ -1,6 +1,10 @@
 package trainer
 
-import "crossbatch/trainer/data"
+import (
+	"fmt"
+
+	"crossbatch/trainer/data"
+)
 
 // Parts splits the classes of a set as c says: by SplitSeed, or as the set comes, or for a
 // fold, with TrainClasses of those to train on.
@@ -16,17 +20,26 @@ func (c Config) Parts(set *data.Set) (data.Split, error) {
 // made by: wrong ones among them where LabelNoise says so. Those of other parts are right.
 func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	set := r.Set
+	var sampler data.Sampler
+	var err error
 	if c.LabelNoise > 0 {
-		var err error
 		if set, err = r.Set.Noisy(r.Split.Train, c.LabelNoise, c.SplitSeed); err != nil {
 			return nil, nil, err
 		}
 	}
-	sampler, err := data.NewPK(set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed)
+	if c.unlabelled() {
+		set = withoutLabels(set)
+		sampler, err = data.NewShuffle(r.Split.Train, c.Batch, c.Seed)
+	} else {
+		sampler, err = data.NewPK(set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Seed: c.Seed, Workers: r.Workers})
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers})
+	if err == nil && c.unlabelled() && loader.Augment() == data.AugmentNone && c.Dropout == 0 {
+		err = fmt.Errorf("trainer: labels is %s and augment %s: the views of an image would be one and the same: give augment %s", LabelsNone, data.AugmentNone, data.AugmentViews)
+	}
 	return loader, set, err
 }
 

@@ -36,6 +36,17 @@ type Config struct {
 	MaxPool   bool    `yaml:"max-pool,omitempty"`   // resnets: the largest of each channel in place of the mean
 	LayerNorm bool    `yaml:"layer-norm,omitempty"` // normalise embeddings by layer
 
+	Head      string `yaml:"head,omitempty"`       // linear, or mlp with a hidden layer; "": linear
+	HeadWidth int    `yaml:"head-width,omitempty"` // hidden units of the mlp head; 0: as many as enter it
+
+	Labels      string  `yaml:"labels,omitempty"`                // LabelsClasses or LabelsNone; "": LabelsClasses
+	Views       int     `yaml:"views,omitempty"`                 // augmented views of each image in a batch; 0: 1, without labels 2
+	Encoder     string  `yaml:"encoder,omitempty"`               // what makes the memory's rows: EncoderPlain or EncoderMomentum; "": EncoderPlain
+	KeyMomentum float64 `yaml:"key-momentum"`                    // share of its weights that the momentum encoder keeps in a step
+	KeySchedule string  `yaml:"key-momentum-schedule,omitempty"` // KeyConstant, or KeyCosine up to 1; "": KeyConstant
+	KeyNorm     string  `yaml:"key-norm,omitempty"`              // statistics that keys are normalised by: KeyNormBatch or KeyNormRunning; "": KeyNormBatch
+	Chunk       int     `yaml:"chunk,omitempty"`                 // images of a batch that are in work at a time, see backbone; 0: all
+
 	Loss         string  `yaml:"loss"`          // as in pair.Parse
 	Miner        string  `yaml:"miner"`         // as in pair.ParseMined
 	LossLR       float64 `yaml:"loss-lr"`       // learning rate of what the loss itself learns; 0: LR
@@ -106,6 +117,7 @@ func Default() Config {
 		Batch: 32, PerClass: 4,
 		Steps: 4000, Optimizer: "adam", LR: 3e-3, Schedule: "cosine",
 		ValidateEvery: 250, InspectEvery: 100, Seed: 1,
+		KeyMomentum: DefaultKeyMomentum,
 	}
 }
 
@@ -121,6 +133,7 @@ func (c Config) Validate() error {
 		{"start-drift", c.StartDrift, 0}, {"max-age", float64(c.MaxAge), 0}, {"age-tau", c.AgeTau, 0}, {"ramp", float64(c.Ramp), 0}, {"loss-lr", c.LossLR, 0},
 		{"image-size", float64(c.ImageSize), 0}, {"train-classes", float64(c.TrainClasses), 0}, {"label-noise", c.LabelNoise, 0},
 		{"head-lr", c.HeadLR, 0}, {"dropout", c.Dropout, 0},
+		{"head-width", float64(c.HeadWidth), 0}, {"views", float64(c.Views), 0}, {"chunk", float64(c.Chunk), 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
 		{"drift-every", float64(c.DriftEvery), 0}, {"patience", float64(c.Patience), 0},
 		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
@@ -133,7 +146,7 @@ func (c Config) Validate() error {
 	if c.Start < 0 && c.Start != StartAuto {
 		return fmt.Errorf("trainer: start is %d: give 0 or more, or %s", c.Start, autoText)
 	}
-	if c.Batch%c.PerClass != 0 {
+	if !c.unlabelled() && c.Batch%c.PerClass != 0 {
 		return fmt.Errorf("trainer: batch is %d and per-class %d: give a batch that is a multiple of per-class", c.Batch, c.PerClass)
 	}
 	if !(c.MemoryWeight > 0) || math.IsInf(c.MemoryWeight, 0) {
@@ -149,6 +162,12 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := c.validateFold(); err != nil {
+		return err
+	}
+	if err := c.validateLabels(); err != nil {
+		return err
+	}
+	if err := c.validateKeys(); err != nil {
 		return err
 	}
 	if _, err := optim.New(c.optimizer()); err != nil {

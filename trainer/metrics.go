@@ -13,6 +13,9 @@ type Step struct {
 	Batch  *TermOf `json:"batch,omitempty"`  // the loss within the batch, or to class weights
 	Memory *TermOf `json:"memory,omitempty"` // the loss against the memory
 	Rows   int     `json:"memory_rows"`      // rows that the memory held after the step
+	// KeyMomentum is what the momentum encoder's weights kept of themselves after
+	// this step; nil: there is none.
+	KeyMomentum *float64 `json:"key_momentum,omitempty"`
 
 	Skipped string `json:"skipped,omitempty"` // why the batch was left out
 }
@@ -60,4 +63,7 @@ type Result struct {
 	// FalsePairs is which share of the memory's positive pairs would have been, or
 	// with keep-copies were, of two embeddings of one image.
 	FalsePairs float64
+	// FalseNegatives is, of training without labels, how many older embeddings of its
+	// own image the memory held for an anchor, on average: they were left out.
+	FalseNegatives float64
 }

@@ -159,7 +159,7 @@ func (s *starter) UnmarshalBinary(data []byte) error {
 // startMemory comes before each step: it decides on the start, and when it has
 // come it fills the memory, if that is wanted.
 func (t *Training) startMemory(step int64) error {
-	starts, err := t.starter.look(step, t.Encoder, t.trained)
+	starts, err := t.starter.look(step, t.storing(), t.trained)
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (t *Training) prefill(step int64) error {
 		b.Labels[k], b.IDs[k] = t.trained.Labels[index[k]], int64(index[k])
 	}
 	var err error
-	if b.Embeddings, err = embed(t.Encoder, t.trained, index); err != nil {
+	if b.Embeddings, err = embed(t.storing(), t.trained, index); err != nil {
 		return err
 	}
 	return memory.Fill(b)

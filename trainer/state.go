@@ -33,6 +33,9 @@ func (t *Training) Sections() []checkpoint.Section {
 		{Name: "best", State: savedBest{t}},
 	}
 	list = append(list, t.terms.sections()...)
+	if t.keys != nil {
+		list = append(list, checkpoint.Section{Name: "keys", State: savedNetwork{t.keys.encoder}})
+	}
 	if t.starter != nil {
 		list = append(list, checkpoint.Section{Name: "start", State: t.starter})
 	}
@@ -148,6 +151,7 @@ type progress struct {
 	Elapsed   time.Duration `json:"elapsed"`
 	Copies    float64       `json:"copies"`
 	Positives float64       `json:"positives"`
+	Anchors   float64       `json:"anchors,omitempty"`
 	Skipped   int64         `json:"skipped"`
 	InARow    int           `json:"skipped_in_a_row"`
 	Collapsed bool          `json:"collapsed"`
@@ -155,7 +159,7 @@ type progress struct {
 
 func (s *savedProgress) AppendBinary(b []byte) ([]byte, error) {
 	t := s.t
-	text, err := json.Marshal(progress{t.done, t.spent, t.waited, t.elapsed(), t.copies, t.positives, t.skipped, t.skippedInARow, t.collapsed})
+	text, err := json.Marshal(progress{t.done, t.spent, t.waited, t.elapsed(), t.copies, t.positives, t.anchors, t.skipped, t.skippedInARow, t.collapsed})
 	return append(b, text...), err
 }
 
@@ -168,7 +172,7 @@ func (s *savedProgress) UnmarshalBinary(data []byte) error {
 		return fmt.Errorf("trainer: %d of %d steps done in %v: not a state of this training", p.Done, s.t.Config.Steps, p.Elapsed)
 	}
 	t := s.t
-	t.done, t.saved, t.copies, t.positives = p.Done, p.Done, p.Copies, p.Positives
+	t.done, t.saved, t.copies, t.positives, t.anchors = p.Done, p.Done, p.Copies, p.Positives, p.Anchors
 	t.spent, t.waited, t.before = p.Spent, p.Waited, p.Elapsed
 	t.skipped, t.skippedInARow, t.collapsed = p.Skipped, p.InARow, p.Collapsed
 	return nil

@@ -35,6 +35,9 @@ func trainOn(t *testing.T, change func(*Config), from *saved, before []string) (
 	t.Helper()
 	r, net := barsRun(t)
 	change(&r.Config)
+	if r.Config.hasKeys() {
+		r.Keys = newLinear(36, 8)
+	}
 	var o outcome
 	var kept []saved
 	r.Metric = func(v any) error {
@@ -62,7 +65,7 @@ func trainOn(t *testing.T, change func(*Config), from *saved, before []string) (
 		t.Fatal(err)
 	}
 	o.weights = slices.Concat(net.weight, net.buffer)
-	o.result = fmt.Sprint(result.BestStep, result.Validation, result.Test, result.FalsePairs, result.Images, result.TestEmb)
+	o.result = fmt.Sprint(result.BestStep, result.Validation, result.Test, result.FalsePairs, result.FalseNegatives, result.Images, result.TestEmb)
 	return o, kept
 }
 
@@ -92,6 +95,15 @@ func TestAResumedTrainingNeverStopped(t *testing.T) {
 		"keyed":         func(c *Config) { c.Policy, c.AgeTau, c.Combine = "keyed", 2, PML },
 		"moments":       func(c *Config) { c.Cure, c.Memory, c.HalfMemory = "axbn", "50", true },
 		"compensation":  func(c *Config) { c.Cure, c.Memory = "sdc:every=4,probes=20", "50" },
+		"keys": func(c *Config) {
+			c.Encoder, c.KeyMomentum, c.Memory, c.KeySchedule = EncoderMomentum, 0.9, "50", KeyCosine
+		},
+		"keys without labels": func(c *Config) {
+			c.Encoder = EncoderMomentum
+			*c = c.WithoutLabels()
+			c.Batch, c.Memory = 16, "50"
+		},
+		"views": func(c *Config) { *c = c.WithoutLabels(); c.Batch, c.Memory = 16, "50" },
 		"drift": func(c *Config) {
 			c.Start, c.StartDrift, c.Memory, c.Prefill, c.DriftEvery = StartAuto, 3, "50", true, 3
 		},

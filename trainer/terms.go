@@ -58,7 +58,7 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		t.learned[batchTerm].params = []pair.Param{{Name: "class weights", Value: t.classes.Weights, Grad: t.classes.Grad}}
 		return t, nil
 	}
-	t.inBatch = &xbm.InBatch{Loss: loss, KeepCopies: c.KeepCopies}
+	t.inBatch = &xbm.InBatch{Loss: loss, KeepCopies: c.KeepCopies, Views: c.views() > 1}
 	t.learned[batchTerm].params = pair.Params(loss)
 	rows, err := c.MemoryRows(len(split.Train))
 	if err != nil || rows == 0 {
@@ -67,6 +67,8 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 	t.memory = &xbm.CrossBatch{
 		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start.step(),
 		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies, AgeTau: c.AgeTau,
+		// With labels, a key of the anchor's own view says nothing.
+		Views: c.views() > 1 && (c.unlabelled() || !c.hasKeys()),
 	}
 	if t.memory.Memory, err = c.newMemory(rows); err != nil {
 		return nil, err

@@ -21,6 +21,9 @@ type Run struct {
 	Set     *data.Set
 	Split   data.Split
 	Encoder Encoder
+	// Keys is another encoder of the same make, needed where Config.Encoder is
+	// EncoderMomentum. Its state is overwritten.
+	Keys Encoder
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.
@@ -57,6 +60,7 @@ type Training struct {
 	monitor   *monitor
 	starter   *starter
 	cure      *compensator
+	keys      *keys
 
 	labels []int32
 	ids    []int64
@@ -73,7 +77,7 @@ type Training struct {
 	before  time.Duration // by earlier processes
 	started time.Time     // by this one
 
-	copies, positives float64 // of the memory, over all steps
+	copies, positives, anchors float64 // of the memory, over all steps
 
 	undo          undo
 	skipped       int64 // batches
@@ -114,7 +118,10 @@ func Prepare(r Run) (*Training, error) {
 	if t.cure, err = newCompensator(c, t.terms.memory, r.Split); err != nil {
 		return nil, err
 	}
-	t.labels, t.ids = make([]int32, c.Batch), make([]int64, c.Batch)
+	if t.keys, err = newKeys(c, r); err != nil {
+		return nil, err
+	}
+	t.labels, t.ids = make([]int32, c.Batch*c.views()), make([]int64, c.Batch*c.views())
 	return t, nil
 }
 
@@ -188,7 +195,7 @@ func (t *Training) step(step int64) (Step, error) {
 	if err := t.startMemory(step); err != nil {
 		return Step{}, err
 	}
-	if err := t.cure.before(step, t.Encoder, t.trained); err != nil {
+	if err := t.cure.before(step, t.storing(), t.trained); err != nil {
 		return Step{}, err
 	}
 	drift, err := t.monitor.before(step, t.Encoder, t.trained, t.terms.memory)
@@ -200,9 +207,15 @@ func (t *Training) step(step int64) (Step, error) {
 		return Step{}, err
 	}
 	t.waited += batch.Waited
-	for k, i := range batch.Index {
+	for k := range t.ids {
+		i := batch.Index[k%len(batch.Index)] // view after view
 		t.labels[k], t.ids[k] = t.trained.Labels[i], int64(i)
 	}
+	anchors, keys, err := t.keys.of(batch.Images)
+	if err != nil {
+		return Step{}, err
+	}
+	rows := len(t.ids) * len(anchors) / len(batch.Images)
 	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
 	if t.Config.SkipBadBatches {
 		if err := t.undo.take(t); err != nil {
@@ -210,14 +223,17 @@ func (t *Training) step(step int64) (Step, error) {
 		}
 	}
 	var inspection *Inspection
-	err = t.Encoder.Train(batch.Images, func(dEmb, emb []float32) (err error) {
+	err = t.Encoder.Train(anchors, func(dEmb, emb []float32) (err error) {
 		if err := finiteEmbeddings(step, "the batch", emb, t.Config.Dim); err != nil {
+			return err
+		}
+		if err := finiteEmbeddings(step, "the keys", keys, t.Config.Dim); err != nil {
 			return err
 		}
 		if err := t.watch(step, emb); err != nil {
 			return err
 		}
-		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Labels: t.labels, IDs: t.ids, Step: step}, &metric)
+		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Keys: keys, Labels: t.labels[:rows], IDs: t.ids[:rows], Step: step}, &metric)
 		if err != nil {
 			return err
 		}
@@ -246,8 +262,10 @@ func (t *Training) step(step int64) (Step, error) {
 		i++
 	})
 	t.terms.update(t.Config.lossSchedule().At(step))
+	metric.KeyMomentum = t.keys.follow(step, t.Encoder)
 	if m := metric.Memory; m != nil {
 		t.copies += float64(m.Copies)
+		t.anchors += float64(rows)
 		t.positives += float64(m.Positives)
 		if !t.Config.KeepCopies {
 			t.positives += float64(m.Copies)
@@ -310,7 +328,9 @@ func (t *Training) finish() (Result, error) {
 	if t.terms.memory != nil {
 		r.MemoryRows = t.terms.memory.Memory.Cap()
 	}
-	if t.positives > 0 {
+	if t.Config.unlabelled() && t.anchors > 0 {
+		r.FalseNegatives = t.copies / t.anchors
+	} else if t.positives > 0 {
 		r.FalsePairs = t.copies / t.positives
 	}
 	return r, nil

@@ -47,7 +47,7 @@ func options() []option { return optionsFrom(trainer.Default()) }
 
 // optionsFrom are the options with other defaults.
 func optionsFrom(d trainer.Config) []option {
-	return slices.Concat(dataOptions(d), []option{
+	return slices.Concat(dataOptions(d), keyOptions(d), []option{
 		text("Network", "backbone", d.Backbone, "network: "+strings.Join(backbone.Kinds(), ", "), func(s *settings) *string { return &s.Backbone }),
 		whole("Network", "width", d.Width, "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default", func(s *settings) *int { return &s.Width }),
 		whole("Network", "dim", d.Dim, "numbers in an embedding", func(s *settings) *int { return &s.Dim }),
@@ -147,14 +147,15 @@ func readSettingsFrom(c *cli.Context, d trainer.Config, otherwise ...string) (se
 	s.Config = d
 	memory, network := s.Memory, s.Backbone
 	s.Memory, s.Backbone = "", ""
-	if path := c.String("config"); path != "" {
-		if err := s.readFile(path); err != nil {
-			return s, err
-		}
+	if err := s.read(c, otherwise); err != nil {
+		return s, err
 	}
-	for _, o := range options() {
-		if name := o.flag.Names()[0]; c.IsSet(name) && !slices.Contains(otherwise, name) {
-			o.apply(c, &s)
+	if s.Labels == trainer.LabelsNone { // once more, on other defaults
+		s.Config = s.withoutLabels(d)
+		memory = s.Memory
+		s.Memory, s.Backbone = "", ""
+		if err := s.read(c, otherwise); err != nil {
+			return s, err
 		}
 	}
 	if s.Backbone == "" {
@@ -181,6 +182,22 @@ func (s *settings) ready() error {
 	}
 	if s.Threads > 0 {
 		runtime.GOMAXPROCS(s.Threads)
+	}
+	return nil
+}
+
+// read takes in the configuration file, then the flags but those that the command
+// uses otherwise.
+func (s *settings) read(c *cli.Context, otherwise []string) error {
+	if path := c.String("config"); path != "" {
+		if err := s.readFile(path); err != nil {
+			return err
+		}
+	}
+	for _, o := range options() {
+		if name := o.flag.Names()[0]; c.IsSet(name) && !slices.Contains(otherwise, name) {
+			o.apply(c, s)
+		}
 	}
 	return nil
 }

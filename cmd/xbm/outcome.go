@@ -32,6 +32,9 @@ func printOutcome(w io.Writer, o outcome) error {
 	if o.FalsePairs > 0 {
 		memory += fmt.Sprintf(" (%.1f %% of its positive pairs were of an image with itself)", 100*o.FalsePairs)
 	}
+	if o.FalseNegatives > 0 {
+		memory += fmt.Sprintf(" (an anchor left out %.2f older embeddings of its own image)", o.FalseNegatives)
+	}
 	if o.SkippedBatches > 0 {
 		memory += fmt.Sprintf(", %d batches of them skipped as bad,", o.SkippedBatches)
 	}

@@ -52,10 +52,7 @@ func (s *session) network(c trainer.Config) (*backbone.Net, error) {
 	if err := s.fits(c.Backbone); err != nil {
 		return nil, err
 	}
-	net, err := backbone.New(backbone.Config{
-		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
-		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Dropout: c.Dropout, Seed: c.Seed,
-	})
+	net, err := s.untrained(c)
 	if err != nil || c.Weights == "" {
 		return net, err
 	}
@@ -69,6 +66,15 @@ func (s *session) network(c trainer.Config) (*backbone.Net, error) {
 	}
 	s.console.log.Info("weights read", zap.String("file", c.Weights), zap.Strings("not_in_it", fresh))
 	return net, nil
+}
+
+// untrained makes the network for the set as it is drawn.
+func (s *session) untrained(c trainer.Config) (*backbone.Net, error) {
+	return backbone.New(backbone.Config{
+		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
+		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Dropout: c.Dropout, Seed: c.Seed,
+		Head: c.Head, HeadWidth: c.HeadWidth, Chunk: c.Chunk,
+	})
 }
 
 // train makes one run in the folder dir and leaves everything of it there.
@@ -105,9 +111,17 @@ func (s *session) prepare(c trainer.Config, net *backbone.Net) (*trainer.Trainin
 	if err != nil {
 		return nil, err
 	}
-	return trainer.Prepare(trainer.Run{
+	r := trainer.Run{
 		Config: c, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: s.noTest, Progress: s.step, Log: s.console.log,
-	})
+	}
+	if c.Encoder == trainer.EncoderMomentum {
+		keys, err := s.untrained(c)
+		if err != nil {
+			return nil, err
+		}
+		r.Keys = keys
+	}
+	return trainer.Prepare(r)
 }
 
 // step shows one more step.
@@ -177,7 +191,8 @@ func (s *session) finish(ctx context.Context, run *record.Run, c trainer.Config,
 		Run: run.Dir(), Steps: result.Steps, Seconds: result.Training.Seconds(),
 		ImagesPerSecond: float64(result.Images) / result.Training.Seconds(),
 		Waiting:         result.Waited.Seconds() / result.Training.Seconds(),
-		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, FalsePairs: result.FalsePairs, SkippedBatches: result.Skipped,
+		BestStep:        result.BestStep, MemoryRows: result.MemoryRows, SkippedBatches: result.Skipped,
+		FalsePairs: result.FalsePairs, FalseNegatives: result.FalseNegatives,
 		Validation: validation.Evaluation, Test: test.Evaluation,
 	}
 	if o.Classifiers, err = classifiers(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {

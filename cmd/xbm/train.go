@@ -31,6 +31,9 @@ func trainCommand() *cli.Command {
 			"  xbm train --memory 2048 --batch 16            a small batch, a memory of 2,048 rows\n" +
 			"  xbm train --loss triplet --miner batch-hard   another loss, on the hardest pairs only\n" +
 			"  xbm train --loss arcface --loss-lr 0.01       class weights in place of a memory\n" +
+			"  xbm train --encoder momentum                  keys by a slowly moving encoder in the memory\n" +
+			"  xbm train --labels none --encoder momentum    without labels: MoCo\n" +
+			"  xbm train --labels none --batch 1024 --chunk 128   without labels: SimCLR, in the room of a chunk\n" +
 			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
 			"  xbm train --config runs/a/config.yaml         the run in runs/a once more\n" +
 			"  xbm train --resume runs/a                     the rest of the run in runs/a, which was interrupted" + choices(),
@@ -94,7 +97,7 @@ func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string
 	if s.compare {
 		s.compare = false
 		s.yardsticks = false // they are the same
-		config.Memory = "0"
+		config.Memory, config.Encoder = "0", ""
 		baseline, err := train(c.Context, "without memory", config, filepath.Join(dir, withoutMemory))
 		if err != nil {
 			return howToGoOn(fmt.Errorf("%s is complete, its baseline is not: %w", dir, err), dir, config)

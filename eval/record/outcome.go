@@ -13,6 +13,9 @@ type Outcome struct {
 	BestStep   int64   `json:"best_step"`   // steps after which validation was best: that network was tested
 	MemoryRows int     `json:"memory_rows"` // capacity of the memory
 	FalsePairs float64 `json:"false_pairs"` // share of the memory's positive pairs that are two embeddings of one image
+	// FalseNegatives is, of training without labels, how many older embeddings of its
+	// own image an anchor left out on average.
+	FalseNegatives float64 `json:"false_negatives,omitempty"`
 	// SkippedBatches were left out, because of numbers that were not finite.
 	SkippedBatches int64 `json:"skipped_batches,omitempty"`
 	// Of the network after BestStep.

@@ -1,0 +1,197 @@
+package trainer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"crossbatch/trainer/optim"
+)
+
+// What makes the rows that the memory stores.
+const (
+	// EncoderPlain stores the embeddings that are trained on.
+	EncoderPlain = "plain"
+	// EncoderMomentum stores keys: embeddings of the same images, without labels of
+	// their other views, by an encoder whose parameters and buffers follow those of
+	// the trained one. It moves slower, and so its rows stay comparable for longer.
+	EncoderMomentum = "momentum"
+)
+
+// How the momentum of the keys goes with the steps.
+const (
+	KeyConstant = "constant"
+	// KeyCosine rises from KeyMomentum to 1 along half a cosine (Grill et al., Bootstrap
+	// Your Own Latent, NeurIPS 2020, https://arxiv.org/abs/2006.07733, section 3.3).
+	KeyCosine = "cosine"
+)
+
+// DefaultKeyMomentum is the momentum for runs of some thousand steps: keys are a
+// mean over about the last hundred networks. The paper's 0.999 is for a million.
+const DefaultKeyMomentum = 0.99
+
+// What batch normalisation brings keys to mean 0 and variance 1 by.
+const (
+	KeyNormBatch   = "batch"   // the statistics of their own batch
+	KeyNormRunning = "running" // running statistics, which follow as the weights do
+)
+
+func (c Config) hasKeys() bool { return c.Encoder == EncoderMomentum }
+
+// validateKeys looks at the momentum encoder's settings.
+func (c Config) validateKeys() error {
+	switch c.Encoder {
+	case "", EncoderPlain, EncoderMomentum:
+	default:
+		return fmt.Errorf("trainer: encoder is %q: give one of %s, %s", c.Encoder, EncoderPlain, EncoderMomentum)
+	}
+	switch c.KeySchedule {
+	case "", KeyConstant, KeyCosine:
+	default:
+		return fmt.Errorf("trainer: key-momentum-schedule is %q: give one of %s, %s", c.KeySchedule, KeyConstant, KeyCosine)
+	}
+	switch c.KeyNorm {
+	case "", KeyNormBatch, KeyNormRunning:
+	default:
+		return fmt.Errorf("trainer: key-norm is %q: give one of %s, %s", c.KeyNorm, KeyNormBatch, KeyNormRunning)
+	}
+	if !(c.KeyMomentum >= 0 && c.KeyMomentum <= 1) {
+		return fmt.Errorf("trainer: key-momentum is %g: give a share from 0 (keys by the network itself) to 1", c.KeyMomentum)
+	}
+	if !c.hasKeys() {
+		return nil
+	}
+	rows, err := c.MemoryRows(1)
+	if err == nil && rows == 0 {
+		err = fmt.Errorf("trainer: encoder is %s and there is no memory to hold its keys: give memory 2048, or encoder %s", EncoderMomentum, EncoderPlain)
+	}
+	return err
+}
+
+// keyMomentum is the momentum after a step.
+func (c Config) keyMomentum(step int64) float64 {
+	if c.KeySchedule != KeyCosine {
+		return c.KeyMomentum
+	}
+	return 1 - (1-c.KeyMomentum)*(1+math.Cos(math.Pi*float64(step)/float64(c.Steps)))/2
+}
+
+// keys is the momentum encoder of
+//
+//	Kaiming He, Haoqi Fan, Yuxin Wu, Saining Xie, Ross Girshick. Momentum Contrast
+//	for Unsupervised Visual Representation Learning. CVPR 2020.
+//	https://arxiv.org/abs/1911.05722 (section 3).
+//
+// It is run forward only: no gradient reaches it. As in the paper its batch
+// normalisation has the statistics of the keys' own batch, so that keys and anchors
+// are embedded alike; unlike there, where keys are shuffled over several devices,
+// this is one batch, by which a network could tell keys of this step from older ones.
+// With KeyNormRunning none can. And where Combine is PML, the keys of a batch's other
+// images are in the memory when its loss is taken, so that there are negatives from
+// the first step on.
+type keys struct {
+	config  Config
+	encoder Encoder
+	rows    []float32
+	buffers snapshot
+}
+
+// newKeys returns the momentum encoder, as it is at the start: the trained one. It is
+// nil where there is none.
+func newKeys(c Config, r Run) (*keys, error) {
+	if !c.hasKeys() {
+		return nil, nil
+	}
+	if r.Keys == nil {
+		return nil, fmt.Errorf("trainer: encoder is %s: give another encoder to Run.Keys", EncoderMomentum)
+	}
+	rows := c.Batch * c.views()
+	if c.unlabelled() {
+		rows /= 2
+	}
+	k := &keys{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Dim)}
+	var of, to []int
+	r.Encoder.State(func(_ string, _ []int, value, _ []float32) { of = append(of, len(value)) })
+	r.Keys.State(func(_ string, _ []int, value, _ []float32) { to = append(to, len(value)) })
+	if fmt.Sprint(of) != fmt.Sprint(to) {
+		return nil, errors.New("trainer: Run.Keys has other parameters than Run.Encoder: give one of the same make")
+	}
+	k.move(r.Encoder, 0)
+	return k, nil
+}
+
+// move takes the state towards that of the trained encoder.
+func (k *keys) move(trained Encoder, momentum float64) {
+	var values [][]float32
+	trained.State(func(_ string, _ []int, value, _ []float32) { values = append(values, value) })
+	i := 0
+	k.encoder.State(func(_ string, _ []int, value, _ []float32) {
+		optim.Follow(value, values[i], momentum)
+		i++
+	})
+}
+
+// follow comes after a step of the trained encoder. It returns the momentum, for the
+// metric.
+func (k *keys) follow(step int64, trained Encoder) *float64 {
+	if k == nil {
+		return nil
+	}
+	m := k.config.keyMomentum(step)
+	k.move(trained, m)
+	return &m
+}
+
+// storing is the encoder whose rows the memory stores.
+func (t *Training) storing() Encoder {
+	if t.keys != nil {
+		return t.keys.encoder
+	}
+	return t.Encoder
+}
+
+// of returns which of a batch's images are anchors, and the keys of these: with
+// labels all, and their own keys; without, the first views, and the keys of the
+// second ones. Without a momentum encoder all are anchors, and there are no keys.
+func (k *keys) of(images []float32) (anchors, rows []float32, err error) {
+	if k == nil {
+		return images, nil, nil
+	}
+	anchors, keyed := images, images
+	if k.config.unlabelled() {
+		anchors, keyed = images[:len(images)/2], images[len(images)/2:]
+	}
+	if k.config.KeyNorm == KeyNormRunning {
+		return anchors, k.rows, k.encoder.Embed(k.rows, keyed)
+	}
+	k.eachBuffer(func(i int, value []float32) {
+		if i == len(k.buffers) {
+			k.buffers = append(k.buffers, make([]float32, len(value)))
+		}
+		copy(k.buffers[i], value)
+	})
+	err = k.encoder.Train(keyed, func(_, emb []float32) error {
+		copy(k.rows, emb)
+		return errEmbedded
+	})
+	// The pass has moved the buffers, which are to follow those of the other encoder.
+	k.eachBuffer(func(i int, value []float32) { copy(value, k.buffers[i]) })
+	if err == errEmbedded {
+		err = nil
+	}
+	return anchors, k.rows, err
+}
+
+// errEmbedded ends a training pass after its embeddings.
+var errEmbedded = errors.New("trainer: forward only")
+
+// eachBuffer visits what training changes without a gradient.
+func (k *keys) eachBuffer(visit func(i int, value []float32)) {
+	i := 0
+	k.encoder.State(func(_ string, _ []int, value, grad []float32) {
+		if grad == nil {
+			visit(i, value)
+			i++
+		}
+	})
+}

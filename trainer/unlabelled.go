@@ -1,0 +1,91 @@
+package trainer
+
+import (
+	"fmt"
+
+	"crossbatch/trainer/data"
+	"crossbatch/xbm/pair"
+)
+
+// What training knows of the images.
+const (
+	LabelsClasses = "classes"
+	// LabelsNone trains without labels: each image is a class of its own, and other
+	// views of it are its positives. Those of the validation and the test classes are
+	// used for scoring alone.
+	LabelsNone = "none"
+)
+
+func (c Config) unlabelled() bool { return c.Labels == LabelsNone }
+
+// views is how many views of each image a batch has.
+func (c Config) views() int {
+	switch {
+	case c.Views > 0:
+		return c.Views
+	case c.unlabelled():
+		return 2
+	}
+	return 1
+}
+
+// WithoutLabels is c with settings for training without labels: SimCLR, where the
+// batch is all that there is to stand out against, or, with the momentum encoder,
+// MoCo, where that is the memory.
+func (c Config) WithoutLabels() Config {
+	c.Labels, c.Augment = LabelsNone, data.AugmentViews
+	c.Loss, c.Miner, c.Combine, c.Start = "nt-xent:temperature=0.2", "none", PML, 0
+	c.Batch, c.Memory = 256, "0"
+	if c.hasKeys() {
+		c.Loss, c.Batch, c.Memory = "nt-xent:temperature=0.07", 64, "2048"
+	}
+	return c
+}
+
+// validateLabels looks at what goes without labels.
+func (c Config) validateLabels() error {
+	switch c.Labels {
+	case "", LabelsClasses:
+		return nil
+	case LabelsNone:
+	default:
+		return fmt.Errorf("trainer: labels is %q: give one of %s, %s", c.Labels, LabelsClasses, LabelsNone)
+	}
+	refuse := func(format string, a ...any) error {
+		return fmt.Errorf("trainer: labels is "+LabelsNone+" and "+format, a...)
+	}
+	loss, err := c.loss(batchTerm)
+	if err != nil {
+		return err
+	}
+	rows, err := c.MemoryRows(1)
+	if err != nil {
+		return err
+	}
+	_, isClassLoss := loss.(pair.ClassLoss)
+	switch {
+	case isClassLoss:
+		return refuse("loss %q, which has weights for classes: give a loss of pairs, such as nt-xent", c.Loss)
+	case c.views() < 2:
+		return refuse("views %d: an image's other views are its positives: give 2", c.Views)
+	case c.LabelNoise > 0:
+		return refuse("label-noise %g: there are no labels to be wrong: give label-noise 0", c.LabelNoise)
+	case rows > 0 && c.Combine == Paper:
+		return refuse("combine %s: against past batches alone no pair is positive: give combine %s, or memory 0", Paper, PML)
+	case c.hasKeys() && c.views() != 2:
+		return refuse("views %d: encoder %s takes one for the anchors and one for their keys: give 2", c.Views, EncoderMomentum)
+	case c.hasKeys() && c.Start != 0:
+		return refuse("start %s: with encoder %s no pair is positive before the memory is in use: give start 0", c.Start, EncoderMomentum)
+	}
+	return nil
+}
+
+// withoutLabels is the set with each image a class of its own.
+func withoutLabels(s *data.Set) *data.Set {
+	alone := *s
+	alone.Labels = make([]int32, s.Len())
+	for i := range alone.Labels {
+		alone.Labels[i] = int32(i)
+	}
+	return &alone
+}
