@@ -111,7 +111,7 @@ func (s *session) reopen(t *trainer.Training, dir string) (*record.Run, error) {
 	default:
 		s.console.log.Info("resumed", zap.String("run", dir), zap.Int64("steps_done", t.Done()), zap.String("from", from.Name))
 	}
-	return record.Resume(dir, at.Position, record.Options{})
+	return record.Resume(dir, at.Position, record.Options{FS: s.fs})
 }
 
 // savedRecord is how far a run had been written. It refuses what is not the

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 	"go.uber.org/zap"
@@ -117,19 +118,27 @@ func (s *session) goOn(ctx context.Context, title string, c trainer.Config, dir 
 	})
 }
 
-// howToGoOn adds to an error of a run that was stopped, or has diverged, how it goes
-// on.
+// howToGoOn adds to an error of a run that was stopped, has diverged or could not be
+// written how it goes on.
 func howToGoOn(err error, dir string, c trainer.Config) error {
-	var bad *trainer.Diverged
-	if errors.As(err, &bad) && !c.SkipBadBatches {
-		if list, listErr := stored(dir).List(); listErr == nil && len(list) > 0 {
-			return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s --skip-bad-batches goes on from there", err, list[0].Step, quoted(dir))
-		}
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(dir))
 	}
-	if !errors.Is(err, context.Canceled) {
+	flag := ""
+	switch bad := (*trainer.Diverged)(nil); {
+	case errors.As(err, &bad):
+		if c.SkipBadBatches {
+			return err
+		}
+		flag = " --skip-bad-batches"
+	case !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, syscall.EIO):
 		return err
 	}
-	return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(dir))
+	list, listErr := stored(dir).List()
+	if listErr != nil || len(list) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s%s goes on from there", err, list[0].Step, quoted(dir), flag)
 }
 
 // quoted is a path as a shell takes it.

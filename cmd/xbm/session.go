@@ -39,6 +39,7 @@ type session struct {
 	command  []string           // line that was given; nil: this process's
 
 	locks map[string]io.Closer // of folders that are written to
+	fs    record.FS            // where runs are written; nil: the system's
 }
 
 // outcome is what a run came to, as it is written down and printed.
@@ -93,7 +94,7 @@ func (s *session) train(ctx context.Context, title string, c trainer.Config, dir
 		if err := s.lock(dir); err != nil {
 			return nil, err
 		}
-		run, err := record.Create(dir, c, record.Options{Force: force, Plan: s.plan()})
+		run, err := record.Create(dir, c, record.Options{Force: force, Plan: s.plan(), FS: s.fs})
 		if err != nil {
 			return nil, err
 		}

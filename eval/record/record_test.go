@@ -3,10 +3,12 @@ package record
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sbinet/npyio"
@@ -122,6 +124,25 @@ func TestFoldersInUseAreRefused(t *testing.T) {
 	}
 	if _, err := Create(filepath.Join(other, "thesis.tex"), config{}, Options{}); err == nil {
 		t.Error("a file is taken for a folder")
+	}
+}
+
+// denied is a file system on which nothing can be made.
+type denied struct {
+	OS
+	err error
+}
+
+func (d denied) MkdirAll(string) error { return d.err }
+
+func TestErrorsOfTheDiskSayWhatToDo(t *testing.T) {
+	for err, want := range map[error]string{
+		syscall.EROFS: "read-only file system: choose a folder that you may write to", fs.ErrPermission: "choose a folder that you may write to",
+		syscall.ENOSPC: "no space left on device: make room",
+	} {
+		if _, got := Create(t.TempDir(), config{}, Options{FS: denied{err: err}}); !errors.Is(got, err) || !strings.Contains(got.Error(), want) {
+			t.Errorf("%v, want %s", got, want)
+		}
 	}
 }
 
