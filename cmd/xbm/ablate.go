@@ -158,11 +158,13 @@ func readGrid(c *cli.Context) (g grid, s settings, err error) {
 	if g.cells, void, err = g.Cells(); err != nil {
 		return g, s, err
 	}
+	measured := map[trainer.Config]bool{}
 	for _, cell := range g.cells {
 		if err := g.search.Validate(cell.Config); err != nil {
 			return g, s, err
 		}
-		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config})
+		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config, yardsticks: !measured[ofBaselines(cell.Config)]})
+		measured[ofBaselines(cell.Config)] = true
 	}
 	if len(void) > 0 {
 		newConsole(c.App.ErrWriter).log.Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))

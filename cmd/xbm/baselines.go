@@ -45,6 +45,16 @@ func (s *session) baselines(ctx context.Context, c trainer.Config, split data.Sp
 	return append(raw, untrained), err
 }
 
+// ofBaselines is what of a configuration the baselines depend on: the runs of a
+// study that have it in common need them once.
+func ofBaselines(c trainer.Config) trainer.Config {
+	return trainer.Config{
+		Data: c.Data, SplitSeed: c.SplitSeed, ImageSize: c.ImageSize, SkipBroken: c.SkipBroken, Augment: c.Augment, TrainClasses: c.TrainClasses,
+		Backbone: c.Backbone, Width: c.Width, Dim: c.Dim, Weights: c.Weights, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Seed: c.Seed,
+		Folds: c.Folds, Fold: c.Fold, ClassOrder: c.ClassOrder,
+	}
+}
+
 // rawBaselines are those of the pixels, or of the features.
 func (s *session) rawBaselines(c trainer.Config, split data.Split) ([]record.Baseline, error) {
 	raw := record.Baseline{Name: record.RawPixels, Dim: s.set.Channels * s.set.Height * s.set.Width}

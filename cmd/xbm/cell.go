@@ -19,15 +19,16 @@ import (
 // cellRequest is what a study asks of the process of one cell, as one line of JSON
 // on its standard input.
 type cellRequest struct {
-	Title   string
-	Dir     string // of the cell
-	Config  string // trainer.Config as YAML
-	Data    dataSettings
-	Keep    keepSettings
-	Search  ablation.Search // before the run
-	Trial   bool            // the run is a trial itself: it must not see the test classes
-	Measure int             // only measure, over so many steps; 0: make the run
-	Command []string        // line that the study was begun with
+	Title      string
+	Dir        string // of the cell
+	Config     string // trainer.Config as YAML
+	Data       dataSettings
+	Keep       keepSettings
+	Search     ablation.Search // before the run
+	Trial      bool            // the run is a trial itself: it must not see the test classes
+	Yardsticks bool            // score what needs no training too
+	Measure    int             // only measure, over so many steps; 0: make the run
+	Command    []string        // line that the study was begun with
 }
 
 // cellEvent is what the process tells the study, a line of JSON on its standard
@@ -75,7 +76,8 @@ func cell(c *cli.Context) error {
 	}
 	out := json.NewEncoder(c.App.Writer)
 	run := cellRun{cellRequest: request, session: session{
-		dataSettings: request.Data, keepSettings: request.Keep, passing: true, console: newConsole(c.App.ErrWriter), command: request.Command,
+		dataSettings: request.Data, keepSettings: request.Keep, passing: true, yardsticks: request.Yardsticks,
+		console: newConsole(c.App.ErrWriter), command: request.Command,
 	}}
 	if request.Measure > 0 {
 		cost, err := run.measure(config, request.Measure)

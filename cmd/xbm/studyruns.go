@@ -44,6 +44,8 @@ type studyRun struct {
 	title  string // for people
 	config trainer.Config
 	trial  bool // it must not see the test classes
+
+	yardsticks bool // score what needs no training too
 }
 
 // newStudyRuns reads how the runs of a study are to be made. cores is how many
@@ -94,7 +96,7 @@ func (s *studyRuns) request(r studyRun) (cellRequest, error) {
 	config, err := yaml.Marshal(r.config)
 	return cellRequest{
 		Title: r.title, Dir: s.folder(r), Config: string(config), Data: s.data, Keep: s.keep,
-		Search: s.search, Trial: r.trial, Command: s.command,
+		Search: s.search, Trial: r.trial, Yardsticks: r.yardsticks, Command: s.command,
 	}, err
 }
 
