@@ -192,7 +192,7 @@ func TestShots(t *testing.T) {
 	rng := rand.New(rand.NewPCG(24, 1))
 	x, labels := blobs(rng, 10, 12, 6, 8)
 	f, err := Shots(x, 6, labels, 1)
-	if err != nil || f.Centroid < 0.99 || f.Linear < 0.95 || f.Queries != 60 {
+	if err != nil || f.Centroid < 0.99 || f.Linear < 0.95 || f.Neighbors < 0.99 || f.Queries != 60 {
 		t.Errorf("%+v %v", f, err)
 	}
 	// A dimension of noise drowns the centroids, not the linear map.

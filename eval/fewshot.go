@@ -15,8 +15,10 @@ type FewShot struct {
 	Centroid float64 `json:"nearest_centroid"`
 	// Linear goes by the largest of a linear map to a number for each class, by
 	// regularised least squares.
-	Linear  float64 `json:"linear"`
-	Queries int     `json:"queries"`
+	Linear float64 `json:"linear"`
+	// Neighbors goes by the votes of the 20 nearest.
+	Neighbors float64 `json:"knn"`
+	Queries   int     `json:"queries"`
 }
 
 // ridge is the regularisation, as a share of the mean variance of a dimension.
@@ -76,6 +78,10 @@ func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot,
 		return f, err
 	}
 	f.Centroid = share()
+	if err := vote(right, queries, support, dim, queryClass, supportClass, classes); err != nil {
+		return f, err
+	}
+	f.Neighbors = share()
 	weights, bias, err := leastSquares(support, dim, supportClass, classes)
 	if err != nil {
 		return f, err

@@ -94,12 +94,12 @@ func printBaselines(w io.Writer, o outcome) error {
 	if len(o.Baselines) == 0 {
 		return nil
 	}
-	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "nearest centroid", "linear"}}
+	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "k-NN", "nearest centroid", "linear"}}
 	line := func(name string, dim int, s eval.Scores, f *eval.FewShot) {
 		recall, _ := s.Recall.At(1)
-		cells := []string{name, fmt.Sprint(dim), percents(recall), percents(s.RPrecision), percents(s.MAPAtR), "-", "-"}
+		cells := []string{name, fmt.Sprint(dim), percents(recall), percents(s.RPrecision), percents(s.MAPAtR), "-", "-", "-"}
 		if f != nil {
-			cells[5], cells[6] = percents(f.Centroid), percents(f.Linear)
+			cells[5], cells[6], cells[7] = percents(f.Neighbors), percents(f.Centroid), percents(f.Linear)
 		}
 		lines = append(lines, cells)
 	}
@@ -116,7 +116,7 @@ func printBaselines(w io.Writer, o outcome) error {
 	} else {
 		line("trained", o.Test.Dim, o.Test.Scores, o.Classifiers)
 	}
-	_, err := fmt.Fprintf(w, "\n%sThe last two columns: the share that simple classifiers get right, which learnt from half of each test class.\n", report.Align(lines))
+	_, err := fmt.Fprintf(w, "\n%sThe last three columns: the share that simple classifiers get right, which learnt from half of each test class.\n", report.Align(lines))
 	for _, note := range notes {
 		if err == nil {
 			_, err = fmt.Fprintln(w, note)

@@ -15,7 +15,7 @@ import (
 func (c *Collection) baselines() (table, bool) {
 	t := table{
 		Caption: "Test classes in percent: mean over seeds ± half of the 95 % interval. The last two columns are the share that simple classifiers get right, which learnt from half of each class",
-		Header:  []string{"by", "data", "numbers an image", "seeds", "recall@1", "MAP@R", "R-precision", "nearest centroid", "linear"}, Left: 2,
+		Header:  []string{"by", "data", "numbers an image", "seeds", "recall@1", "MAP@R", "R-precision", "k-NN", "nearest centroid", "linear"}, Left: 2,
 	}
 	var order []string
 	samples, seen := map[string][]record.Baseline{}, map[string]bool{}
@@ -68,6 +68,7 @@ func baselineCells(all []record.Baseline) []string {
 		func(b record.Baseline) float64 { return recallAt(b.Test, 1) },
 		func(b record.Baseline) float64 { return b.Test.MAPAtR },
 		func(b record.Baseline) float64 { return b.Test.RPrecision },
+		classifier(func(f *eval.FewShot) float64 { return f.Neighbors }),
 		classifier(func(f *eval.FewShot) float64 { return f.Centroid }),
 		classifier(func(f *eval.FewShot) float64 { return f.Linear }),
 	} {
