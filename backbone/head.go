@@ -1,5 +1,7 @@
 package backbone
 
+import "slices"
+
 // newHead is the map from features, inputs of them, to the embedding. The MLP is
 // the projection head of
 //
@@ -58,4 +60,30 @@ func headLayers(cfg Config) int {
 		return 3
 	}
 	return 1
+}
+
+// WithoutHead is the network that gives the features in place of the embedding,
+// brought to unit length: what is kept of a network that has learnt without labels
+// (Chen et al., section 4.2). It has the very parameters of n, and its own room. It is
+// for Embed; Train would train n's trunk.
+func (n *Net) WithoutHead() *Net {
+	f := &Net{
+		config: n.config, pixels: n.pixels, trunk: n.trunk,
+		layers:    append(slices.Clone(n.layers[:n.trunk]), normalize{}),
+		state:     state{seed: n.state.seed},
+		scratch:   &scratch{},
+		embedders: map[int]*graph{},
+		trainers:  map[int]*graph{},
+	}
+	f.config.Dim, f.config.Dropout = n.config.features(), 0
+	for _, p := range n.state.all {
+		if p.head {
+			continue
+		}
+		f.state.all = append(f.state.all, p)
+		if p.grad != nil {
+			f.parameters += len(p.value)
+		}
+	}
+	return f
 }

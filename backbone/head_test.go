@@ -59,3 +59,65 @@ func TestBadHeads(t *testing.T) {
 		}
 	}
 }
+
+// The features are what the head maps to the embedding, by the same parameters.
+func TestWithoutHead(t *testing.T) {
+	for _, cfg := range []Config{
+		{Kind: Conv4, Channels: 1, Height: 16, Width: 33, Filters: 3, Dim: 5, Dropout: 0.5},
+		{Kind: Linear, Channels: 2, Height: 3, Width: 2, Dim: 5},
+		{Kind: MLP, Channels: 2, Height: 3, Width: 2, Filters: 9, Dim: 5, LayerNorm: true},
+		{Kind: ResNet18, Channels: 1, Height: 8, Width: 8, Filters: 1, Dim: 5},
+		{Kind: ResNet50, Channels: 1, Height: 8, Width: 8, Filters: 1, Dim: 5},
+	} {
+		n, images := randomNet(t, cfg, 3)
+		if cfg.LayerNorm { // it is behind the head
+			n.layers = append(n.layers[:len(n.layers)-2:len(n.layers)-2], normalize{})
+		}
+		var weight []float32
+		n.State(func(name string, _ []int, value, _ []float32) {
+			if n.Head(name) && strings.HasSuffix(name, ".weight") && weight == nil {
+				weight = value
+			}
+		})
+		check := func() {
+			t.Helper()
+			f := n.WithoutHead()
+			features, emb := make([]float32, 3*f.Dim()), make([]float32, 3*5)
+			if err := f.Embed(features, images); err != nil {
+				t.Fatal(err)
+			}
+			if err := n.Embed(emb, images); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 3 {
+				mapped := make([]float64, 5) // biases are 0 at first
+				for o := range mapped {
+					for k, v := range features[i*f.Dim() : (i+1)*f.Dim()] {
+						mapped[o] += float64(weight[o*f.Dim()+k]) * float64(v)
+					}
+				}
+				length := norm(mapped)
+				for o := range mapped {
+					mapped[o] /= length
+				}
+				if d := apart(emb[i*5:(i+1)*5], mapped, 1); d > 1e-5 {
+					t.Errorf("%s: the head makes of the features an embedding that is off by %g", cfg.Kind, d)
+				}
+			}
+			f.State(func(name string, _ []int, _, _ []float32) {
+				if n.Head(name) {
+					t.Errorf("%s: %s is of the head", cfg.Kind, name)
+				}
+			})
+		}
+		check()
+		n.State(func(name string, _ []int, value, _ []float32) {
+			for i := range value {
+				if !n.Head(name) {
+					value[i] *= 1.5
+				}
+			}
+		})
+		check()
+	}
+}

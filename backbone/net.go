@@ -15,6 +15,7 @@ type Net struct {
 	config Config
 	pixels int // elements of an image
 	layers []layer
+	trunk  int // layers before the head and its dropout
 	state  state
 
 	chunks     chunks
@@ -50,8 +51,9 @@ func New(cfg Config) (*Net, error) {
 	case ResNet50:
 		n.layers = resnet(cfg, &n.state, [4]int{3, 4, 6, 3}, true)
 	}
+	n.trunk = len(n.layers) - headLayers(cfg)
 	if cfg.Dropout > 0 {
-		n.layers = slices.Insert(n.layers, len(n.layers)-headLayers(cfg), layer(newDropout(&n.state, "dropout", cfg.Dropout)))
+		n.layers = slices.Insert(n.layers, n.trunk, layer(newDropout(&n.state, "dropout", cfg.Dropout)))
 	}
 	if cfg.LayerNorm {
 		n.layers = append(n.layers, newLayerNorm(&n.state, "norm", cfg.Dim))

@@ -6,13 +6,14 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// normalize brings each row of x (batch × dim) to unit length. A row of zeros
+// normalize brings each row of x (batch × dim, or more dimensions, which are read
+// as one) to unit length. A row of zeros
 // has no direction: it stays zero, and gets no gradient.
 type normalize struct{}
 
 func (normalize) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
-	shape := x.Shape()
-	batch, dim := shape[0], shape[1]
+	batch, dim := x.Shape()[0], elements(x.Shape()[1:])
+	shape := []int{batch, dim}
 	inverse := make([]float64, batch) // 1/‖row‖, 0 for a row of zeros
 	forward := func(dst []float32, in [][]float32) {
 		for i := range batch {

@@ -16,6 +16,10 @@ func (c Config) Parts(set *data.Set) (data.Split, error) {
 	return split.Limit(set, c.TrainClasses, c.SplitSeed)
 }
 
+// byClass says whether batches are of some classes, with PerClass images of each, or of
+// any images.
+func (c Config) byClass() bool { return !c.unlabelled() && c.PerClass > 0 }
+
 // newLoader makes the loader of the run's batches, and the set with the labels that they are
 // made by: wrong ones among them where LabelNoise says so. Those of other parts are right.
 func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
@@ -29,9 +33,11 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	}
 	if c.unlabelled() {
 		set = withoutLabels(set)
-		sampler, err = data.NewShuffle(r.Split.Train, c.Batch, c.Seed)
-	} else {
+	}
+	if c.byClass() {
 		sampler, err = data.NewPK(set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed)
+	} else {
+		sampler, err = data.NewShuffle(r.Split.Train, c.Batch, c.Seed)
 	}
 	if err != nil {
 		return nil, nil, err

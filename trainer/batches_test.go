@@ -96,3 +96,20 @@ func TestAugmentation(t *testing.T) {
 		t.Errorf("waited %v of %v", result.Waited, result.Training)
 	}
 }
+
+// Without a number a class, a batch is of any images: of all, if it is as large as
+// the training part.
+func TestBatchesOfAnyImages(t *testing.T) {
+	r, _ := barsRun(t)
+	r.Config.PerClass, r.Config.Memory, r.Config.Steps = 0, "0", 2
+	n := len(r.Split.Train)
+	r.Config.Batch = n
+	each := len(bars().Labels) / bars().Classes()
+	r.Metric = func(v any) error {
+		if s, ok := v.(Step); ok && (s.Batch.Positives != n*(each-1) || s.Batch.Negatives != n*(n-each)) {
+			t.Errorf("%+v", s.Batch)
+		}
+		return nil
+	}
+	train(t, r)
+}

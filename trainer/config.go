@@ -59,7 +59,7 @@ type Config struct {
 	KeepCopies   bool    `yaml:"keep-copies"`   // keep the pairs of an image with older embeddings of itself
 
 	Batch    int `yaml:"batch"`     // images a step
-	PerClass int `yaml:"per-class"` // images of each class in a batch
+	PerClass int `yaml:"per-class"` // images of each class in a batch; 0: any images
 
 	Steps       int64   `yaml:"steps"`        // steps of the whole training
 	Optimizer   string  `yaml:"optimizer"`    // as in optim.New
@@ -136,7 +136,7 @@ func (c Config) Validate() error {
 		{"head-width", float64(c.HeadWidth), 0}, {"views", float64(c.Views), 0}, {"chunk", float64(c.Chunk), 0},
 		{"inspect-every", float64(c.InspectEvery), 0}, {"batch", float64(c.Batch), 2},
 		{"drift-every", float64(c.DriftEvery), 0}, {"patience", float64(c.Patience), 0},
-		{"per-class", float64(c.PerClass), 1}, {"steps", float64(c.Steps), 1},
+		{"per-class", float64(c.PerClass), 0}, {"steps", float64(c.Steps), 1},
 		{"validate-every", float64(c.ValidateEvery), 1},
 	} {
 		if !(f.value >= f.least) || math.IsInf(f.value, 0) {
@@ -146,7 +146,7 @@ func (c Config) Validate() error {
 	if c.Start < 0 && c.Start != StartAuto {
 		return fmt.Errorf("trainer: start is %d: give 0 or more, or %s", c.Start, autoText)
 	}
-	if !c.unlabelled() && c.Batch%c.PerClass != 0 {
+	if c.byClass() && c.Batch%c.PerClass != 0 {
 		return fmt.Errorf("trainer: batch is %d and per-class %d: give a batch that is a multiple of per-class", c.Batch, c.PerClass)
 	}
 	if !(c.MemoryWeight > 0) || math.IsInf(c.MemoryWeight, 0) {

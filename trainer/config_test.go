@@ -39,7 +39,7 @@ func TestBadConfigurationsAreRefused(t *testing.T) {
 		"start-drift is -1":           func(c *Config) { c.StartDrift = -1 },
 		"drift-every is -1":           func(c *Config) { c.DriftEvery = -1 },
 		"steps is 0":                  func(c *Config) { c.Steps = 0 },
-		"per-class is 0":              func(c *Config) { c.PerClass = 0 },
+		"per-class is -1":             func(c *Config) { c.PerClass = -1 },
 		"validate-every is 0":         func(c *Config) { c.ValidateEvery = 0 },
 		"batch is 63 and per-class 4": func(c *Config) { c.Batch = 63 },
 		"memory-weight is 0":          func(c *Config) { c.MemoryWeight = 0 },

@@ -76,7 +76,7 @@ func optionsFrom(d trainer.Config) []option {
 		yes("Loss and memory", "keep-copies", d.KeepCopies, "keep the pairs of an image with older embeddings of itself", func(s *settings) *bool { return &s.KeepCopies }),
 
 		whole("Training", "batch", d.Batch, "images a step", func(s *settings) *int { return &s.Batch }),
-		whole("Training", "per-class", d.PerClass, "images of each class in a batch", func(s *settings) *int { return &s.PerClass }),
+		whole("Training", "per-class", d.PerClass, "images of each class in a batch; 0: any images, as without labels", func(s *settings) *int { return &s.PerClass }),
 		long("Training", "steps", d.Steps, "steps of the whole training", func(s *settings) *int64 { return &s.Steps }),
 		text("Training", "optimizer", d.Optimizer, strings.Join(optim.Names(), ", "), func(s *settings) *string { return &s.Optimizer }),
 		number("Training", "lr", d.LR, "learning `RATE`", func(s *settings) *float64 { return &s.LR }),

@@ -116,6 +116,9 @@ func printBaselines(w io.Writer, o outcome) error {
 	} else {
 		line("trained", o.Test.Dim, o.Test.Scores, o.Classifiers)
 	}
+	if f := o.Features; f != nil {
+		line(f.Name, f.Dim, f.Test, f.Classifiers)
+	}
 	_, err := fmt.Fprintf(w, "\n%sThe last three columns: the share that simple classifiers get right, which learnt from half of each test class.\n", report.Align(lines))
 	for _, note := range notes {
 		if err == nil {

@@ -205,7 +205,10 @@ func (s *session) finish(ctx context.Context, run *record.Run, c trainer.Config,
 	if o.Baselines, err = s.baselines(ctx, c, split); err != nil {
 		return o, fmt.Errorf("what needs no training: %w", err)
 	}
-	return o, nil
+	if c.Labels == trainer.LabelsNone || c.Head == backbone.HeadMLP {
+		o.Features, err = s.features(ctx, net, split)
+	}
+	return o, err
 }
 
 // keep writes the run's results, but for the scores.

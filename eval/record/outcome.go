@@ -30,9 +30,12 @@ type Outcome struct {
 
 	Baseline  *Outcome   `json:"baseline,omitempty"`  // the same training without memory
 	Baselines []Baseline `json:"baselines,omitempty"` // what needs no training
+	// Features is the trained network without its head: of a training without labels,
+	// or where the head is an MLP.
+	Features *Baseline `json:"features,omitempty"`
 }
 
-// Baseline is what the test images come to without training.
+// Baseline is what the test images come to by something else than the embedding.
 type Baseline struct {
 	Name        string        `json:"name"` // see RawPixels and so on
 	Dim         int           `json:"dim"`  // numbers an image
