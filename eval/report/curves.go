@@ -30,34 +30,35 @@ type table struct {
 
 // byMemory are the scores against the memory's size, with a curve for each batch
 // size.
-func (c *Collection) byMemory() (figures []*chart.Figure) {
-	memory, batch := c.axis(memoryKey), c.axis(batchKey)
-	if memory < 0 {
-		return nil
-	}
-	return c.curves(memory, batch)
-}
+func (c *Collection) byMemory() []*chart.Figure { return c.against(memoryKey, batchKey) }
 
 // byBatch are the scores against the batch size, with a curve for each memory.
-func (c *Collection) byBatch() []*chart.Figure {
-	memory, batch := c.axis(memoryKey), c.axis(batchKey)
-	if batch < 0 {
+func (c *Collection) byBatch() []*chart.Figure { return c.against(batchKey, memoryKey) }
+
+// against are the scores against a key, with a curve for each value of another, or
+// where that does not vary, of the first that does.
+func (c *Collection) against(key, other string) []*chart.Figure {
+	x, by := c.axis(key), c.axis(other)
+	if x < 0 {
 		return nil
 	}
-	return c.curves(batch, memory)
+	if by < 0 {
+		by = slices.IndexFunc(c.Axes, func(a Axis) bool { return a.Key != key })
+	}
+	return c.curves(x, by)
 }
 
 // byOther are the scores against the other axes that are numbers.
 func (c *Collection) byOther() (figures []*chart.Figure) {
-	for i, a := range c.Axes {
+	for _, a := range c.Axes {
 		if a.Key == memoryKey || a.Key == batchKey || !numeric(a.Values) {
 			continue
 		}
-		by := c.axis(memoryKey)
-		if by < 0 {
-			by = c.axis(batchKey)
+		other := memoryKey
+		if c.axis(memoryKey) < 0 {
+			other = batchKey
 		}
-		figures = append(figures, c.curves(i, by)...)
+		figures = append(figures, c.against(a.Key, other)...)
 	}
 	return figures
 }

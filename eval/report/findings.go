@@ -53,21 +53,28 @@ func (c *Collection) summary() string {
 		text += " at most"
 	}
 	r := c.Runs[0]
-	text += fmt.Sprintf(". Network %s, embeddings of %s numbers, loss %s", c.common("backbone"), c.common("dim"), c.common("loss"))
-	if m := c.common("miner"); m != "none" {
-		text += " with miner " + m
+	var same []string
+	for _, part := range []struct{ key, before, after string }{
+		{"backbone", "network ", ""}, {"dim", "embeddings of ", " numbers"}, {"loss", "loss ", ""}, {"miner", "miner ", ""}, {"steps", "", " steps"},
+	} {
+		if value := c.common(part.key); value != several && value != "none" && value != "–" {
+			same = append(same, part.before+value+part.after)
+		}
 	}
-	if steps := c.common("steps"); steps != "several" {
-		text += ", " + steps + " steps"
+	if len(same) > 0 {
+		text += ". In common: " + strings.Join(same, ", ")
 	}
 	return text + fmt.Sprintf(". Scored on %d test images of classes that neither training nor the choice of anything has seen.", r.Outcome.Test.Queries+r.Outcome.Test.Skipped)
 }
+
+// several stands for values that differ.
+const several = "several"
 
 // common is a value that all runs share, or that there are several.
 func (c *Collection) common(key string) string {
 	for _, r := range c.Runs {
 		if r.config[key] != c.Runs[0].config[key] {
-			return "several"
+			return several
 		}
 	}
 	return shown(c.Runs[0].config[key])

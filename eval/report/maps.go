@@ -75,15 +75,35 @@ func (c *Collection) settings() (figures []*chart.Figure) {
 	for _, n := range scored() {
 		f := chart.Forest{Name: slug(n.key, "of-every-setting"), Title: n.name + " of every setting", Label: n.name + ", %, mean and 95 % interval"}
 		var words []string
+		heading := ""
 		for _, cell := range c.Cells {
 			mean, half := eval.Interval(cell.sample(n))
-			f.Rows = append(f.Rows, chart.ForestRow{Name: c.rowName(cell), Value: mean, Half: half, Text: meanHalf(mean, half)})
+			name, rest := c.rowName(cell), ""
+			if others < len(c.Axes) {
+				name, rest = c.memoryBatch(cell), c.rowName(cell, memoryKey, batchKey)
+			}
+			if rest != heading {
+				f.Rows = append(f.Rows, chart.ForestRow{Name: rest, Heading: true})
+				heading = rest
+			}
+			f.Rows = append(f.Rows, chart.ForestRow{Name: name, Value: mean, Half: half, Text: meanHalf(mean, half)})
 			words = append(words, c.name(cell)+": "+meanHalf(mean, half))
 		}
 		f.Desc = f.Title + ". " + strings.Join(words, "; ") + "."
 		figures = append(figures, f.Figure())
 	}
 	return figures
+}
+
+// memoryBatch is the cell's memory and batch, as far as they vary.
+func (c *Collection) memoryBatch(cell *Cell) string {
+	var parts []string
+	for i, a := range c.Axes {
+		if a.Key == memoryKey || a.Key == batchKey {
+			parts = append(parts, a.Key+" "+cell.Values[i])
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // rowName is a cell's name short enough for a row: words without their keys.

@@ -89,7 +89,7 @@ func ofOthers(c *Collection) string {
 }
 
 func (c *Collection) batchText() string {
-	if c.common("steps") == "several" {
+	if c.common("steps") == several {
 		return "The number of steps differs from batch size to batch size: see the table of all scores."
 	}
 	return "All take the same number of steps, so a larger batch sees more images."

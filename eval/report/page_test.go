@@ -120,7 +120,7 @@ func TestOtherAxes(t *testing.T) {
 	p := newPage(t, root)
 	text := html(t, p)
 	for _, want := range []string{
-		"recall@1 by memory size, label-noise 0.1, loss triplet:margin=0.1", "recall@1 by label-noise, loss contrastive",
+		"recall@1 by memory size, loss triplet:margin=0.1", "label-noise 0.1", "recall@1 by label-noise, loss contrastive",
 		"recall@1 of every setting", "recall@1 gained over loss contrastive", "recall@1 gained over label-noise 0",
 	} {
 		if !strings.Contains(text, want) {

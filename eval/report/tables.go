@@ -57,7 +57,7 @@ func (c *Collection) cellNames(cell *Cell) (names []string) {
 func (c *Collection) shared(cell *Cell, key string) string {
 	for _, r := range cell.Runs {
 		if r.config[key] != cell.config(key) {
-			return "several"
+			return several
 		}
 	}
 	return shown(cell.config(key))

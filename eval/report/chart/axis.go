@@ -49,9 +49,12 @@ func (a Axis) newScale(lo, hi, positive float64) scale {
 		s.lo, s.hi = 1, 10
 	}
 	if s.hi == s.lo {
-		if s.log {
+		switch {
+		case s.log && s.zero:
+			s.lo /= 4 // it stands at the end
+		case s.log:
 			s.lo, s.hi = s.lo/2, s.hi*2
-		} else {
+		default:
 			pad := max(math.Abs(s.lo)*0.1, 1e-9)
 			s.lo, s.hi = s.lo-pad, s.hi+pad
 		}

@@ -32,7 +32,7 @@ func (c Forest) Figure() *Figure {
 		if r.Heading {
 			continue
 		}
-		names, texts = max(names, textWidth(textSize, false, r.Name)), max(texts, textWidth(textSize, false, r.Text))
+		names, texts = max(names, textWidth(textSize, false, fitted(r.Name))), max(texts, textWidth(textSize, false, r.Text))
 		low, high := Point{Y: r.Value, Half: r.Half}.bounds()
 		lo, hi = min(lo, low), max(hi, high)
 	}
@@ -48,8 +48,14 @@ func (c Forest) Figure() *Figure {
 	const high = 22
 	top := y
 	bottom := top + float64(len(c.Rows))*high + 2
+	last := math.Inf(-1)
 	for _, t := range s.ticks(4) {
 		f.line(grid, 1, nil, point{s.at(t.At), top}, point{s.at(t.At), bottom})
+		half := textWidth(textSize, false, t.Label) / 2
+		if s.at(t.At)-half < last+4 {
+			continue // its label would touch the one before
+		}
+		last = s.at(t.At) + half
 		f.text(s.at(t.At), bottom+lineHeight-1, middle, muted, textSize, t.Label)
 	}
 	if c.Zero {
@@ -58,7 +64,8 @@ func (c Forest) Figure() *Figure {
 	for i, r := range c.Rows {
 		f.row(r, c.Zero, s, top+float64(i)*high+high/2)
 	}
-	f.text((s.from+s.to)/2, bottom+2*lineHeight+1, middle, muted, textSize, c.Label)
+	half := textWidth(textSize, false, c.Label) / 2
+	f.text(min((s.from+s.to)/2, f.width-margin-half), bottom+2*lineHeight+1, middle, muted, textSize, c.Label)
 	f.height = bottom + 2*lineHeight + margin
 	return f
 }
@@ -66,10 +73,11 @@ func (c Forest) Figure() *Figure {
 // row draws one row at the height y.
 func (f *Figure) row(r ForestRow, zero bool, s scale, y float64) {
 	if r.Heading {
+		f.area(paper, 1, "", box(margin, y-9, margin+textWidth(textSize, true, r.Name)+2, y+8)...) // over the lines
 		f.add(&words{at: point{margin, y + 4}, text: r.Name, size: textSize, bold: true, role: ink})
 		return
 	}
-	f.text(s.from-12, y+4, end, ink, textSize, r.Name)
+	f.text(s.from-12, y+4, end, ink, textSize, fitted(r.Name))
 	low, high := Point{Y: r.Value, Half: r.Half}.bounds()
 	f.line(series(r.Series), 2, nil, point{s.at(low), y}, point{s.at(high), y})
 	at := point{s.at(r.Value), y}
@@ -83,4 +91,20 @@ func (f *Figure) row(r ForestRow, zero bool, s scale, y float64) {
 		weight = muted
 	}
 	f.text(f.width-margin, y+4, end, weight, textSize, r.Text)
+}
+
+// nameWidth is how wide the name of a row may be.
+const nameWidth = 0.42 * figureWidth
+
+// fitted is a name that is cut where it is too wide.
+func fitted(name string) string {
+	for runes := []rune(name); len(runes) > 1; runes = runes[:len(runes)-1] {
+		if text := string(runes); textWidth(textSize, false, text) <= nameWidth {
+			if text != name {
+				return text + "…"
+			}
+			return name
+		}
+	}
+	return name
 }
