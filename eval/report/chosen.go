@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"strconv"
 
 	"crossbatch/eval"
 )
@@ -56,13 +55,4 @@ func (c *Collection) color(cell *Cell) int {
 		}
 	}
 	return 0
-}
-
-// whole is a whole number of a configuration, 0 where it is none.
-func whole(text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0
-	}
-	return n
 }

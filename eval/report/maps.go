@@ -28,8 +28,9 @@ func (c *Collection) heats() (figures []*chart.Figure) {
 				var values []float64
 				var labels []string
 				for _, column := range h.Columns {
-					mean, half, text := math.NaN(), math.NaN(), ""
+					mean, text := math.NaN(), ""
 					if cell := c.at(panel, memory, row, batch, column); cell != nil {
+						var half float64
 						mean, half = eval.Interval(cell.sample(n))
 						words = append(words, fmt.Sprintf("memory %s, batch %s: %s", row, column, meanHalf(mean, half)))
 						text = fmt.Sprintf("%.1f", mean)

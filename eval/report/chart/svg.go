@@ -43,7 +43,7 @@ func (f *Figure) body(b *bufio.Writer) {
 			m.svg(b)
 		}
 	}
-	b.WriteString("</svg>\n")
+	fmt.Fprintln(b, "</svg>")
 }
 
 func (s *shape) svg(b *bufio.Writer) {
@@ -74,7 +74,7 @@ func (s *shape) svg(b *bufio.Writer) {
 		fmt.Fprintf(b, `<path class="%s" d="%s"%s`, class, s.path(), attributes.String())
 	}
 	if s.tip == "" {
-		b.WriteString("/>\n")
+		fmt.Fprintln(b, "/>")
 		return
 	}
 	fmt.Fprintf(b, "><title>%s</title></%s>\n", html.EscapeString(s.tip), element)
@@ -105,9 +105,9 @@ func (t *words) svg(b *bufio.Writer) {
 	fmt.Fprintf(b, `<text class="%s" x="%s" y="%s" font-size="%s"`, class, short(t.at.x), short(t.at.y), short(t.size))
 	switch t.anchor {
 	case middle:
-		b.WriteString(` text-anchor="middle"`)
+		fmt.Fprint(b, ` text-anchor="middle"`)
 	case end:
-		b.WriteString(` text-anchor="end"`)
+		fmt.Fprint(b, ` text-anchor="end"`)
 	}
 	if t.turned {
 		fmt.Fprintf(b, ` transform="rotate(-90 %s %s)"`, short(t.at.x), short(t.at.y))
