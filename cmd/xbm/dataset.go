@@ -25,7 +25,7 @@ func dataOptions(d trainer.Config) []option {
 		text("Data", "data", d.Data, "data `SET`, listed above", func(s *settings) *string { return &s.Data }),
 		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
 		whole("Data", "image-size", d.ImageSize, "side of photographs in `PIXELS` as the network sees them; 0: 64", func(s *settings) *int { return &s.ImageSize }),
-		yes("Data", "skip-broken", d.SkipBroken, "leave out photographs that are missing or cannot be read, and say how many", func(s *settings) *bool { return &s.SkipBroken }),
+		yes("Data", "skip-broken", d.SkipBroken, "leave out photographs and fonts that are missing or cannot be read, and say how many", func(s *settings) *bool { return &s.SkipBroken }),
 		text("Data", "augment", d.Augment, "`KIND` of change to the images in training: "+strings.Join(data.Augmentations(), ", ")+"; auto (the default): photo (crop and mirror image) for photographs, else none", func(s *settings) *string { return &s.Augment }),
 		whole("Data", "train-classes", d.TrainClasses, "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all", func(s *settings) *int { return &s.TrainClasses }),
 		number("Data", "label-noise", d.LabelNoise, "`SHARE` of the training images that get a wrong label, drawn by --split-seed", func(s *settings) *float64 { return &s.LabelNoise }),
@@ -89,7 +89,7 @@ func (s *session) load(c trainer.Config) error {
 		return err
 	}
 	if n := len(set.Broken); n > 0 {
-		s.console.log.Warn("photographs left out", zap.Int("number", n), zap.String("first", set.Broken[0]))
+		s.console.log.Warn("files left out", zap.Int("number", n), zap.String("first", set.Broken[0]))
 	}
 	if s.set != nil {
 		if err := s.set.Close(); err != nil {

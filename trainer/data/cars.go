@@ -16,6 +16,10 @@ const carsTraining = 98
 //	Representations for Fine-Grained Categorization. ICCV Workshops 2013.
 func listCars(s *source) (*listing, error) {
 	const name = "cars_annos.mat"
+	s, err := s.with(name)
+	if err != nil {
+		return nil, err
+	}
 	file, err := s.file(name)
 	if err != nil {
 		return nil, err

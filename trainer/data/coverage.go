@@ -30,7 +30,7 @@ func coveredRunes(faces []typeface, rules glyphRules) ([]rune, error) {
 		has[f] = make([]bool, len(candidates))
 		for i, r := range candidates {
 			glyph, err := faces[f].font.GlyphIndex(&buf, r)
-			if err != nil {
+			if err != nil && !faces[f].mayBreak {
 				return fmt.Errorf("font %s: code point %U: %w", faces[f].name, r, err)
 			}
 			has[f][i] = glyph != 0

@@ -14,7 +14,9 @@ type face struct {
 	name   string
 	ttf    []byte
 
-	mayBreak bool // a glyph that cannot be read is one that is not there: of fonts that others choose
+	// Of fonts that others choose:
+	mayBreak  bool // a glyph that cannot be read is one that is not there
+	smallCaps bool
 }
 
 // typeface is a parsed face. It may be read by several goroutines at once.

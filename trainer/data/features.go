@@ -8,11 +8,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
 // loadFeatures reads embeddings that another model made: FEATURES.npy, n×d numbers, and
-// their labels, n whole numbers in a .npy, or a .csv whose last column is the class, with or
+// their labels, n whole numbers or texts in a .npy, or a .csv whose last column is the class, with or
 // without a line of titles. paths is both, with a comma between.
 func loadFeatures(paths string) (*Set, error) {
 	features, labels, ok := strings.Cut(paths, ",")
@@ -55,11 +56,12 @@ func ReadMatrix(path string) (x []float32, rows, width int, err error) {
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	if len(a.shape) != 2 || a.shape[0] < 1 || a.shape[1] < 1 {
+	if len(a.shape) != 2 || a.shape[0] < 1 || a.shape[1] < 1 || a.isText() {
 		return nil, 0, 0, fmt.Errorf("%s: an array of shape %v: want rows × numbers", path, a.shape)
 	}
-	x = make([]float32, len(a.values))
-	for i, v := range a.values {
+	x = make([]float32, a.count)
+	for i := range x {
+		v := a.number(i)
 		if x[i] = float32(v); math.IsNaN(v) || math.IsInf(float64(x[i]), 0) {
 			return nil, 0, 0, fmt.Errorf("%s: row %d has %g at place %d: want finite numbers", path, i/a.shape[1], v, i%a.shape[1])
 		}
@@ -67,8 +69,8 @@ func ReadMatrix(path string) (x []float32, rows, width int, err error) {
 	return x, a.shape[0], a.shape[1], nil
 }
 
-// ReadLabels reads the class of each row, from a .npy of whole numbers or the last column of
-// a .csv.
+// ReadLabels reads the class of each row, from a .npy of whole numbers or of texts, or the last
+// column of a .csv.
 func ReadLabels(path string) ([]string, error) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		return readLabelColumn(path)
@@ -80,12 +82,17 @@ func ReadLabels(path string) ([]string, error) {
 	if len(a.shape) != 1 && !(len(a.shape) == 2 && a.shape[1] == 1) {
 		return nil, fmt.Errorf("%s: an array of shape %v: want one label a row", path, a.shape)
 	}
-	labels := make([]string, len(a.values))
-	for i, v := range a.values {
+	labels := make([]string, a.count)
+	for i := range labels {
+		if a.isText() {
+			labels[i] = a.text(i)
+			continue
+		}
+		v := a.number(i)
 		if v != math.Trunc(v) || math.Abs(v) > 1<<53 {
 			return nil, fmt.Errorf("%s: label %d is %g: want whole numbers", path, i, v)
 		}
-		labels[i] = fmt.Sprintf("%.0f", v)
+		labels[i] = strconv.FormatFloat(v+0, 'f', 0, 64) // -0 is 0
 	}
 	return labels, nil
 }
@@ -96,15 +103,27 @@ func readLabelColumn(path string) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", path, bare(err))
 	}
 	defer func() { _ = file.Close() }() // it was only read
+	labels, err := labelColumn(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %w", path, err)
+	}
+	return labels, nil
+}
+
+// labelColumn is the last column of a CSV file. Its errors begin with the line.
+func labelColumn(file io.Reader) ([]string, error) {
 	var labels []string
 	r := csv.NewReader(file)
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return labels, nil
+		}
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			return nil, fmt.Errorf("line %d: %w", bad.Line, bad.Err)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, err
 		}
 		label := row[len(row)-1]
 		if title := strings.ToLower(label); len(labels) == 0 && (title == "label" || title == "class" || title == "labels") {
@@ -112,9 +131,8 @@ func readLabelColumn(path string) ([]string, error) {
 		}
 		if label == "" {
 			line, _ := r.FieldPos(len(row) - 1)
-			return nil, fmt.Errorf("%s, line %d: no label", path, line)
+			return nil, fmt.Errorf("line %d: no label", line)
 		}
 		labels = append(labels, label)
 	}
-	return labels, nil
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -27,9 +28,16 @@ const splitFile = "split.txt"
 // test; images of a test class in its folders query and gallery are that. Without
 // it the classes are split by seed.
 func listFolder(s *source) (*listing, error) {
-	names, err := s.walk(".")
+	names, err := s.walk()
 	if err != nil {
 		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !strings.Contains(name, "/") || !isImage(name) })
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s: no images: an image's place is CLASS/NAME, with one of the endings %s", s.where, strings.Join(imageExtensions, " "))
+	}
+	if top, ok := packedFolder(s, names); ok {
+		return listFolder(s.sub(top))
 	}
 	l := &listing{source: s}
 	parts := map[string]part{}
@@ -37,12 +45,11 @@ func listFolder(s *source) (*listing, error) {
 		if err := readSplit(s, parts); err != nil {
 			return nil, err
 		}
+	} else if err := notParts(s, names); err != nil {
+		return nil, err
 	}
 	for _, name := range names {
-		class, rest, below := strings.Cut(name, "/")
-		if !below || !isImage(name) {
-			continue
-		}
+		class, rest, _ := strings.Cut(name, "/")
 		e := entry{file: name, class: class}
 		if len(parts) > 0 {
 			var ok bool
@@ -60,10 +67,31 @@ func listFolder(s *source) (*listing, error) {
 		}
 		l.entries = append(l.entries, e)
 	}
-	if len(l.entries) == 0 {
-		return nil, fmt.Errorf("%s: no images: an image's place is CLASS/NAME, with one of the endings %s", s.where, strings.Join(imageExtensions, " "))
-	}
 	return l, nil
+}
+
+// packedFolder is the one folder at the top that all is in, as archives have it that were
+// packed with their folder.
+func packedFolder(s *source, names []string) (string, bool) {
+	top, _, _ := strings.Cut(names[0], "/")
+	for _, name := range names {
+		rest, is := strings.CutPrefix(name, top+"/")
+		if !is || !strings.Contains(rest, "/") {
+			return "", false
+		}
+	}
+	return top, !s.has(splitFile)
+}
+
+// notParts refuses a folder whose folders are parts of a split, each with classes of its own.
+func notParts(s *source, names []string) error {
+	for _, name := range names {
+		switch top, rest, _ := strings.Cut(name, "/"); {
+		case !slices.Contains([]string{"train", "val", "valid", "validation", "test"}, top), !strings.Contains(rest, "/"):
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: its folders are train, test and so on, not classes: move the classes of all into one folder, with a %s that says CLASS train or CLASS test", s.where, splitFile)
 }
 
 func readSplit(s *source, parts map[string]part) error {

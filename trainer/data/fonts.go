@@ -20,46 +20,58 @@ const (
 
 // loadFonts draws a set from the fonts below a folder: a class is a letter, a digit or an
 // ideograph, of any script, an instance is a typeface. Of a collection the first font is
-// taken. The rules are those of the glyphs, but that a class needs three images and no
-// more than one typeface of a family is taken: the families here are the makers of fonts,
-// and their bold is no other hand.
-func loadFonts(root string, jitter bool) (*Set, error) {
-	faces, err := findFonts(root)
+// taken; fonts of small capitals, which have a capital where a small letter is named, are
+// passed over. The rules are those of the glyphs.
+func loadFonts(root string, jitter bool, o Options) (*Set, error) {
+	faces, broken, err := findFonts(root, o.SkipBroken)
 	if err != nil {
 		return nil, err
 	}
-	return loadGlyphs(glyphRules{faces: faces, minFamilies: 3, perFamily: 1, perClass: 12, jitter: jitter, allScripts: true})
+	set, err := loadGlyphs(glyphRules{faces: faces, minFamilies: 3, perFamily: 4, perClass: 12, jitter: jitter, allScripts: true})
+	if err != nil {
+		return nil, err
+	}
+	if set.Len() == 0 {
+		return nil, fmt.Errorf("%s: no character is in fonts of three families: give a folder with more fonts", root)
+	}
+	set.Broken = broken
+	return set, nil
 }
 
-// findFonts reads the fonts below a folder, in the order of their families and names.
-func findFonts(root string) ([]face, error) {
-	var faces []face
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s: no such folder: give the place where fonts lie", path)
-		case err != nil:
-			return fmt.Errorf("%s: %w", path, bare(err))
-		case entry.IsDir() && !isFont(path), !isFont(path):
-			return nil
-		case len(faces) == maxFonts:
-			return fmt.Errorf("%s: more than %d fonts", root, maxFonts)
-		}
-		f, err := readFont(path)
-		if err != nil {
-			return fmt.Errorf("font %s: %w", path, err)
-		}
-		faces = append(faces, f)
-		return nil
-	})
+// findFonts reads the fonts below a folder, in the order of their families and names. Those
+// that cannot be read are errors, or left out.
+func findFonts(root string, skip bool) (faces []face, broken []string, err error) {
+	names, err := (&source{where: root}).walk()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%s: no such folder: give the place where fonts lie", root)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for _, name := range names {
+		if !isFont(name) {
+			continue
+		}
+		if len(faces) == maxFonts {
+			return nil, nil, fmt.Errorf("%s: more than %d fonts", root, maxFonts)
+		}
+		path := filepath.Join(root, filepath.FromSlash(name))
+		f, err := readFont(path)
+		switch {
+		case err == nil && f.smallCaps:
+		case err == nil:
+			faces = append(faces, f)
+		case skip:
+			broken = append(broken, fmt.Sprintf("font %s: %v", path, err))
+		default:
+			return nil, nil, fmt.Errorf("font %s: %w", path, err)
+		}
 	}
 	if len(faces) == 0 {
-		return nil, fmt.Errorf("%s: no fonts: want files that end in .ttf, .otf or .ttc", root)
+		return nil, nil, fmt.Errorf("%s: no fonts: want files that end in .ttf, .otf or .ttc", root)
 	}
 	sortFaces(faces)
-	return faces, nil
+	return faces, broken, nil
 }
 
 func isFont(path string) bool {
@@ -82,18 +94,29 @@ func readFont(path string) (face, error) {
 	if err != nil {
 		return face{}, bare(err)
 	}
-	if content, err = realign(content); err != nil {
+	return parseFont(filepath.Base(path), content)
+}
+
+// parseFont is the first font of a file's content.
+func parseFont(name string, content []byte) (face, error) {
+	content, err := realign(content)
+	if err != nil {
 		return face{}, err
 	}
 	font, err := sfnt.Parse(content)
 	if err != nil {
 		return face{}, fmt.Errorf("%w: damaged, or of a kind that cannot be read", err)
 	}
-	family, err := font.Name(nil, sfnt.NameIDFamily)
-	if err != nil {
-		family = filepath.Base(path)
+	family, err := font.Name(nil, sfnt.NameIDTypographicFamily) // not one for each weight
+	if err != nil || family == "" {
+		family, err = font.Name(nil, sfnt.NameIDFamily)
 	}
-	return face{family: family, name: filepath.Base(path), ttf: content, mayBreak: true}, nil
+	if err != nil || family == "" {
+		family = name
+	}
+	full, err := font.Name(nil, sfnt.NameIDFull)
+	full = strings.ToLower(strings.ReplaceAll(full, " ", ""))
+	return face{family: family, name: name, ttf: content, mayBreak: true, smallCaps: err == nil && strings.Contains(full, "smallcap")}, nil
 }
 
 var errFont = errors.New("no TrueType or OpenType font, or cut short")

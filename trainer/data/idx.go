@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ const maxIDX = 1 << 30
 //	Yann LeCun, Corinna Cortes, Christopher J. C. Burges. The MNIST Database of
 //	Handwritten Digits. http://yann.lecun.com/exdb/mnist/
 func loadIDX(s *source) (*Set, error) {
-	names, err := s.walk(".")
+	names, err := idxImages(s)
 	if err != nil {
 		return nil, err
 	}
@@ -28,10 +29,12 @@ func loadIDX(s *source) (*Set, error) {
 	var images []byte
 	var height, width int
 	for _, name := range names {
-		if !strings.Contains(name, "images-idx3-ubyte") {
-			continue
+		labelName := path.Join(path.Dir(name), strings.NewReplacer("images", "labels", "idx3", "idx1").Replace(path.Base(name)))
+		if plain, zipped := strings.CutSuffix(labelName, ".gz"); !s.has(labelName) && zipped {
+			labelName = plain
+		} else if !s.has(labelName) {
+			labelName += ".gz"
 		}
-		labelName := strings.Replace(strings.Replace(name, "images", "labels", 1), "idx3", "idx1", 1)
 		pixels, shape, err := readIDX(s, name, 3)
 		if err != nil {
 			return nil, err
@@ -52,9 +55,6 @@ func loadIDX(s *source) (*Set, error) {
 		}
 		images = append(images, pixels...)
 	}
-	if len(l.entries) == 0 {
-		return nil, fmt.Errorf("%s: no images: want files like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz", s.where)
-	}
 	set, err := l.set() // puts the entries in the set's order
 	if err != nil {
 		return nil, err
@@ -66,6 +66,38 @@ func loadIDX(s *source) (*Set, error) {
 		copy(set.Pixels[i*area:(i+1)*area], images[e.at*area:])
 	}
 	return set, nil
+}
+
+// idxImages are the files of images of one set: a file that is there gzipped and not counts
+// once, and several sets, as EMNIST has them, are not one.
+func idxImages(s *source) ([]string, error) {
+	names, err := s.walk()
+	if err != nil {
+		return nil, err
+	}
+	var images []string
+	sets := map[string]bool{}
+	for _, name := range names {
+		plain := strings.TrimSuffix(name, ".gz")
+		before, isImages := strings.CutSuffix(strings.ReplaceAll(plain, ".idx", "-idx"), "images-idx3-ubyte")
+		if !isImages || plain != name && s.has(plain) {
+			continue
+		}
+		set := before
+		for _, part := range []string{"train-", "t10k-", "test-"} {
+			set = strings.TrimSuffix(set, part)
+		}
+		sets[set] = true
+		images = append(images, name)
+	}
+	switch {
+	case len(images) == 0:
+		return nil, fmt.Errorf("%s: no images: want files like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz", s.where)
+	case len(sets) > 1:
+		return nil, fmt.Errorf("%s: several sets, %s: move the files of one into a folder of its own", s.where,
+			strings.Join(images, ", "))
+	}
+	return images, nil
 }
 
 // readIDX reads a file of bytes of so many dimensions.

@@ -19,8 +19,8 @@ import (
 	"github.com/edsrzf/mmap-go"
 )
 
-// imageCache reads images once and keeps them as they were stored: in a file of the cache
-// folder, if there is one, named for what is in it. A file holds
+// imageCache reads images once and keeps them as they were stored: in memory, or in a file
+// of a folder, named for what is in it. A file holds
 //
 //	magic     8 bytes
 //	key       32 bytes, SHA-256 of the images' names, sizes, times and form
@@ -30,11 +30,11 @@ import (
 //	length    8 bytes, of the notes
 //	checksum  4 bytes, CRC32C of all before
 //
-// A file that does not fit its name, length or checksum is made again.
+// A file that does not fit its name, length or checksum is made again. Files are not removed.
 type imageCache struct {
-	folder      string
-	inMemory    int64 // pixels beyond stay in the file and are mapped
-	count, size int   // images, and bytes of each
+	folder      string // "": in memory, or the user's own where that is too little
+	inMemory    int64  // pixels beyond stay in the file and are mapped
+	count, size int    // images, and bytes of each
 	read        func(i int, dst []uint8) error
 	blame       func(i int, err error) error
 	skipBroken  bool
@@ -62,10 +62,15 @@ func (c *imageCache) key(name string, numbers ...int64) {
 
 // load fills the set's pixels and returns why images are broken, of those that are.
 func (c *imageCache) load(set *Set) (map[int]string, error) {
+	if c.folder == "" && int64(c.count)*int64(c.size) <= c.inMemory {
+		return c.readAll(set)
+	}
 	if c.folder == "" {
-		set.Pixels = make([]uint8, c.count*c.size)
-		broken := map[int]string{}
-		return broken, c.readSome(0, c.count, set.Pixels, broken)
+		folder, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("%d MiB of pixels are more than the %d that may lie in memory: name a folder for a cache", int64(c.count)*int64(c.size)>>20, c.inMemory>>20)
+		}
+		c.folder = filepath.Join(folder, "xbm")
 	}
 	key := c.hash.Sum(nil)
 	path := filepath.Join(c.folder, hex.EncodeToString(key[:12])+".images")
@@ -79,6 +84,19 @@ func (c *imageCache) load(set *Set) (map[int]string, error) {
 		return nil, err
 	}
 	return c.open(path, key, set)
+}
+
+// readAll reads the images to memory.
+func (c *imageCache) readAll(set *Set) (map[int]string, error) {
+	set.Pixels = make([]uint8, c.count*c.size)
+	broken := map[int]string{}
+	for first := 0; first < c.count; first += cacheBlock {
+		end := min(first+cacheBlock, c.count)
+		if err := c.readSome(first, end, set.Pixels[first*c.size:end*c.size], broken); err != nil {
+			return nil, err
+		}
+	}
+	return broken, nil
 }
 
 // readSome reads the images [first, end) to dst, or notes what is broken.
@@ -110,7 +128,7 @@ func (c *imageCache) readSome(first, end int, dst []uint8, broken map[int]string
 // make writes the file, beside its place and then there.
 func (c *imageCache) make(path string, key []byte) (err error) {
 	if err := os.MkdirAll(c.folder, 0o755); err != nil {
-		return fmt.Errorf("image cache: %w", err)
+		return fmt.Errorf("image cache: %w: name another folder", err)
 	}
 	f, err := os.CreateTemp(c.folder, ".images-*")
 	if err != nil {
@@ -125,8 +143,14 @@ func (c *imageCache) make(path string, key []byte) (err error) {
 	if err := c.write(f, key); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close(), os.Rename(f.Name(), path)); err != nil {
-		return fmt.Errorf("image cache %s: %w", path, err)
+	if err = f.Sync(); err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("image cache %s: %w: make room, or name another folder", path, err)
 	}
 	return nil
 }

@@ -17,6 +17,10 @@ import (
 //	Learning via Lifted Structured Feature Embedding. CVPR 2016.
 //	https://arxiv.org/abs/1511.06452
 func listSOP(s *source) (*listing, error) {
+	s, err := s.with("Ebay_train.txt")
+	if err != nil {
+		return nil, err
+	}
 	l := &listing{source: s, ranks: []int{1, 10, 100, 1000}}
 	for _, list := range []struct {
 		name string
@@ -42,11 +46,18 @@ const cubTraining = 100
 //	The Caltech-UCSD Birds-200-2011 Dataset. 2011.
 //	https://authors.library.caltech.edu/records/cvm3y-5hh21
 func listCUB(s *source) (*listing, error) {
+	s, err := s.with("images.txt")
+	if err != nil {
+		return nil, err
+	}
 	l := &listing{source: s}
 	classes := map[string]string{}
-	err := s.lines("image_class_labels.txt", 0, func(_ int, w []string) error {
+	err = s.lines("image_class_labels.txt", 0, func(_ int, w []string) error {
 		if len(w) != 2 {
 			return wrongLine(w, "image_id class_id")
+		}
+		if _, twice := classes[w[0]]; twice {
+			return fmt.Errorf("image %s is there twice", w[0])
 		}
 		classes[w[0]] = w[1]
 		return number(w[1])
@@ -76,23 +87,35 @@ func listCUB(s *source) (*listing, error) {
 //	Powering Robust Clothes Recognition and Retrieval with Rich Annotations.
 //	CVPR 2016.
 func listInShop(s *source) (*listing, error) {
+	name := "Eval/list_eval_partition.txt"
+	below, err := s.with(name)
+	if err != nil {
+		name = path.Base(name)
+		if below, err = s.with(name); err != nil {
+			return nil, err
+		}
+	}
+	s = below
 	l := &listing{source: s, ranks: []int{1, 10, 20, 30, 40, 50}}
-	name := "list_eval_partition.txt"
-	if !s.has(name) && s.has("Eval/"+name) {
-		name = "Eval/" + name
+	count, err := s.firstNumber(name)
+	if err != nil {
+		return nil, err
 	}
 	folder := ""
+	if s.hasFolder("Img") {
+		folder = "Img"
+	}
 	parts := map[string]part{"train": inTraining, "query": query, "gallery": gallery}
-	err := l.each(name, 2, 3, "image_name item_id evaluation_status", func(w []string) (entry, error) {
+	err = l.each(name, 2, 3, "image_name item_id evaluation_status", func(w []string) (entry, error) {
 		part, ok := parts[w[2]]
 		if !ok {
 			return entry{}, fmt.Errorf("status %q: want train, query or gallery", w[2])
 		}
-		if len(l.entries) == 0 && !s.has(w[0]) && s.has("Img/"+w[0]) {
-			folder = "Img"
-		}
 		return entry{file: path.Join(folder, w[0]), class: w[1], part: part}, nil
 	})
+	if err == nil && len(l.entries) != count {
+		err = fmt.Errorf("%s, line 1: %d images, and the list has %d: cut short?", s.name(name), count, len(l.entries))
+	}
 	return l, err
 }
 
@@ -106,6 +129,10 @@ var vehicleTests = map[string]string{"small": "800", "medium": "1600", "large": 
 //	Hongye Liu, Yonghong Tian, Yaowei Wang, Lu Pang, Tiejun Huang. Deep Relative
 //	Distance Learning: Tell the Difference Between Similar Vehicles. CVPR 2016.
 func listVehicleID(s *source, size string) (*listing, error) {
+	s, err := s.with("train_test_split/train_list.txt")
+	if err != nil {
+		return nil, err
+	}
 	l := &listing{source: s, ranks: []int{1, 5, 10}}
 	for _, list := range []struct {
 		name string
@@ -134,6 +161,10 @@ func listVehicleID(s *source, size string) (*listing, error) {
 //	Image Dataset with Visual and Semantic Labels. WACV 2019.
 //	https://github.com/marcusklasson/GroceryStoreDataset
 func listGrocery(s *source) (*listing, error) {
+	s, err := s.with("train.txt")
+	if err != nil {
+		return nil, err
+	}
 	l := &listing{source: s}
 	for _, name := range []string{"train.txt", "val.txt", "test.txt"} {
 		err := l.each(name, 0, 3, "path, fine class, coarse class", func(w []string) (entry, error) {

@@ -59,7 +59,7 @@ func (l *listing) set() (*Set, error) {
 			return nil, fmt.Errorf("%s: image %s is listed twice", l.place(i), e.file)
 		}
 		if (of == inTraining) != (e.part == inTraining) || (of == undecided) != (e.part == undecided) {
-			return nil, fmt.Errorf("%s: class %s is in the training part and in the test: the parts must have no class in common", l.place(i), e.class)
+			return nil, fmt.Errorf("%s: class %s is in the training part and in the test: they must have no class in common", l.place(i), e.class)
 		}
 		set.Labels = append(set.Labels, int32(len(set.ClassNames)-1))
 		set.Files = append(set.Files, e.file)
@@ -78,7 +78,14 @@ func (l *listing) set() (*Set, error) {
 	if len(set.ClassNames) > maxClasses {
 		return nil, fmt.Errorf("%s: more than %d classes", l.source.where, maxClasses)
 	}
-	if len(official.Test) > 0 {
+	switch {
+	case of == undecided: // and so all
+	case len(official.Test) == 0:
+		return nil, fmt.Errorf("%s: all classes are for training: name some that are for the test", l.source.where)
+	case len(official.Query)+len(official.Gallery) > 0 && len(official.Query)+len(official.Gallery) < len(official.Test):
+		return nil, fmt.Errorf("%s: some test images are queries or of the gallery, and %d are neither: divide all or none", l.source.where,
+			len(official.Test)-len(official.Query)-len(official.Gallery))
+	default:
 		set.Official = &official
 	}
 	return set, nil

@@ -23,14 +23,18 @@ type Options struct {
 	// errors. Set.Broken says which.
 	SkipBroken bool
 	// Cache is a folder for photographs as they are stored, so that they are decoded
-	// once; "" for none.
+	// once. "" means that only a set that is larger than InMemory has a cache, in the folder
+	// xbm of os.UserCacheDir.
 	Cache string
-	// InMemory is how many bytes of pixels are held in memory, 0 meaning 2 GiB; of a
-	// larger set they stay in the cache's file. Without Cache, all are.
+	// InMemory is how many bytes of pixels are held in memory, 0 meaning 2 GiB; those of a
+	// larger set stay in the cache's file, which is mapped.
 	InMemory int64
 	// Progress, if not nil, is told of how many photographs were read.
 	Progress func(done, of int)
 }
+
+// maxSize bounds Options.Size.
+const maxSize = 1024
 
 func (o Options) size() int { return cmp.Or(o.Size, 64) }
 
@@ -61,9 +65,9 @@ func layouts() []layout {
 		{name: "omniglot", place: "PATH", description: "handwritten characters from Omniglot's zips or unpacked folders at PATH",
 			load: func(path string, _ Options) (*Set, error) { return loadOmniglot(path) }},
 		{name: "fonts", place: "PATH", description: "characters of the fonts (TTF, OTF, TTC) below PATH: class = character, image = typeface",
-			load: func(path string, _ Options) (*Set, error) { return loadFonts(path, true) }},
+			load: func(path string, o Options) (*Set, error) { return loadFonts(path, true, o) }},
 		{name: "fonts-plain", place: "PATH", description: "the same images without jitter",
-			load: func(path string, _ Options) (*Set, error) { return loadFonts(path, false) }},
+			load: func(path string, o Options) (*Set, error) { return loadFonts(path, false, o) }},
 		{name: "sop", place: "PATH", description: "Stanford Online Products: Ebay_train.txt, Ebay_test.txt", list: listSOP},
 		{name: "inshop", place: "PATH", description: "In-Shop Clothes: list_eval_partition.txt; queries and gallery", list: listInShop},
 		{name: "cub", place: "PATH", description: "CUB-200-2011: images.txt, image_class_labels.txt; classes 1 to 100 train", list: listCUB},
@@ -107,6 +111,9 @@ func Specs() []Spec {
 // also lie in a .zip or .tar. Its errors are of one line and name the file, and the line of
 // a list, that could not be read.
 func Load(spec string, o Options) (*Set, error) {
+	if o.Size < 0 || o.Size > maxSize {
+		return nil, fmt.Errorf("data: images of %d pixels a side: give 0 (64) to %d", o.Size, maxSize)
+	}
 	set, err := loadSpec(spec, o)
 	if err != nil {
 		return nil, fmt.Errorf("data: set %q: %w", spec, err)

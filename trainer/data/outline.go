@@ -33,10 +33,10 @@ func (a affine) apply(p point) point {
 // glyph for r or a blank one. buf belongs to the calling goroutine.
 func (t *typeface) outlineOf(buf *sfnt.Buffer, r rune) (outline, error) {
 	glyph, err := t.font.GlyphIndex(buf, r)
-	if err != nil {
+	if err != nil && !t.mayBreak {
 		return nil, fmt.Errorf("font %s: code point %U: %w", t.name, r, err)
 	}
-	if glyph == 0 {
+	if glyph == 0 || err != nil {
 		return nil, nil
 	}
 	// A pixel per font unit: the coordinates come back unscaled and unrounded.

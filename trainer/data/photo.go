@@ -14,18 +14,26 @@ import (
 	_ "golang.org/x/image/webp" // "
 )
 
-// maxPhotoSide bounds a photograph: what a header claims is not yet there.
-const maxPhotoSide = 1 << 14
+// maxPhotoPixels bounds a photograph: what a header claims is not yet there.
+const maxPhotoPixels = 1 << 26
 
 // readPhoto stores a photograph as side × side pixels, red, green and blue apart: its
-// shorter side scaled to that, and the middle of the longer.
-func readPhoto(dst []uint8, file sourceFile, side int) error {
+// shorter side scaled to that, and the middle of the longer. What is transparent is white.
+// Unlike the field's loaders, which crop at random from the whole of an image that is not a
+// square, what is beyond the middle square is gone.
+func readPhoto(dst []uint8, file sourceFile, side int) (err error) {
+	defer func() {
+		// Decoders of formats that are rarely seen have not been tried with all damage.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v: damaged", r)
+		}
+	}()
 	config, err := photoConfig(file)
 	if err != nil {
 		return err
 	}
-	if min(config.Width, config.Height) < 1 || max(config.Width, config.Height) > maxPhotoSide {
-		return fmt.Errorf("%d×%d pixels: want 1 to %d a side", config.Width, config.Height, maxPhotoSide)
+	if config.Width < 1 || config.Height < 1 || config.Width > maxPhotoPixels/config.Height {
+		return fmt.Errorf("%d×%d pixels: want 1 to %d in all", config.Width, config.Height, maxPhotoPixels)
 	}
 	r, err := file.open()
 	if err != nil {
@@ -37,7 +45,8 @@ func readPhoto(dst []uint8, file sourceFile, side int) error {
 		return fmt.Errorf("%w: damaged or cut short", err)
 	}
 	small := image.NewRGBA(image.Rect(0, 0, side, side))
-	draw.BiLinear.Scale(small, small.Rect, picture, middle(picture.Bounds()), draw.Src, nil)
+	draw.Draw(small, small.Rect, image.White, image.Point{}, draw.Src)
+	draw.BiLinear.Scale(small, small.Rect, picture, middle(picture.Bounds()), draw.Over, nil)
 	area := side * side
 	for k := range area {
 		dst[k], dst[area+k], dst[2*area+k] = small.Pix[4*k], small.Pix[4*k+1], small.Pix[4*k+2]

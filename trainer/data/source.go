@@ -3,7 +3,6 @@ package data
 import (
 	"archive/tar"
 	"archive/zip"
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -77,7 +75,7 @@ func openTar(where string) (*source, error) {
 	s := &source{where: where, files: map[string]sourceFile{}, close: file.Close}
 	for r := tar.NewReader(file); len(s.files) < maxFiles; {
 		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && endsInZeros(file) {
 			return s, nil
 		}
 		at, seekErr := file.Seek(0, io.SeekCurrent)
@@ -95,11 +93,25 @@ func openTar(where string) (*source, error) {
 	return nil, fmt.Errorf("%s: more than %d files", where, maxFiles)
 }
 
+// endsInZeros tells whether a tar has the end that it should: without it, it may be cut short
+// between two members.
+func endsInZeros(file *os.File) bool {
+	var last [512]byte
+	info, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	if _, err := file.ReadAt(last[:], info.Size()-int64(len(last))); err != nil {
+		return false
+	}
+	return last == [512]byte{}
+}
+
 // file returns a file of the source. A name that leads out of it is not found.
 func (s *source) file(name string) (sourceFile, error) {
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
 	if !fs.ValidPath(name) {
-		return sourceFile{}, fmt.Errorf("%s: %w", s.name(name), fs.ErrInvalid)
+		return sourceFile{}, fmt.Errorf("%s: a place outside of the data set", s.name(name))
 	}
 	if s.files != nil {
 		f, ok := s.files[name]
@@ -130,63 +142,31 @@ func (s *source) has(name string) bool {
 	return err == nil
 }
 
-// walk lists all files below a folder of the source, in the order of their names.
-func (s *source) walk(below string) ([]string, error) {
-	var names []string
+// hasFolder tells whether there is such a folder.
+func (s *source) hasFolder(name string) bool {
 	if s.files == nil {
-		root := filepath.Join(s.where, filepath.FromSlash(below))
-		err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return fmt.Errorf("%s: %w", filepath.Join(root, name), bare(err))
-			case len(names) > maxFiles:
-				return fmt.Errorf("%s: more than %d files", root, maxFiles)
-			case !entry.IsDir():
-				names = append(names, path.Join(below, name))
-			}
-			return nil
-		})
-		return names, err
+		info, err := os.Stat(filepath.Join(s.where, name))
+		return err == nil && info.IsDir()
 	}
-	for name := range s.files {
-		if below == "." || strings.HasPrefix(name, below+"/") {
-			names = append(names, name)
+	for file := range s.files {
+		if strings.HasPrefix(file, name+"/") {
+			return true
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	return false
 }
 
-// maxLine bounds a line of a list.
-const maxLine = 1 << 16
-
-// lines calls f for each line of a text file but the first skip and empty ones,
-// with its number and blank-separated words. An error of f gets the file and line.
-func (s *source) lines(name string, skip int, f func(line int, words []string) error) error {
-	file, err := s.file(name)
-	if err != nil {
-		return err
+// sub is the source of what lies in one of its folders.
+func (s *source) sub(folder string) *source {
+	below := &source{where: s.name(folder), close: s.close}
+	if s.files == nil {
+		return below
 	}
-	r, err := file.open()
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.name(name), bare(err))
-	}
-	defer func() { _ = r.Close() }() // it was only read
-	scanner := bufio.NewScanner(r)
-	scanner.Buffer(make([]byte, 0, 4096), maxLine)
-	number := 0
-	for scanner.Scan() {
-		number++
-		words := strings.Fields(scanner.Text())
-		if number <= skip || len(words) == 0 {
-			continue
-		}
-		if err := f(number, words); err != nil {
-			return fmt.Errorf("%s, line %d: %w", s.name(name), number, err)
+	below.where, below.files = s.where, map[string]sourceFile{}
+	for name, f := range s.files {
+		if rest, is := strings.CutPrefix(name, folder+"/"); is {
+			below.files[rest] = f
 		}
 	}
-	if err := scanner.Err(); err != nil {
-		return fmt.Errorf("%s, line %d: %w", s.name(name), number+1, err)
-	}
-	return nil
+	return below
 }

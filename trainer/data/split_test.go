@@ -93,3 +93,70 @@ func TestSplitClassesErrors(t *testing.T) {
 		checkMessage(t, test.message, err, "split", test.message)
 	}
 }
+
+func TestLimit(t *testing.T) {
+	set := even(24, 3)
+	split, err := SplitClasses(set, 1, Fractions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	few, err := split.Limit(set, 4, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, _, _ := few.Classes(set)
+	all, _, _ := split.Classes(set)
+	if len(train) != 4 || len(few.Train) != 12 || len(all) != 9 || !slices.Equal(few.Test, split.Test) || !slices.Equal(few.Validation, split.Validation) {
+		t.Errorf("%d classes and %d images of %d classes", len(train), len(few.Train), len(all))
+	}
+	if again, _ := split.Limit(set, 4, 7); !slices.Equal(again.Train, few.Train) {
+		t.Error("the same seed keeps other classes")
+	}
+	if other, _ := split.Limit(set, 4, 8); slices.Equal(other.Train, few.Train) {
+		t.Error("another seed keeps the same classes")
+	}
+	for _, n := range []int{-1, 0, 1, 10} {
+		_, err := split.Limit(set, n, 1)
+		checkMessage(t, "classes", err, "training classes of 9: give 2 to 9")
+	}
+}
+
+func TestNoisy(t *testing.T) {
+	set := even(10, 100)
+	index := cards(500)
+	for _, share := range []float64{0, 0.3, 1} {
+		noisy, err := set.Noisy(index, share, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong, taken := 0, make([]int, 10)
+		for i, label := range noisy.Labels {
+			if label != set.Labels[i] {
+				wrong++
+				taken[label]++
+				if i >= 500 || label >= 5 {
+					t.Errorf("image %d has label %d", i, label)
+				}
+			}
+		}
+		if math.Abs(float64(wrong)-500*share) > 40 {
+			t.Errorf("share %g: %d of 500 labels are wrong", share, wrong)
+		}
+		for class, n := range taken[:5] {
+			if math.Abs(float64(n)-100*share) > 40 {
+				t.Errorf("share %g: class %d was given %d times", share, class, n)
+			}
+		}
+		again, _ := set.Noisy(index, share, 3)
+		other, _ := set.Noisy(index, share, 4)
+		if !slices.Equal(again.Labels, noisy.Labels) || share > 0 && slices.Equal(other.Labels, noisy.Labels) {
+			t.Errorf("share %g: the labels do not follow the seed", share)
+		}
+	}
+	for _, share := range []float64{-0.1, 1.1, math.NaN()} {
+		_, err := set.Noisy(index, share, 1)
+		checkMessage(t, "share", err, "give 0 to 1")
+	}
+	_, err := set.Noisy(cards(100), 0.5, 1)
+	checkMessage(t, "one class", err, "there is no other")
+}

@@ -1,0 +1,56 @@
+package data
+
+import (
+	"bufio"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// maxLine bounds a line of a list.
+const maxLine = 1 << 16
+
+// lines calls f for each line of a text file but the first skip and empty ones,
+// with its number and blank-separated words. An error of f gets the file and line.
+func (s *source) lines(name string, skip int, f func(line int, words []string) error) error {
+	file, err := s.file(name)
+	if err != nil {
+		return err
+	}
+	r, err := file.open()
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name(name), bare(err))
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	scanner := bufio.NewScanner(r)
+	scanner.Buffer(make([]byte, 0, 4096), maxLine)
+	number := 0
+	for scanner.Scan() {
+		number++
+		words := strings.Fields(scanner.Text())
+		if number <= skip || len(words) == 0 {
+			continue
+		}
+		if err := f(number, words); err != nil {
+			return fmt.Errorf("%s, line %d: %w", s.name(name), number, err)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return fmt.Errorf("%s, line %d: %w", s.name(name), number+1, err)
+	}
+	return nil
+}
+
+// firstNumber is what the first line of a list says.
+func (s *source) firstNumber(name string) (int, error) {
+	found := 0
+	err := s.lines(name, 0, func(line int, words []string) (err error) {
+		if line == 1 {
+			if found, err = strconv.Atoi(words[0]); err != nil || len(words) != 1 {
+				return wrongLine(words, "the number of images")
+			}
+		}
+		return nil
+	})
+	return found, err
+}
