@@ -1,4 +1,4 @@
-.PHONY: build test race lint fmt bench fuzz generate results ablation
+.PHONY: build test race lint fmt bench fuzz kills soak generate results ablation
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -30,6 +30,14 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
 		done; \
 	done
+
+# A training that is killed fifty times and resumed; every fault at every operation.
+kills:
+	XBM_KILLS=50 go test -count=1 -v -run 'Killed|NoFault' ./cmd/xbm
+
+# A training of 100,000 steps, which takes no more of anything as it goes on.
+soak:
+	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./cmd/xbm
 
 # The tables of README: 36 runs, about half an hour on two cores. OMNIGLOT is the
 # folder of Omniglot's zips; without it, that table is left out.

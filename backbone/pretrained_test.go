@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -89,4 +90,27 @@ func TestReadPretrainedRefuses(t *testing.T) {
 			t.Errorf("%q: the network has changed", want)
 		}
 	}
+}
+
+// Whatever the bytes of weights from elsewhere, reading does not panic, and takes no
+// more room than the file and the longest header.
+func FuzzReadPretrained(f *testing.F) {
+	n, _ := randomNet(f, tiny, 1)
+	f.Add(written(f, n))
+	f.Add(safetensors(tinyHeader, 20))
+	f.Add(safetensors(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,2147483647]}}`, 4))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		n, _ := randomNet(t, tiny, 1)
+		before := written(t, n)
+		var start, end runtime.MemStats
+		runtime.ReadMemStats(&start)
+		_, err := n.ReadPretrained(bytes.NewReader(file))
+		runtime.ReadMemStats(&end)
+		if got, most := end.TotalAlloc-start.TotalAlloc, uint64(4<<20+100*len(file)); got > most {
+			t.Errorf("%d bytes were allocated, want at most %d", got, most)
+		}
+		if err != nil && !bytes.Equal(written(t, n), before) {
+			t.Error("what was refused has changed the network")
+		}
+	})
 }

@@ -105,7 +105,12 @@ func readHeader(r io.Reader) (map[string]tensorEntry, error) {
 	}
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(header, &raw); err != nil {
-		return nil, fmt.Errorf("backbone: reading weights: header: %w: is it a safetensors file?", err)
+		at := int64(len(prefix))
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			at += syntax.Offset
+		}
+		return nil, fmt.Errorf("backbone: reading weights: header: byte %d: %w: is it a safetensors file?", at, err)
 	}
 	delete(raw, metadata)
 	entries := make(map[string]tensorEntry, len(raw))

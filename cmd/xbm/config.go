@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"crossbatch/backbone"
+	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
@@ -203,10 +203,15 @@ func (s *settings) read(c *cli.Context, otherwise []string) error {
 }
 
 func (s *settings) readFile(path string) error {
-	content, err := os.ReadFile(path)
+	content, err := record.ReadText(path)
 	if err != nil {
 		return fmt.Errorf("config: %w", err)
 	}
+	return s.parse(path, content)
+}
+
+// parse takes in what a configuration file holds.
+func (s *settings) parse(path string, content []byte) error {
 	d := yaml.NewDecoder(bytes.NewReader(content))
 	d.KnownFields(true)
 	if err := d.Decode(s); err != nil && !errors.Is(err, io.EOF) {

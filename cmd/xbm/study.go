@@ -32,7 +32,7 @@ func studyBegun(dir string) (*ablation.Study, error) {
 		return nil, nil
 	}
 	path := filepath.Join(dir, studyFile)
-	text, err := os.ReadFile(path)
+	text, err := record.ReadText(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("%s holds other files and no study: choose another folder", dir)

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"crossbatch/eval"
+	"crossbatch/eval/record"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
@@ -54,12 +54,17 @@ type refCase struct {
 }
 
 func verifyFile(path string) (caseErrors, error) {
-	content, err := os.ReadFile(path)
+	content, err := record.ReadText(path)
 	if err != nil {
 		return caseErrors{}, err
 	}
+	return verifyCase(content)
+}
+
+// verifyCase checks the case that a file holds.
+func verifyCase(content []byte) (caseErrors, error) {
 	var r refCase
-	if err := json.Unmarshal(content, &r); err != nil {
+	if err := record.ParseJSON(content, &r); err != nil {
 		return caseErrors{}, fmt.Errorf("the file is damaged: %w", err)
 	}
 	switch {

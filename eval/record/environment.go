@@ -90,12 +90,12 @@ func (f Folder) JSON(name string, v any) error {
 
 // readJSON reads a file of a run; ok is false where there is none.
 func readJSON(path string, v any) (ok bool, err error) {
-	content, err := os.ReadFile(path)
+	content, err := ReadText(path)
 	if os.IsNotExist(err) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return true, json.Unmarshal(content, v)
+	return true, ParseJSON(content, v)
 }

@@ -83,10 +83,10 @@ func Metrics(dir string) iter.Seq2[Line, error] {
 		defer func() { _ = f.Close() }() // only read
 		lines := bufio.NewReader(f)
 		for n := 1; ; n++ {
-			text, err := lines.ReadBytes('\n')
+			text, err := readLine(lines)
 			whole := err == nil
 			if err != nil && !errors.Is(err, io.EOF) {
-				yield(Line{}, fmt.Errorf("record: %s: %w", path, err))
+				yield(Line{}, fmt.Errorf("record: %s: line %d: %w", path, n, err))
 				return
 			}
 			if text = bytes.TrimSpace(text); len(text) > 0 {
@@ -103,6 +103,20 @@ func Metrics(dir string) iter.Seq2[Line, error] {
 			if !whole {
 				return
 			}
+		}
+	}
+}
+
+// readLine reads up to the end of a line, which has at most MaxText bytes, or of
+// the file: then the error is io.EOF.
+func readLine(r *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if line = append(line, part...); len(line) > MaxText {
+			return nil, fmt.Errorf("it has more than %d bytes, which no line of metrics has", MaxText)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
 		}
 	}
 }

@@ -29,7 +29,7 @@ var ErrNoRun = errors.New("there is no run")
 // Open reads what the run folder dir holds but the metrics, which [Metrics]
 // reads. The error wraps ErrNoRun where dir is no run folder.
 func Open(dir string) (*Stored, error) {
-	text, err := os.ReadFile(filepath.Join(dir, ConfigFile))
+	text, err := ReadText(filepath.Join(dir, ConfigFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("record: %s: %w: give a folder that holds a %s", dir, ErrNoRun, ConfigFile)

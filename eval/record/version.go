@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -30,7 +29,7 @@ type planFile struct {
 // none. The error wraps ErrVersion where the folder is of a later version.
 func Plan(dir string, plan any) error {
 	path := filepath.Join(dir, PlanFile)
-	text, err := os.ReadFile(path)
+	text, err := ReadText(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -38,7 +37,7 @@ func Plan(dir string, plan any) error {
 		return fmt.Errorf("record: %w", err)
 	}
 	var f planFile
-	if err := json.Unmarshal(text, &f); err != nil {
+	if err := ParseJSON(text, &f); err != nil {
 		return fmt.Errorf("record: %s is damaged: %w", path, err)
 	}
 	switch {
