@@ -67,7 +67,10 @@ func verifyCase(content []byte) (caseErrors, error) {
 	if err := record.ParseJSON(content, &r); err != nil {
 		return caseErrors{}, fmt.Errorf("the file is damaged: %w", err)
 	}
+	const mostNumbers = 1 << 22 // of a case's memory; real ones have some hundreds
 	switch {
+	case r.Dim < 0 || r.Capacity < 0 || r.Dim > mostNumbers || r.Capacity > mostNumbers || r.Capacity*r.Dim > mostNumbers:
+		return caseErrors{}, fmt.Errorf("the file is damaged: a memory of %d rows of %d numbers", r.Capacity, r.Dim)
 	case r.Kind == "metrics" && absent(r.Query):
 		return r.metrics()
 	case r.Kind == "clusters":
@@ -160,7 +163,7 @@ func (r *refCase) classWeights() (e caseErrors, err error) {
 	if !ok {
 		return e, fmt.Errorf("%v is no loss with class weights", r.Loss["name"])
 	}
-	if len(r.Shape) != 2 || r.Shape[0]*r.Shape[1] != len(r.Weight) || len(r.Want.WeightGrad) != len(r.Weight) {
+	if r.Dim < 1 || len(r.Shape) != 2 || r.Shape[0] < 1 || r.Shape[1] < 1 || r.Shape[0]*r.Shape[1] != len(r.Weight) || len(r.Want.WeightGrad) != len(r.Weight) {
 		return e, fmt.Errorf("%d weights and %d in their gradient for the shape %v", len(r.Weight), len(r.Want.WeightGrad), r.Shape)
 	}
 	// Some references have a class a column.
