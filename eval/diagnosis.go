@@ -34,7 +34,9 @@ type Diagnosis struct {
 
 	// Spectrum are the singular values of the embeddings, as shares of their sum,
 	// descending. SpectralDecay is how far they are from all alike: the
-	// Kullback-Leibler divergence of the uniform distribution from them, as there.
+	// Kullback-Leibler divergence of the uniform distribution from them, as there; a
+	// share under 1e-12 counts as that, or one dimension out of use would make it
+	// infinite.
 	// EffectiveRank is e to the entropy of their squares' shares: about how many
 	// dimensions are in use.
 	Spectrum      []float64 `json:"spectrum"`

@@ -50,7 +50,7 @@ func (s *session) baselines(ctx context.Context, c trainer.Config, split data.Sp
 func ofBaselines(c trainer.Config) trainer.Config {
 	return trainer.Config{
 		Data: c.Data, SplitSeed: c.SplitSeed, ImageSize: c.ImageSize, SkipBroken: c.SkipBroken, Augment: c.Augment, TrainClasses: c.TrainClasses,
-		Backbone: c.Backbone, Width: c.Width, Dim: c.Dim, Weights: c.Weights, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Seed: c.Seed,
+		Backbone: c.Backbone, Width: c.Width, Dim: c.Dim, Weights: c.Weights, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Head: c.Head, HeadWidth: c.HeadWidth, Seed: c.Seed,
 		Folds: c.Folds, Fold: c.Fold, ClassOrder: c.ClassOrder,
 	}
 }

@@ -16,10 +16,9 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// embedOptions are the options of a network without a run, and of its data.
-func embedOptions() []option {
-	return optionsOf("image-size", "skip-broken", "cache", "cache-memory", "split-seed",
-		"backbone", "width", "dim", "weights", "max-pool", "layer-norm", "seed", "threads")
+// networkNames are the options of a network and its data that a run has its own of.
+func networkNames() []string {
+	return []string{"image-size", "split-seed", "backbone", "width", "dim", "head", "head-width", "weights", "max-pool", "layer-norm", "seed"}
 }
 
 func embedCommand() *cli.Command {
@@ -45,7 +44,7 @@ func embedCommand() *cli.Command {
 			&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` of a network and data, in place of a run; flags win", TakesFile: true},
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace embeddings in --out"},
-		}, flagsOf(embedOptions())...),
+		}, append(flagsOf(optionsOf(networkNames()...)), flagsOf(runDataOptions())...)...),
 		Action: embed,
 	}
 }
@@ -94,7 +93,7 @@ func embed(c *cli.Context) error {
 func openEncoder(c *cli.Context) (*session, trainer.Encoder, data.Split, error) {
 	console := newConsole(c.App.ErrWriter)
 	if c.Args().Present() {
-		if name := isSetAny(c, "config", "image-size", "split-seed", "backbone", "width", "dim", "weights", "max-pool", "layer-norm", "seed"); name != "" {
+		if name := isSetAny(c, append(networkNames(), "config")...); name != "" {
 			return nil, nil, data.Split{}, fmt.Errorf("--%s is not for a run, which has its own: leave it out, or the run", name)
 		}
 		if err := threads(c); err != nil {
