@@ -211,3 +211,34 @@ func TestShots(t *testing.T) {
 		t.Error("a single class is not refused")
 	}
 }
+
+// Of a large class some stand for all: the mean distance hardly changes.
+func TestLargeClassesAreThinned(t *testing.T) {
+	if got := thin([]int{0, 1, 2, 3, 4, 5, 6}, 3); got[0] != 0 || got[1] != 2 || got[2] != 4 || len(got) != 3 {
+		t.Error(got)
+	}
+	if got := thin([]int{5, 6}, 3); len(got) != 2 {
+		t.Error(got)
+	}
+	rng := rand.New(rand.NewPCG(25, 1))
+	const n, dim = 5 * mostMembers, 4
+	x, labels := make([]float32, n*dim), make([]int32, n)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	labels[0] = 1
+	d, err := Diagnose(x, dim, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var apart, pairs float64
+	for i := 1; i < n; i++ {
+		for j := 1; j < i; j++ {
+			apart += math.Sqrt(kernelDistance(x, dim, i, j))
+			pairs++
+		}
+	}
+	if math.Abs(d.IntraDistance-apart/pairs) > 0.05*apart/pairs {
+		t.Errorf("%g, want about %g", d.IntraDistance, apart/pairs)
+	}
+}
