@@ -39,7 +39,7 @@ func embedCommand() *cli.Command {
 			"  xbm embed runs/a --data folder:PATH --out emb         another data set\n" +
 			"  xbm embed --backbone resnet18 --weights resnet18.safetensors --data cub:PATH --out emb" + dataSets(),
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Category: "What", Name: "part", Value: partAll, Usage: "`PART` of the data: all, test, validation, train"},
+			&cli.StringFlag{Category: "What", Name: "part", Value: partAll, Usage: "`PART` of the data: all, test, validation, train; query, gallery, where the set has these"},
 			&cli.StringFlag{Category: "What", Name: "data", Usage: "data `SET`, listed above (default: the run's own)"},
 			&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` of a network and data, in place of a run; flags win", TakesFile: true},
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},

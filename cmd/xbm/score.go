@@ -51,6 +51,14 @@ func (s *session) part(split data.Split, part string) (index, query, gallery []i
 		return split.Validation, nil, nil, nil
 	case partTest:
 		return split.Test, split.Query, split.Gallery, nil
+	case partQuery, partGallery:
+		if len(split.Query) == 0 {
+			return nil, nil, nil, fmt.Errorf("%s has no queries and gallery of its own: give another part than %s", s.name, part)
+		}
+		if part == partQuery {
+			return split.Query, nil, nil, nil
+		}
+		return split.Gallery, nil, nil, nil
 	case partAll:
 		all := make([]int, s.set.Len())
 		for i := range all {
