@@ -13,6 +13,9 @@
 // over crossbatch/xbm/kernel. An operation owns its output, so that a step
 // allocates next to nothing.
 //
+// With Config.Chunk a batch that is too large for memory is trained on chunk by
+// chunk, at the gradient of the whole (chunks.go).
+//
 // Results are bit-identical for a seed, whatever GOMAXPROCS is: work is cut
 // into pieces that depend on the shapes only, and every sum has one order.
 //

@@ -6,6 +6,10 @@
 // Every so often the validation classes are scored; the weights of the best
 // score are kept, and with them the test classes are scored, once, at the end.
 //
+// Without labels each image is a class of its own, whose positives are its other
+// augmented views; classes are then used for scoring alone. A momentum encoder, a
+// second network that follows the trained one, may make the memory's rows.
+//
 // It trains anything that is an [Encoder] and knows no network. Not here: data
 // (trainer/data), the memory (xbm), losses (xbm/pair), optimizers
 // (trainer/optim), metrics (eval), the files of a run (eval/record).

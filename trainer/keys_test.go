@@ -203,9 +203,10 @@ func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 		"combine paper: against past batches alone":        func(c *Config) { c.Labels = LabelsNone },
 		"takes one for the anchors and one for their keys": func(c *Config) { *c = momentumWithoutLabels(); c.Views = 3 },
 		"start 5: with encoder momentum":                   func(c *Config) { *c = momentumWithoutLabels(); c.Start = 5 },
-		"views is -1":                                      func(c *Config) { c.Views = -1 },
-		"chunk is -1":                                      func(c *Config) { c.Chunk = -1 },
-		"head-width is -1":                                 func(c *Config) { c.HeadWidth = -1 },
+		"policy reservoir, which keeps only some":          func(c *Config) { *c = momentumWithoutLabels(); c.Policy = "reservoir" },
+		"views is -1":      func(c *Config) { c.Views = -1 },
+		"chunk is -1":      func(c *Config) { c.Chunk = -1 },
+		"head-width is -1": func(c *Config) { c.HeadWidth = -1 },
 	} {
 		c := Default()
 		change(&c)
@@ -231,6 +232,11 @@ func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 		t.Errorf("keys of another make: %v", err)
 	}
 	r, _, _ = unlabelledRun(t, EncoderMomentum)
+	r.Config.Memory = "15"
+	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "15 rows: a batch stores 16, the positives among them: give a memory of 16") {
+		t.Errorf("a small memory: %v", err)
+	}
+	r.Config.Memory = "16"
 	r.Config.Augment = "none"
 	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "the views of an image would be one and the same: give augment views") {
 		t.Errorf("no augmentation: %v", err)

@@ -64,6 +64,9 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 	if err != nil || rows == 0 {
 		return t, err
 	}
+	if err := c.holdsViews(rows); err != nil {
+		return nil, err
+	}
 	t.memory = &xbm.CrossBatch{
 		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start.step(),
 		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies, AgeTau: c.AgeTau,

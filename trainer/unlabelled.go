@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"crossbatch/trainer/data"
+	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
 
@@ -62,7 +63,12 @@ func (c Config) validateLabels() error {
 	if err != nil {
 		return err
 	}
+	policy, err := xbm.ParsePolicy(c.Policy, c.Seed)
+	if err != nil {
+		return fmt.Errorf("trainer: policy: %w", err)
+	}
 	_, isClassLoss := loss.(pair.ClassLoss)
+	_, isReservoir := policy.(xbm.Reservoir)
 	switch {
 	case isClassLoss:
 		return refuse("loss %q, which has weights for classes: give a loss of pairs, such as nt-xent", c.Loss)
@@ -72,10 +78,25 @@ func (c Config) validateLabels() error {
 		return refuse("label-noise %g: there are no labels to be wrong: give label-noise 0", c.LabelNoise)
 	case rows > 0 && c.Combine == Paper:
 		return refuse("combine %s: against past batches alone no pair is positive: give combine %s, or memory 0", Paper, PML)
+	case rows > 0 && isReservoir:
+		return refuse("policy %s, which keeps only some of a batch: an anchor's positives must be in the memory: give policy ring or keyed", c.Policy)
 	case c.hasKeys() && c.views() != 2:
 		return refuse("views %d: encoder %s takes one for the anchors and one for their keys: give 2", c.Views, EncoderMomentum)
 	case c.hasKeys() && c.Start != 0:
 		return refuse("start %s: with encoder %s no pair is positive before the memory is in use: give start 0", c.Start, EncoderMomentum)
+	}
+	return nil
+}
+
+// holdsViews returns an error if a memory of so many rows does not hold the positives
+// of a batch without labels.
+func (c Config) holdsViews(rows int) error {
+	least := c.Batch * c.views()
+	if c.hasKeys() {
+		least = c.Batch
+	}
+	if c.unlabelled() && rows < least {
+		return fmt.Errorf("trainer: labels is %s and memory %q, %d rows: a batch stores %d, the positives among them: give a memory of %d or more, or none", LabelsNone, c.Memory, rows, least, least)
 	}
 	return nil
 }

@@ -18,6 +18,10 @@
 // A term within the batch, [InBatch], has the same form; what a trainer
 // minimises is the sum of the terms that it adds.
 //
+// What the memory stores may be another encoder's rows for the same samples,
+// [Batch].Keys, as of a momentum encoder; with CrossBatch.Views they serve learning
+// without labels (MoCo).
+//
 // Embeddings need not be normalised: losses are taken on unit rows, the memory
 // holds unit rows, and the gradient is carried back through the normalisation.
 //
