@@ -12,8 +12,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Delete removes the run in the folder dir, with the runs within it, such as the
-// one without memory that it is compared with: their files, and the folders that
+// Delete removes the run in the folder dir, with the runs and trials within it, such
+// as the one without memory that it is compared with: their files, and the folders that
 // this leaves empty. Files that are no run's stay, and are returned. Nothing is
 // removed where dir holds no run, or a process is at work in one of them: the error
 // wraps ErrNoRun or ErrLocked.
@@ -21,7 +21,7 @@ func Delete(dir string) (kept []string, err error) {
 	if !IsRun(dir) {
 		return nil, fmt.Errorf("record: %s: %w of its own: give the folder of a run", dir, ErrNoRun)
 	}
-	runs, err := Find(dir)
+	runs, err := find(dir, isTraining)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,10 @@ func Delete(dir string) (kept []string, err error) {
 		if err := r.Remove(LockFile); err != nil {
 			return nil, err
 		}
-		for _, folder := range []string{filepath.Join(run, CheckpointFolder), run} {
+		if err := r.Sub(TuneFolder).Remove(ChosenFile); err != nil {
+			return nil, err
+		}
+		for _, folder := range []string{filepath.Join(run, CheckpointFolder), filepath.Join(run, TuneFolder), run} {
 			// One that is not empty stays, and is found below.
 			_ = os.Remove(folder)
 		}

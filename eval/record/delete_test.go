@@ -10,15 +10,20 @@ import (
 
 func TestDeleteTakesARunAndNothingElse(t *testing.T) {
 	root := t.TempDir()
-	for _, name := range []string{"a", "a/without-memory", "b", "c"} {
+	for _, name := range []string{"a", "a/without-memory", "a/tune/trial-1", "b", "c"} {
 		if err := createAt(t, filepath.Join(root, name)).Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	put(t, "state", mkdir(t, root, "a", CheckpointFolder), "00000010.checkpoint")
+	put(t, "{}", root, "a", TuneFolder, "trial-1", TrialFile)
+	put(t, "{}", root, "a", TuneFolder, ChosenFile)
 	put(t, "mine", root, "b", "notes.txt")
 	put(t, "mine", mkdir(t, root, "b", "thesis"), "thesis.tex")
 
+	if found, err := Find(root); err != nil || len(found) != 4 {
+		t.Errorf("%v (%v): want the runs without the trial", found, err)
+	}
 	if kept, err := Delete(filepath.Join(root, "a")); err != nil || kept != nil {
 		t.Errorf("%v stay (%v)", kept, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -67,9 +68,12 @@ func Open(dir string) (*Stored, error) {
 // IsRun tells whether a folder holds a run, not a trial: a configuration and
 // metrics.
 func IsRun(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, TrialFile)); err == nil {
-		return false
-	}
+	_, err := os.Stat(filepath.Join(dir, TrialFile))
+	return err != nil && isTraining(dir)
+}
+
+// isTraining tells whether a folder holds a run or a trial.
+func isTraining(dir string) bool {
 	for _, name := range []string{ConfigFile, MetricsFile} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
 			return false
@@ -78,15 +82,23 @@ func IsRun(dir string) bool {
 	return true
 }
 
-// Find lists the run folders at and below root, in the order of their paths.
-// Links to folders are not followed.
+// Find lists the run folders at and below root, in the order of their paths, but
+// for trials, complete or not. Links to folders are not followed.
 func Find(root string) ([]string, error) {
+	return find(root, func(path string) bool {
+		below, err := filepath.Rel(root, path)
+		return err == nil && IsRun(path) && !slices.Contains(strings.Split(filepath.ToSlash(below), "/"), TuneFolder)
+	})
+}
+
+// find lists the folders at and below root that are so.
+func find(root string, so func(path string) bool) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && IsRun(path) {
+		if d.IsDir() && so(path) {
 			found = append(found, path)
 		}
 		return nil

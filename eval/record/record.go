@@ -56,7 +56,7 @@ const (
 // files are all of them, the scores first: where they are, all is, so they are
 // the first to go; and the configuration last: where it is, a run is.
 func files() []string {
-	return []string{ScoresFile, MetricsFile, EventsFile, WeightsFile, EmbeddingsFile, LabelsFile,
+	return []string{ScoresFile, TrialFile, MetricsFile, EventsFile, WeightsFile, EmbeddingsFile, LabelsFile,
 		NeighborsFile, ExtremesFile, WeightsPicture, SplitFile, EnvironmentFile, PlanFile, ConfigFile}
 }
 

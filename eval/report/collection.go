@@ -24,6 +24,7 @@ type Collection struct {
 	Incomplete, Repeated []string
 
 	defaults map[string]any
+	tuned    []string // keys that were chosen for each run by a search
 }
 
 // Axis is a key of the configuration with the values that it takes, ascending.
@@ -159,6 +160,14 @@ func fillAbsent(runs []*Run) {
 // sort finds the axes and the cells.
 func (c *Collection) sort(runs []*Run) {
 	var keys []string
+	for _, r := range runs {
+		for key := range r.Chosen {
+			if !slices.Contains(c.tuned, key) {
+				c.tuned = append(c.tuned, key)
+			}
+		}
+	}
+	slices.Sort(c.tuned)
 	for key := range runs[0].config {
 		if key != seedKey && key != splitSeedKey {
 			keys = append(keys, key)
@@ -223,7 +232,7 @@ func keyOrder(key string) int {
 }
 
 // varies says whether a key makes cells of its own: whether it takes several
-// values, and, of keys that may be chosen for each cell, such as a learning rate,
+// values that no search has chosen, and, of keys that may be chosen for each cell, such as a learning rate,
 // or steps for a batch size, several where the axes so far take one.
 func (c *Collection) varies(runs []*Run, axes []string, key string) bool {
 	if slices.Contains(onlooking(), key) || searched(runs, key) {
@@ -275,7 +284,7 @@ func chosen() []string {
 
 // also are the chosen keys that differ between cells, but are no axes.
 func (c *Collection) also() (keys []string) {
-	for _, key := range chosen() {
+	for _, key := range append(slices.Clone(c.tuned), slices.DeleteFunc(chosen(), func(key string) bool { return slices.Contains(c.tuned, key) })...) {
 		for _, r := range c.Runs {
 			if c.axis(key) < 0 && r.config[key] != c.Runs[0].config[key] {
 				keys = append(keys, key)

@@ -188,3 +188,27 @@ func TestFoldersWithoutRuns(t *testing.T) {
 		t.Errorf("none complete: %v", err)
 	}
 }
+
+// What a search has chosen for each run makes no cells, even where seeds differ.
+func TestTunedKeysMakeNoCells(t *testing.T) {
+	root := t.TempDir()
+	for i := range 4 {
+		one := plain()
+		one.LR, one.Batch, one.Seed = 0.01*float64(i+1), 16<<(i%2), i/2
+		dir := filepath.Join(root, fmt.Sprint(i))
+		fake(t, dir, one, 0, 0.5)
+		if err := record.WriteChosen(dir, map[string]string{"lr": fmt.Sprint(one.LR)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := collect(t, root)
+	if want := []string{"batch[16 32]"}; !slices.Equal(keys(c), want) || !slices.Equal(c.also(), []string{"lr"}) || len(c.Cells) != 2 {
+		t.Errorf("axes %v and also %v, %d cells", keys(c), c.also(), len(c.Cells))
+	}
+	if got := c.scores().Rows[0][1]; got != several {
+		t.Errorf("the learning rate of several is %s", got)
+	}
+	if got, want := c.commandList()[0][1], "xbm train --batch 16 --lr 0.01 --memory 0 --baseline=false --seed 0\nxbm train --batch 16 --lr 0.03 --memory 0 --baseline=false --seed 1"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -39,16 +39,14 @@ func (c *Collection) cellCommand(cell *Cell) string {
 	if len(cell.Runs) == 1 {
 		return c.command(cell.Runs[0])
 	}
-	var seeds []string
+	var seeds, lines []string
+	same := true
 	for _, r := range cell.Runs {
-		if r.config[splitSeedKey] != cell.config(splitSeedKey) || len(r.Chosen) > 0 {
-			var lines []string
-			for _, r := range cell.Runs {
-				lines = append(lines, c.command(r))
-			}
-			return strings.Join(lines, "\n")
-		}
-		seeds = append(seeds, r.config[seedKey])
+		seeds, lines = append(seeds, r.config[seedKey]), append(lines, c.command(r))
+		same = same && c.commandBut(r) == c.commandBut(cell.Runs[0])
+	}
+	if !same { // in more than the seed, as where each has a learning rate of its own
+		return strings.Join(lines, "\n")
 	}
 	return fmt.Sprintf("for s in %s; do %s --seed $s; done", strings.Join(seeds, " "), c.commandBut(cell.Runs[0]))
 }

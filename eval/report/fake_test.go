@@ -41,7 +41,7 @@ func plain() config {
 // fake makes a run folder as a training would, with this recall.
 func fake(t *testing.T, dir string, c config, rows int, recall float64) {
 	t.Helper()
-	r, err := record.Create(dir, c, record.Options{})
+	r, err := record.Create(dir, c, record.Options{FS: hasty{}})
 	if err != nil {
 		t.Fatal(err)
 	}
