@@ -102,7 +102,7 @@ func dataInfo(c *cli.Context) error {
 		}
 	}
 	s.Data = c.Args().First()
-	if err := errors.Join(s.Config.Validate(), s.validate()); err != nil {
+	if err := errors.Join(s.Validate(), s.validate()); err != nil {
 		return err
 	}
 	looked := &session{dataSettings: s.dataSettings, console: newConsole(c.App.ErrWriter)}

@@ -12,6 +12,9 @@ import (
 	"crossbatch/eval/report"
 )
 
+// worthTelling is the share of the time that training may wait for images unnoticed.
+const worthTelling = 0.05
+
 // printOutcome prints the results for people.
 func printOutcome(w io.Writer, o outcome) error {
 	lines := [][]string{{""}}
@@ -44,9 +47,13 @@ func printOutcome(w io.Writer, o outcome) error {
 	if err := printBaselines(w, o); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%d steps with %s in %.0f s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n"+
+	waiting := ""
+	if o.Waiting >= worthTelling {
+		waiting = fmt.Sprintf(" (%.0f %% of it waiting for images)", 100*o.Waiting)
+	}
+	_, err := fmt.Fprintf(w, "\n%d steps with %s in %.0f s%s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n"+
 		"The run is in %s: see %s and %s, and the same again with --config %s\n",
-		o.Steps, memory, o.Seconds, o.ImagesPerSecond, o.BestStep,
+		o.Steps, memory, o.Seconds, waiting, o.ImagesPerSecond, o.BestStep,
 		o.Run, filepath.Join(o.Run, record.NeighborsFile), filepath.Join(o.Run, record.ExtremesFile), filepath.Join(o.Run, record.ConfigFile))
 	return err
 }

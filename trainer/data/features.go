@@ -79,7 +79,7 @@ func ReadLabels(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a.shape) != 1 && !(len(a.shape) == 2 && a.shape[1] == 1) {
+	if len(a.shape) != 1 && (len(a.shape) != 2 || a.shape[1] != 1) {
 		return nil, fmt.Errorf("%s: an array of shape %v: want one label a row", path, a.shape)
 	}
 	labels := make([]string, a.count)

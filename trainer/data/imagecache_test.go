@@ -24,7 +24,7 @@ func counted(folder string, count int, broken ...int) *imageCache {
 			}
 			return nil
 		},
-		blame: func(i int, err error) error { return err },
+		blame: func(_ int, err error) error { return err },
 	}
 	for i := range count {
 		c.key("image", int64(i))
@@ -80,7 +80,7 @@ func TestImagesAreReadOnce(t *testing.T) {
 				return read(i, dst)
 			}
 			told := 0
-			c.progress = func(done, of int) { told = done }
+			c.progress = func(done, _ int) { told = done }
 			set, _ := loadCache(t, c)
 			if inMemory == 1 {
 				want = 0 // the file is there from before
@@ -169,7 +169,7 @@ func TestWhereCachesAre(t *testing.T) {
 		t.Error("a large set is in memory")
 	}
 	found := 0
-	_ = filepath.WalkDir(own, func(path string, entry fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(own, func(_ string, entry fs.DirEntry, err error) error {
 		if !entry.IsDir() {
 			found++
 		}

@@ -25,7 +25,7 @@ const (
 
 	holeChance = 0.5 // of a rectangle of background in a drawing
 	holeLeast  = 0.02
-	holeMost   = 0.15
+	holeMost   = 0.1
 	inkMost    = 2.5 // strokes get thicker or thinner by a power up to this of their gray
 )
 
