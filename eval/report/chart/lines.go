@@ -172,7 +172,7 @@ func (f *Figure) curve(l Lines, s Series, fr frame) {
 	if len(path) > 1 && !l.Scatter {
 		f.line(series(s.Color), 2, s.dash(), path...)
 	}
-	if !l.Points && !l.Scatter {
+	if !l.Points && !l.Scatter && len(path) > 1 {
 		return
 	}
 	for _, p := range s.Points {
