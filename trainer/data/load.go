@@ -63,7 +63,7 @@ func layouts() []layout {
 	}
 	return []layout{
 		{name: "omniglot", place: "PATH", description: "handwritten characters from Omniglot's zips or unpacked folders at PATH",
-			load: func(path string, _ Options) (*Set, error) { return loadOmniglot(path) }},
+			load: func(path string, o Options) (*Set, error) { return loadOmniglot(path, o.SkipBroken) }},
 		{name: "fonts", place: "PATH", description: "characters of the fonts (TTF, OTF, TTC) below PATH: class = character, image = typeface",
 			load: func(path string, o Options) (*Set, error) { return loadFonts(path, true, o) }},
 		{name: "fonts-plain", place: "PATH", description: "the same images without jitter",

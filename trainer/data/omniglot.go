@@ -35,17 +35,18 @@ type drawing struct {
 // learning through probabilistic program induction", Science 350 (2015),
 // https://github.com/brendenlake/omniglot. Unlike there, drawings are 32 × 32 with soft
 // edges instead of 105 × 105 with one bit, and ink is high.
-func loadOmniglot(path string) (*Set, error) {
+func loadOmniglot(path string, skipBroken bool) (*Set, error) {
 	source, err := openOmniglot(path)
 	if err != nil {
 		return nil, err
 	}
 	defer source.Close()
-	return readDrawings(path, source.drawings)
+	return readDrawings(path, source.drawings, skipBroken)
 }
 
-// readDrawings makes the set of the drawings found at where.
-func readDrawings(where string, drawings []drawing) (*Set, error) {
+// readDrawings makes the set of the drawings found at where, by choice without those that
+// cannot be read.
+func readDrawings(where string, drawings []drawing, skipBroken bool) (*Set, error) {
 	if len(drawings) == 0 {
 		return nil, fmt.Errorf("%s: no drawings: a drawing's place is ALPHABET/characterNN/NAME.png, in a folder or a zip", where)
 	}
@@ -65,14 +66,28 @@ func readDrawings(where string, drawings []drawing) (*Set, error) {
 			set.ClassNames = append(set.ClassNames, d.class)
 		}
 		set.Labels = append(set.Labels, int32(len(set.ClassNames)-1))
+		set.Files = append(set.Files, d.where)
 	}
 	const area = drawingSide * drawingSide
 	set.Pixels = make([]uint8, len(drawings)*area)
+	why := make([]error, len(drawings))
 	err := parallel(len(drawings), func(i int) error {
-		return drawings[i].read(set.Pixels[i*area:][:area])
+		if why[i] = drawings[i].read(set.Pixels[i*area:][:area]); !skipBroken {
+			return why[i]
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	broken := map[int]string{}
+	for i, err := range why {
+		if err != nil {
+			broken[i] = err.Error()
+		}
+	}
+	if len(broken) > 0 {
+		return set, set.leaveOut(broken)
 	}
 	return set, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -93,22 +94,6 @@ func zipped(t testing.TB, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// unpacked writes files below a new folder.
-func unpacked(t testing.TB, files map[string][]byte) string {
-	t.Helper()
-	root := t.TempDir()
-	for name, content := range files {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
-}
-
 func TestOmniglotMergesSources(t *testing.T) {
 	band := encoded(t, 105, 42)
 	one := map[string][]byte{
@@ -130,8 +115,8 @@ func TestOmniglotMergesSources(t *testing.T) {
 		folders["a/b/"+name] = content
 	}
 	for what, root := range map[string]string{
-		"zips":            unpacked(t, map[string][]byte{"1.zip": zipped(t, one), "2.ZIP": zipped(t, two)}),
-		"zip and folders": unpacked(t, folders),
+		"zips":            tree(t, map[string][]byte{"1.zip": zipped(t, one), "2.ZIP": zipped(t, two)}),
+		"zip and folders": tree(t, folders),
 	} {
 		set, err := Load("omniglot:"+root, Options{})
 		if err != nil {
@@ -146,9 +131,31 @@ func TestOmniglotMergesSources(t *testing.T) {
 }
 
 func TestOmniglotTakesAnAlphabetsFolder(t *testing.T) {
-	root := unpacked(t, map[string][]byte{"Greek/character01/0001_01.png": encoded(t, 105, 42)})
+	root := tree(t, map[string][]byte{"Greek/character01/0001_01.png": encoded(t, 105, 42)})
 	set, err := Load("omniglot:"+filepath.Join(root, "Greek"), Options{})
 	if err != nil || !slices.Equal(set.ClassNames, []string{"Greek/character01"}) {
 		t.Errorf("%v, %v", set, err)
+	}
+}
+
+func TestBrokenDrawings(t *testing.T) {
+	whole := encoded(t, 105, 42)
+	root := tree(t, map[string][]byte{
+		"Greek/character01/0001_01.png": whole, "Greek/character01/0001_02.png": whole[:len(whole)-30],
+		"Greek/character02/0002_01.png": []byte("no PNG"), "Greek/character03/0003_01.png": whole,
+	})
+	_, err := Load("omniglot:"+root, Options{})
+	checkMessage(t, "cut short", err, "0001_02.png", "not a whole PNG")
+	set, err := Load("omniglot:"+root, Options{SkipBroken: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(set.ClassNames, []string{"Greek/character01", "Greek/character03"}) || set.Len() != 2 || len(set.Broken) != 2 || !strings.Contains(set.Broken[1], "0002_01.png") {
+		t.Errorf("classes %v, broken %v", set.ClassNames, set.Broken)
+	}
+	view, want := make([]float32, drawingSide*drawingSide), make([]float32, drawingSide*drawingSide)
+	set.Batch(want, []int{0})
+	if set.Batch(view, []int{1}); !slices.Equal(view, want) {
+		t.Error("what is left are not the drawings of their files")
 	}
 }

@@ -34,7 +34,7 @@ func TestOmniglotErrors(t *testing.T) {
 		{"wrong size", map[string][]byte{member: encoded(t, 28, 4)}, "", []string{filepath.FromSlash(member), "28×28 pixels, not 105×105"}},
 		{"large file", map[string][]byte{member: make([]byte, maxDrawingBytes+1)}, "", []string{filepath.FromSlash(member), "larger than 65536 bytes"}},
 	} {
-		root := unpacked(t, test.files)
+		root := tree(t, test.files)
 		_, err := Load("omniglot:"+filepath.Join(root, test.path), Options{})
 		checkMessage(t, test.name, err, test.message...)
 	}
@@ -75,7 +75,7 @@ func FuzzOmniglotZip(f *testing.F) {
 			return
 		}
 		drawings := zipDrawings("fuzz.zip", archive)
-		set, err := readDrawings("fuzz.zip", drawings)
+		set, err := readDrawings("fuzz.zip", drawings, false)
 		if err != nil {
 			return
 		}
