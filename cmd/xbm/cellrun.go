@@ -14,7 +14,6 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
 	"crossbatch/trainer/checkpoint"
-	"crossbatch/xbm"
 )
 
 // cellRun makes the run of one cell.
@@ -97,8 +96,9 @@ func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir
 		o, err := r.train(ctx, title, c, dir, true)
 		r.noTest = false
 		trial = &record.Trial{Steps: o.Steps, Seconds: o.Seconds, BestStep: o.BestStep, Validation: o.Validation.Scores}
+		var diverged *trainer.Diverged
 		switch {
-		case errors.Is(err, xbm.ErrDiverged):
+		case errors.As(err, &diverged):
 			r.console.log.Warn("the trial diverged", zap.Error(err))
 			trial = &record.Trial{Diverged: err.Error()}
 		case err != nil:

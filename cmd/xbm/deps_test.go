@@ -25,7 +25,7 @@ var doors = map[string]string{
 	"trainer/data":      "xbm/kernel github.com/edsrzf/mmap-go github.com/sbinet/npyio golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
 	"trainer/optim":     "xbm/kernel",
 	"trainer":           "xbm xbm/pair eval eval/record trainer/data trainer/optim trainer/checkpoint go.uber.org/zap",
-	"trainer/ablation":  "trainer go.yaml.in/yaml/v3",
+	"trainer/ablation":  "trainer go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/optim trainer/checkpoint " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"trainer/checkpoint": "",

@@ -12,7 +12,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/report"
-	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
 )
 
@@ -51,7 +50,7 @@ func (s *studyRuns) estimate(c *cli.Context, runs []studyRun, kind func(i int) s
 	for i, r := range runs {
 		took := "complete"
 		if names[r.name] {
-			run := s.seconds(costs[slices.Index(kinds, kind(i))], r.config)
+			run := s.seconds(costs[slices.Index(kinds, kind(i))], r)
 			seconds += run
 			images += s.images(r)
 			took = fmt.Sprintf("%.0f", run)
@@ -66,12 +65,15 @@ func (s *studyRuns) estimate(c *cli.Context, runs []studyRun, kind func(i int) s
 	return err
 }
 
-// seconds is what a run takes, with its search.
-func (s *studyRuns) seconds(t cost, c trainer.Config) float64 {
-	total := t.total(c)
+// seconds is what a run takes, with its search, if patience does not end it.
+func (s *studyRuns) seconds(t cost, r studyRun) float64 {
+	total := t.total(r.config)
+	if r.trial {
+		total -= t.Test
+	}
 	trials, shares := s.search.Rungs()
 	for i, n := range trials {
-		total += float64(n) * (t.total(ablation.Scale(c, shares[i])) - t.Load - t.Test)
+		total += float64(n) * (t.total(ablation.Scale(r.config, shares[i])) - t.Load - t.Test)
 	}
 	return total
 }

@@ -28,7 +28,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			"Start with:  xbm train",
 		Commands: []*cli.Command{
 			trainCommand(), evalCommand(), embedCommand(), dataCommand(),
-			ablateCommand(), reportCommand(), runsCommand(),
+			ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
 			verifyCommand(), benchCommand(), cellCommand(),
 		},
 		Writer:         stdout,
