@@ -27,7 +27,7 @@ fuzz:
 	@set -e; for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 		for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' $$f); do \
 			echo "== $$t in $$(dirname $$f)"; \
-			go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+			go test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$f); \
 		done; \
 	done
 

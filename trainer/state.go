@@ -11,6 +11,7 @@ import (
 	"crossbatch/eval"
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
 
@@ -33,6 +34,9 @@ func (t *Training) Sections() []checkpoint.Section {
 		{Name: "best", State: savedBest{t}},
 	}
 	list = append(list, t.terms.sections()...)
+	if t.terms.memory != nil {
+		list = append(list, checkpoint.Section{Name: "memory", State: savedMemory{t.terms.memory.Memory, t.trained.Len()}})
+	}
 	if t.keys != nil {
 		list = append(list, checkpoint.Section{Name: "keys", State: savedNetwork{t.keys.encoder}})
 	}
@@ -62,9 +66,6 @@ func (t *terms) sections() []checkpoint.Section {
 		{Name: "learned", State: values},
 		{Name: "learned optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes}},
 	}
-	if t.memory != nil {
-		list = append(list, checkpoint.Section{Name: "memory", State: t.memory.Memory})
-	}
 	for i, source := range t.chance() {
 		list = append(list, checkpoint.Section{Name: fmt.Sprintf("chance %d", i), State: source})
 	}
@@ -86,6 +87,24 @@ func (t *terms) chance() (list []*rand.PCG) {
 		}
 	}
 	return list
+}
+
+// savedMemory is a memory of a set of so many images: whose rows are theirs.
+type savedMemory struct {
+	*xbm.Memory
+	images int
+}
+
+func (s savedMemory) UnmarshalBinary(data []byte) error {
+	if err := s.Memory.UnmarshalBinary(data); err != nil {
+		return err
+	}
+	for slot, id := range s.IDs() {
+		if id < 0 || id >= int64(s.images) {
+			return fmt.Errorf("%w: the row in slot %d is of image %d of %d", errSections, slot, id, s.images)
+		}
+	}
+	return nil
 }
 
 // savedConfig restores nothing: it refuses another configuration.

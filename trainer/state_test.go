@@ -12,6 +12,7 @@ import (
 
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/trainer/data"
+	"crossbatch/xbm"
 )
 
 // outcome is what a run leaves: all metrics, line by line, and the numbers of the end.
@@ -222,18 +223,48 @@ func TestCheckpointsOfOthersAreRefused(t *testing.T) {
 	}
 }
 
-// Whatever a section holds, it is refused or restored.
+// A memory with rows of images that there are not is refused.
+func TestAMemoryOfOtherImagesIsRefused(t *testing.T) {
+	m, err := xbm.NewMemory(4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, fits := range map[int64]bool{0: true, 9: true, 10: false, -1: false} {
+		if err := m.Enqueue(nil, []float32{1, 2}, []int32{0, 0}, []int64{5, id}, 0); err != nil {
+			t.Fatal(err)
+		}
+		state, err := m.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (savedMemory{m, 10}).UnmarshalBinary(state); (got == nil) != fits {
+			t.Errorf("image %d of 10: %v", id, got)
+		}
+		m.Reset()
+	}
+}
+
+// Whatever a section holds, it is refused or restored, and then the training takes
+// a step or refuses to.
 func FuzzSections(f *testing.F) {
 	r, _ := barsRun(&testing.T{})
-	r.Config.Steps, r.Config.Start, r.Config.Loss, r.Config.Miner = 2, 0, "margin:learn_beta=true", "distance-weighted"
+	r.Config.Steps, r.Config.Start, r.Config.Memory, r.Config.DriftEvery = 60, StartAuto, "40", 1
+	r.Config.StartDrift, r.Config.Loss, r.Config.Miner, r.Config.Cure = 3.9, "margin:learn_beta=true", "distance-weighted", "xbn"
 	training, err := Prepare(r)
 	if err != nil {
 		f.Fatal(err)
 	}
-	if _, err := training.Train(context.Background()); err != nil {
-		f.Fatal(err)
+	f.Cleanup(training.loader.Close)
+	for ; training.done < 30; training.done++ {
+		if _, err := training.step(training.done); err != nil {
+			f.Fatal(err)
+		}
 	}
 	sections := training.Sections()
+	var whole bytes.Buffer
+	if err := checkpoint.Write(&whole, sections); err != nil {
+		f.Fatal(err)
+	}
 	for i, s := range sections {
 		b, err := s.State.AppendBinary(nil)
 		if err != nil {
@@ -243,12 +274,14 @@ func FuzzSections(f *testing.F) {
 		f.Add(uint(i), b[:len(b)/2])
 	}
 	f.Fuzz(func(t *testing.T, i uint, b []byte) {
-		s := sections[i%uint(len(sections))].State
-		if s.UnmarshalBinary(b) != nil {
+		restore(t, training, whole.Bytes())
+		s := sections[i%uint(len(sections))]
+		if s.State.UnmarshalBinary(b) != nil {
 			return
 		}
-		if _, err := s.AppendBinary(nil); err != nil {
-			t.Errorf("%s: restored, but not fit to be saved: %v", sections[i%uint(len(sections))].Name, err)
+		if _, err := s.State.AppendBinary(nil); err != nil {
+			t.Errorf("%s: restored, but not fit to be saved: %v", s.Name, err)
 		}
+		_, _ = training.step(training.done) // an error is as good
 	})
 }
