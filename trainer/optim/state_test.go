@@ -76,7 +76,7 @@ func FuzzSaved(f *testing.F) {
 	b, _ := Saved{o, sizes}.AppendBinary(nil)
 	f.Add(b)
 	f.Add(b[:len(b)-1])
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		o := &Adam{}
 		if (Saved{o, sizes}).UnmarshalBinary(b) != nil {
 			return
