@@ -27,7 +27,7 @@ func unlabelledRun(t *testing.T, encoder string) (r Run, net, keys *linear) {
 	c := r.Config
 	c.Encoder = encoder
 	r.Config = c.WithoutLabels()
-	r.Config.Batch = 16
+	r.Config.Batch, r.Config.Steps = 16, c.Steps
 	if encoder == EncoderMomentum {
 		r.Config.Memory = "100%"
 	}

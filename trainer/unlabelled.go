@@ -36,9 +36,10 @@ func (c Config) views() int {
 func (c Config) WithoutLabels() Config {
 	c.Labels, c.Augment = LabelsNone, data.AugmentViews
 	c.Loss, c.Miner, c.Combine, c.Start = "nt-xent:temperature=0.2", "none", PML, 0
-	c.Batch, c.Memory = 256, "0"
+	c.Batch, c.Memory, c.Steps = 256, "0", 1000
 	if c.hasKeys() {
-		c.Loss, c.Batch, c.Memory = "nt-xent:temperature=0.07", 64, "2048"
+		c.Loss = "nt-xent:temperature=0.07"
+		c.Batch, c.Memory, c.Steps = 64, "2048", 4000 // as many images
 	}
 	return c
 }

@@ -33,7 +33,8 @@ func trainCommand() *cli.Command {
 			"  xbm train --loss arcface --loss-lr 0.01       class weights in place of a memory\n" +
 			"  xbm train --encoder momentum                  keys by a slowly moving encoder in the memory\n" +
 			"  xbm train --labels none --encoder momentum    without labels: MoCo\n" +
-			"  xbm train --labels none --batch 1024 --chunk 128   without labels: SimCLR, in the room of a chunk\n" +
+			"  xbm train --labels none                       without labels: SimCLR\n" +
+			"  xbm train --batch 1024 --chunk 64 --memory 0  a large batch in the room of a small one\n" +
 			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
 			"  xbm train --config runs/a/config.yaml         the run in runs/a once more\n" +
 			"  xbm train --resume runs/a                     the rest of the run in runs/a, which was interrupted" + choices(),
