@@ -166,14 +166,14 @@ func intervalsOf(list []reproduction, of func(reproduction) testScores) interval
 			samples[i] = append(samples[i], x)
 		}
 	}
-	make := func(sample []float64) interval {
+	over := func(sample []float64) interval {
 		mean, half := eval.Interval(sample)
 		if math.IsNaN(half) {
 			return interval{Mean: mean}
 		}
 		return interval{mean, &half}
 	}
-	return intervals{make(samples[0]), make(samples[1]), make(samples[2])}
+	return intervals{over(samples[0]), over(samples[1]), over(samples[2])}
 }
 
 func (i intervals) list() []interval { return []interval{i.PrecisionAt1, i.RPrecision, i.MAPAtR} }

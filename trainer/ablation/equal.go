@@ -11,7 +11,7 @@ import (
 type Equal string
 
 const (
-	// EqualSteps, the default: a larger batch sees more images.
+	// EqualSteps is the default: a larger batch sees more images.
 	EqualSteps Equal = "steps"
 	// EqualImages scales the settings that count steps: those of the base
 	// configuration are for its batch size.
