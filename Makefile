@@ -39,14 +39,12 @@ kills:
 soak:
 	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./cmd/xbm
 
-# The tables of README: 36 runs, about half an hour on two cores. OMNIGLOT is the
-# folder of Omniglot's zips; without it, that table is left out.
+# The other sets of README, real data where its place is given: GROCERY (a folder, .zip or
+# .tar), FASHION (the folder of Fashion-MNIST's files).
 results:
-	go run ./cmd/xbm ablate $(RESULTS) --out runs/results-glyphs
-	go run ./cmd/xbm ablate $(RESULTS) --data glyphs-plain --out runs/results-glyphs-plain
-	test -z "$(OMNIGLOT)" || go run ./cmd/xbm ablate $(RESULTS) --data "omniglot:$(OMNIGLOT)" --out runs/results-omniglot
-
-RESULTS = --memory 0,100% --batch 16,64 --seeds 3 --steps 4000 --start 500
+	go run ./cmd/xbm ablate --data glyphs-plain --memory 0,100% --batch 16,64 --seeds 3 --steps 4000 --start 500 --out runs/results-glyphs-plain
+	test -z "$(GROCERY)" || go run ./cmd/xbm ablate --data "grocery:$(GROCERY)" --memory 0,100% --batch 32 --seeds 3 --steps 1000 --validate-every 200 --out runs/grocery
+	test -z "$(FASHION)" || go run ./cmd/xbm ablate --data "idx:$(FASHION)" --memory 0,100% --batch 48 --per-class 16 --seeds 3 --steps 600 --start 100 --validate-every 300 --out runs/fashion
 
 # The default grid, memory × batch with five seeds, and its report: a quarter of an
 # hour on two cores, twice that with OMNIGLOT. Stopped, it goes on where it was.
