@@ -10,7 +10,12 @@
 // augmented views; classes are then used for scoring alone. A momentum encoder, a
 // second network that follows the trained one, may make the memory's rows.
 //
+// All that a step leaves behind for the next can be kept and restored, see
+// [Training.Sections]: a training that was killed goes on to the bit as if it had not
+// been.
+//
 // It trains anything that is an [Encoder] and knows no network. Not here: data
 // (trainer/data), the memory (xbm), losses (xbm/pair), optimizers
-// (trainer/optim), metrics (eval), the files of a run (eval/record).
+// (trainer/optim), the file that a state is kept in (trainer/checkpoint), metrics
+// (eval), the files of a run (eval/record).
 package trainer

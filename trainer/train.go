@@ -128,8 +128,9 @@ func Prepare(r Run) (*Training, error) {
 // Done is the number of steps that are done.
 func (t *Training) Done() int64 { return t.done }
 
-// Train trains and scores. Where ctx ends it stops after the step at hand with
-// ctx's error.
+// Train trains, from where it is, and scores. Where ctx ends it finishes the step at
+// hand, has the state kept and returns ctx's error. An error that wraps a [Diverged]
+// is of numbers that are not finite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
 	t.started = time.Now()

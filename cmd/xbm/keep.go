@@ -75,7 +75,8 @@ func stored(dir string) checkpoint.Store {
 	return checkpoint.Store{Files: record.Folder{Path: filepath.Join(dir, record.CheckpointFolder)}}
 }
 
-// drop removes the checkpoints of the run in dir.
+// drop removes the checkpoints of the run in dir, and their folder if that is all
+// it held.
 func drop(dir string) error {
 	store := stored(dir)
 	list, err := store.List()
@@ -87,7 +88,8 @@ func drop(dir string) error {
 			return err
 		}
 	}
-	return os.Remove(filepath.Join(dir, record.CheckpointFolder))
+	_ = os.Remove(filepath.Join(dir, record.CheckpointFolder)) // unless it holds others' files
+	return nil
 }
 
 // reopen restores the training from the newest checkpoint of the run in dir that is
