@@ -35,10 +35,9 @@ func (c Config) views() int {
 // MoCo, where that is the memory.
 func (c Config) WithoutLabels() Config {
 	c.Labels, c.Augment = LabelsNone, data.AugmentViews
-	c.Loss, c.Miner, c.Combine, c.Start = "nt-xent:temperature=0.2", "none", PML, 0
+	c.Loss, c.Miner, c.Combine, c.Start = "nt-xent:temperature=0.07", "none", PML, 0
 	c.Batch, c.Memory, c.Steps = 256, "0", 1000
 	if c.hasKeys() {
-		c.Loss = "nt-xent:temperature=0.07"
 		c.Batch, c.Memory, c.Steps = 64, "2048", 4000 // as many images
 	}
 	return c
