@@ -79,8 +79,10 @@ func (n *nearest) atLeast() float32 {
 
 // ranked stores the k nearest in sp.found, nearest first, by exact squared
 // distance and then index. Only rows whose nearnesses are too close to tell
-// which is nearer are looked at again.
-func (n *nearest) ranked(sp *space, square func(index int32) float64) []int32 {
+// which is nearer are looked at again, and where alike is not nil only if it does
+// not say that it is all the same which of them is: of the many rows that large
+// classes have so close, most are of one.
+func (n *nearest) ranked(sp *space, square func(index int32) float64, alike func(keys []uint64) bool) []int32 {
 	if len(n.index) > n.k {
 		n.drop(sp)
 	}
@@ -95,7 +97,13 @@ func (n *nearest) ranked(sp *space, square func(index int32) float64) []int32 {
 		for end < len(sp.keys) && keyNearness(sp.keys[end-1])-keyNearness(sp.keys[end]) <= n.slack {
 			end++
 		}
-		n.settle(sp, first, end, square)
+		if near := sp.keys[first:end]; len(near) == 1 || alike != nil && alike(near) {
+			for i, key := range near[:min(end, n.k)-first] {
+				sp.found[first+i] = keyIndex(key)
+			}
+		} else {
+			n.settle(sp, first, end, square)
+		}
 		first = end
 	}
 	return sp.found
@@ -104,10 +112,6 @@ func (n *nearest) ranked(sp *space, square func(index int32) float64) []int32 {
 // settle stores the rows at the keys [first, end), which are nearer than all
 // after them.
 func (n *nearest) settle(sp *space, first, end int, square func(index int32) float64) {
-	if end == first+1 {
-		sp.found[first] = keyIndex(sp.keys[first])
-		return
-	}
 	sp.exact = sp.exact[:0]
 	for _, key := range sp.keys[first:end] {
 		sp.exact = append(sp.exact, exactly{square(keyIndex(key)), keyIndex(key)})

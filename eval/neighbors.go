@@ -117,8 +117,9 @@ type search struct {
 	dim, k           int
 	n, rows          int // queries, and rows of the gallery
 	visit            func(query int, nearest []int32)
-	halves           []float32 // -‖row‖²/2
-	longest          float64   // largest ‖row‖
+	relevant         func(query int, row int32) bool // if not nil, all that the order is for
+	halves           []float32                       // -‖row‖²/2
+	longest          float64                         // largest ‖row‖
 	spaces           sync.Pool
 }
 
@@ -159,7 +160,24 @@ func (s *search) block(sp *space, q, rows int) {
 	for i := range rows {
 		s.visit(q+i, nearest[i].ranked(sp, func(j int32) float64 {
 			return kernel.SquaredDistance(s.query(q+i), s.row(int(j)))
-		}))
+		}, s.alike(q+i)))
+	}
+}
+
+// alike tells of rows, by their keys, that all are relevant to query q or none is;
+// nil where the order of such matters too.
+func (s *search) alike(q int) func(keys []uint64) bool {
+	if s.relevant == nil {
+		return nil
+	}
+	return func(keys []uint64) bool {
+		first := s.relevant(q, keyIndex(keys[0]))
+		for _, key := range keys[1:] {
+			if s.relevant(q, keyIndex(key)) != first {
+				return false
+			}
+		}
+		return true
 	}
 }
 

@@ -67,6 +67,7 @@ func (r Retrieval) score() (Scores, []queryScore, error) {
 		ranked[k].rank(labels, r.QueryLabels[chosen[k]], nearest)
 		done()
 	})
+	s.relevant = func(k int, row int32) bool { return labels[row] == r.QueryLabels[chosen[k]] }
 	var err error
 	if r.Full && most <= mostRelevant {
 		rows := rowsByLabel(labels)
