@@ -1,4 +1,4 @@
-.PHONY: build test race lint fmt bench fuzz kills soak generate results ablation
+.PHONY: build test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -51,6 +51,28 @@ results:
 ablation:
 	go run ./cmd/xbm ablate --out runs/ablation-glyphs
 	test -z "$(OMNIGLOT)" || go run ./cmd/xbm ablate --data "omniglot:$(OMNIGLOT)" --out runs/ablation-omniglot
+
+# The ways to fill a memory and the cures of its drift, beside none, a plain ring, and a
+# batch of the memory's size instead, which is made in chunks and so slow that it gets
+# fewer steps. Of Omniglot too, where its place is given by OMNIGLOT.
+cures:
+	@set -e; go build -o bin/xbm ./cmd/xbm; for data in glyphs $(OMNIGLOT:%=omniglot:%); do \
+		out=runs/cures-$${data%%:*}; rows=7828 steps=40; \
+		test $$data = glyphs || { rows=1820 steps=150; }; \
+		study="bin/xbm ablate --data $$data --batch 16,64 --seeds 3"; \
+		$$study --memory 0 --out $$out/none; \
+		$$study --memory 100% --axis cure=none,xbn,axbn --out $$out/ring; \
+		$$study --memory 100% --policy keyed --out $$out/keyed; \
+		$$study --memory 100% --encoder momentum --out $$out/momentum; \
+		$$study --memory 0 --batch $$rows --per-class 0 --chunk 64 --steps $$steps --validate-every 10 --out $$out/batch; \
+		bin/xbm report $$out --out $$out/report.html; \
+	done
+
+# Without labels: MoCo and SimCLR.
+unlabelled:
+	go run ./cmd/xbm ablate --labels none --encoder momentum --batch 64 --memory 2048 --seeds 3 --steps 1000 --out runs/unlabelled/moco
+	go run ./cmd/xbm ablate --labels none --batch 128 --memory 0 --seeds 3 --steps 400 --out runs/unlabelled/simclr
+	go run ./cmd/xbm report runs/unlabelled --out runs/unlabelled/report.html
 
 generate: ## the assembly, from its generator
 	go generate ./...

@@ -8,25 +8,6 @@ import (
 	"github.com/mmcloughlin/avo/x86"
 )
 
-// multiply writes dst = x·y.
-func multiply(a *assembler, v set) {
-	name := "multiply" + v.name
-	a.text(name, "func(dst, x, y *float32, n int)", name+" stores x·y.")
-	dst, x, y, n := a.load("dst"), a.load("x"), a.load("y"), a.load("n")
-	loops(a, v, n, []reg.GPVirtual{dst, x, y}, func(u int, masked bool) {
-		p, q := v.vec[u*2], v.vec[u*2+1]
-		at := operand.Mem{Base: x, Disp: u * v.bytes()}
-		v.load(a, at, p, masked)
-		at.Base = y
-		v.load(a, at, q, masked)
-		a.emit(x86.VMULPS(q, p, p))
-		at.Base = dst
-		v.store(a, p, at, masked)
-	})
-	a.emit(x86.VZEROUPPER())
-	a.emit(x86.RET())
-}
-
 // adjust writes dst = x·factor + shift and returns Σdst².
 func adjust(a *assembler, v set) {
 	name := "adjust" + v.name

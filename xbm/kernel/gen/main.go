@@ -9,6 +9,8 @@ package main
 import (
 	"flag"
 	"log"
+
+	"github.com/mmcloughlin/avo/x86"
 )
 
 func main() {
@@ -42,14 +44,14 @@ func main() {
 	for _, v := range sets() {
 		exp(maps, v)
 		chord(maps, v)
-		divide(maps, v)
+		pairwise(maps, v, "divide", "x/y", x86.VDIVPS)
 		raise(maps, v)
 	}
 	maps.write(*out, "map")
 
 	columns := newAssembler()
 	for _, v := range sets() {
-		multiply(columns, v)
+		pairwise(columns, v, "multiply", "x·y", x86.VMULPS)
 		adjust(columns, v)
 	}
 	columns.write(*out, "columns")

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 	"github.com/mmcloughlin/avo/x86"
@@ -115,20 +116,20 @@ func chord(a *assembler, v set) {
 	a.emit(x86.RET())
 }
 
-// divide writes dst = x/y.
-func divide(a *assembler, v set) {
-	name := "divide" + v.name
-	a.text(name, "func(dst, x, y *float32, n int)", name+" stores x/y.")
+// pairwise writes dst = x op y, for an operation that leaves y op x in its last.
+func pairwise(a *assembler, v set, verb, result string, op func(...operand.Op) (*ir.Instruction, error)) {
+	name := verb + v.name
+	a.text(name, "func(dst, x, y *float32, n int)", name+" stores "+result+".")
 	dst, x, y, n := a.load("dst"), a.load("x"), a.load("y"), a.load("n")
 	loops(a, v, n, []reg.GPVirtual{dst, x, y}, func(u int, masked bool) {
-		over, under := v.vec[u*2], v.vec[u*2+1]
+		p, q := v.vec[u*2], v.vec[u*2+1]
 		at := operand.Mem{Base: x, Disp: u * v.bytes()}
-		v.load(a, at, over, masked)
+		v.load(a, at, p, masked)
 		at.Base = y
-		v.load(a, at, under, masked)
-		a.emit(x86.VDIVPS(under, over, over))
+		v.load(a, at, q, masked)
+		a.emit(op(q, p, p))
 		at.Base = dst
-		v.store(a, over, at, masked)
+		v.store(a, p, at, masked)
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
