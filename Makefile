@@ -60,8 +60,8 @@ cures:
 		out=runs/cures-$${data%%:*}; rows=7828 steps=40; \
 		test $$data = glyphs || { rows=1820 steps=150; }; \
 		study="bin/xbm ablate --data $$data --batch 16,64 --seeds 3"; \
-		$$study --memory 0 --out $$out/none; \
-		$$study --memory 100% --axis cure=none,xbn,axbn --out $$out/ring; \
+		$$study --memory 0,100% --out $$out/ring; \
+		$$study --memory 100% --axis cure=xbn,axbn --out $$out/cured; \
 		$$study --memory 100% --policy keyed --out $$out/keyed; \
 		$$study --memory 100% --encoder momentum --out $$out/momentum; \
 		$$study --memory 0 --batch $$rows --per-class 0 --chunk 64 --steps $$steps --validate-every 10 --out $$out/batch; \

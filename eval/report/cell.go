@@ -152,3 +152,29 @@ func (c *Collection) of(panel *Cell, but ...int) (all []*Cell) {
 	}
 	return all
 }
+
+// values are those of an axis that some of the cells take, ascending.
+func (c *Collection) values(axis int, cells []*Cell) []string {
+	return slices.DeleteFunc(slices.Clone(c.Axes[axis].Values), func(value string) bool {
+		return !slices.ContainsFunc(cells, func(cell *Cell) bool { return cell.Values[axis] == value })
+	})
+}
+
+// fields are the panels of memory × batch that have several values of each; ok
+// says that no cell is outside of them.
+func (c *Collection) fields() (panels []*Cell, ok bool) {
+	memory, batch := c.axis(memoryKey), c.axis(batchKey)
+	if memory < 0 || batch < 0 {
+		return nil, false
+	}
+	ok = true
+	for _, panel := range c.panels(memory, batch) {
+		cells := c.of(panel, memory, batch)
+		if len(c.values(memory, cells)) < 2 || len(c.values(batch, cells)) < 2 {
+			ok = false
+			continue
+		}
+		panels = append(panels, panel)
+	}
+	return panels, ok
+}

@@ -31,13 +31,18 @@ func (c *Collection) costs() (all []cost) {
 			return nil // nothing here is without memory
 		}
 		k := cost{cell: d.Cell, gain: d, memoryMiB: float64(memoryBytes(d.Cell)) / (1 << 20)}
-		k.seconds, _ = eval.Interval(d.Cell.measure(seconds))
+		k.seconds = mean(d.Cell, seconds)
 		k.extraSeconds, _ = eval.Interval(paired(d.Cell, d.Base, seconds))
-		k.imagesASecond, _ = eval.Interval(d.Cell.measure(func(o *record.Outcome) float64 { return o.ImagesPerSecond }))
-		k.peakMiB, _ = eval.Interval(d.Cell.measure(peak))
+		k.imagesASecond = mean(d.Cell, func(o *record.Outcome) float64 { return o.ImagesPerSecond })
+		k.peakMiB = mean(d.Cell, peak)
 		all = append(all, k)
 	}
 	return all
+}
+
+func mean(cell *Cell, of func(*record.Outcome) float64) float64 {
+	m, _ := eval.Interval(cell.measure(of))
+	return m
 }
 
 func seconds(o *record.Outcome) float64 { return o.Seconds }

@@ -66,10 +66,9 @@ func (c *Collection) Markdown(w io.Writer) error {
 		b.WriteString("\n- " + text)
 	}
 	b.WriteString("\n\n")
-	memory, batch := c.axis(memoryKey), c.axis(batchKey)
-	if memory >= 0 && batch >= 0 {
-		for _, panel := range c.panels(memory, batch) {
-			if name := c.panelName(panel, memory, batch); name != "" {
+	if panels, ok := c.fields(); ok {
+		for _, panel := range panels {
+			if name := c.name(panel, memoryKey, batchKey); name != "" {
 				b.WriteString("## " + name + "\n\n")
 			}
 			for _, n := range scored() {
@@ -105,7 +104,8 @@ func (c *Collection) Markdown(w io.Writer) error {
 // study is a panel's table of memory × batch.
 func (c *Collection) study(panel *Cell, n number) Study {
 	memory, batch := c.axis(memoryKey), c.axis(batchKey)
-	s := Study{Number: n.name, RowName: memoryKey, Rows: c.Axes[memory].Values, ColName: batchKey, Columns: c.Axes[batch].Values}
+	cells := c.of(panel, memory, batch)
+	s := Study{Number: n.name, RowName: memoryKey, Rows: c.values(memory, cells), ColName: batchKey, Columns: c.values(batch, cells)}
 	for _, row := range s.Rows {
 		var line [][]float64
 		for _, column := range s.Columns {

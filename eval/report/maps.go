@@ -10,18 +10,17 @@ import (
 	"crossbatch/eval/report/chart"
 )
 
-// heats are the scores over memory × batch, one for each score and panel.
+// heats are the scores over memory × batch, one for each score and panel that
+// has several of both.
 func (c *Collection) heats() (figures []*chart.Figure) {
 	memory, batch := c.axis(memoryKey), c.axis(batchKey)
-	if memory < 0 || batch < 0 {
-		return nil
-	}
+	panels, _ := c.fields()
 	for _, n := range scored() {
-		for _, panel := range c.panels(memory, batch) {
-			name := c.panelName(panel, memory, batch)
+		for _, panel := range panels {
+			name, cells := c.panelName(panel, memory, batch), c.of(panel, memory, batch)
 			h := chart.Heat{
 				Name: slug(n.key, "map", name), Title: strings.TrimSuffix(n.name+" by memory and batch, %, "+name, ", "),
-				RowLabel: memoryKey, ColumnLabel: batchKey, Rows: c.Axes[memory].Values, Columns: c.Axes[batch].Values,
+				RowLabel: memoryKey, ColumnLabel: batchKey, Rows: c.values(memory, cells), Columns: c.values(batch, cells),
 			}
 			var words []string
 			for _, row := range h.Rows {

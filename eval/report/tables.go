@@ -19,7 +19,7 @@ func (c *Collection) scores() table {
 	also := c.also()
 	t.Left = len(t.Header)
 	t.Header = append(t.Header, also...)
-	t.Header = append(t.Header, "seeds", "recall@1", "MAP@R", "R-precision", "MAP@R of validation")
+	t.Header = append(t.Header, "seeds", "recall@1", "MAP@R", "R-precision", "MAP@R of validation", "seconds of training", "MiB of rows")
 	best := c.bestCell(c.Cells)
 	for _, cell := range c.Cells {
 		row := c.cellNames(cell)
@@ -32,7 +32,8 @@ func (c *Collection) scores() table {
 		}
 		row = append(row,
 			plusMinus(cell.measure(func(o *record.Outcome) float64 { return 100 * o.Test.RPrecision })),
-			plusMinus(cell.sample(validated())))
+			plusMinus(cell.sample(validated())),
+			small(mean(cell, seconds)), small(float64(memoryBytes(cell))/(1<<20)))
 		t.Rows, t.Strong = append(t.Rows, row), append(t.Strong, cell == best && len(c.Cells) > 1)
 	}
 	return t
