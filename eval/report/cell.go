@@ -57,11 +57,25 @@ func (c *Cell) config(key string) string { return c.Runs[0].config[key] }
 
 // name says which values the cell has, of the axes but those left out.
 func (c *Collection) name(cell *Cell, but ...string) string {
+	return c.join(cell, but, func(a Axis, value string) string { return a.Key + " " + value })
+}
+
+// join is the cell's values as word has them. Those that are not set are not named,
+// unless that is all there is to say.
+func (c *Collection) join(cell *Cell, but []string, word func(a Axis, value string) string) string {
 	var parts []string
+	unset := false
 	for i, a := range c.Axes {
-		if !slices.Contains(but, a.Key) {
-			parts = append(parts, a.Key+" "+shown(cell.Values[i]))
+		switch value := cell.Values[i]; {
+		case slices.Contains(but, a.Key):
+		case value == "":
+			unset = true
+		default:
+			parts = append(parts, word(a, value))
 		}
+	}
+	if unset && len(parts) == 0 {
+		return "plain"
 	}
 	return strings.Join(parts, ", ")
 }

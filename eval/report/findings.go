@@ -37,8 +37,13 @@ func (c *Collection) sets() (names []string) {
 // summary says what there is.
 func (c *Collection) summary() string {
 	var parts []string
+	all := 1
 	for _, a := range c.Axes {
+		all *= len(a.Values)
 		parts = append(parts, fmt.Sprintf("%d values of %s", len(a.Values), a.Key))
+	}
+	if all != len(c.Cells) { // some combinations only
+		parts = []string{plural(len(c.Cells), "setting")}
 	}
 	seeds := 0
 	for _, cell := range c.Cells {

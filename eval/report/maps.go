@@ -108,17 +108,12 @@ func (c *Collection) memoryBatch(cell *Cell) string {
 
 // rowName is a cell's name short enough for a row: words without their keys.
 func (c *Collection) rowName(cell *Cell, but ...string) string {
-	var parts []string
-	for i, a := range c.Axes {
-		switch {
-		case slices.Contains(but, a.Key):
-		case a.Key == memoryKey || a.Key == batchKey || numeric(a.Values):
-			parts = append(parts, a.Key+" "+shown(cell.Values[i]))
-		default:
-			parts = append(parts, shown(cell.Values[i]))
+	return c.join(cell, but, func(a Axis, value string) string {
+		if a.Key == memoryKey || a.Key == batchKey || numeric(a.Values) {
+			return a.Key + " " + value
 		}
-	}
-	return strings.Join(parts, ", ")
+		return value
+	})
 }
 
 // gains are the differences to the runs without memory, and to the first values
