@@ -40,11 +40,12 @@ soak:
 	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./cmd/xbm
 
 # The other sets of README, real data where its place is given: GROCERY (a folder, .zip or
-# .tar), FASHION (the folder of Fashion-MNIST's files).
+# .tar), FASHION (the folder of Fashion-MNIST's files), FONTS (a folder of fonts).
 results:
 	go run ./cmd/xbm ablate --data glyphs-plain --memory 0,100% --batch 16,64 --seeds 3 --steps 4000 --start 500 --out runs/results-glyphs-plain
 	test -z "$(GROCERY)" || go run ./cmd/xbm ablate --data "grocery:$(GROCERY)" --memory 0,100% --batch 32 --seeds 3 --steps 1000 --validate-every 200 --out runs/grocery
 	test -z "$(FASHION)" || go run ./cmd/xbm ablate --data "idx:$(FASHION)" --memory 0,100% --batch 48 --per-class 16 --seeds 3 --steps 600 --start 100 --validate-every 300 --out runs/fashion
+	test -z "$(FONTS)" || go run ./cmd/xbm ablate --data "fonts:$(FONTS)" --memory 0,100% --batch 64 --width 64 --seeds 1 --drift-every 0 --inspect-every 0 --out runs/fonts
 
 # The default grid, memory × batch with five seeds, and its report: a quarter of an
 # hour on two cores, twice that with OMNIGLOT. Stopped, it goes on where it was.
