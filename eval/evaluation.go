@@ -122,14 +122,15 @@ func (e *Evaluation) allows(effort Effort, part string, work float64) bool {
 // fullWork is about the products that the ranks of all that is relevant take: for
 // each, each row is compared with it or, where they are many, all are sorted.
 func (r Retrieval) fullWork() float64 {
-	const sorting = 2400 // as long as so many products
+	const comparing, sorting = 4, 850 // a row: as long as so many products
 	chosen, relevant := r.chosen(), r.relevant()
-	each := 0.0
+	most := 0
 	for _, q := range chosen {
-		each = max(each, float64(relevant[q]))
+		most = max(most, relevant[q])
 	}
-	if each > mostRelevant {
+	each := float64(comparing * most)
+	if most > mostRelevant {
 		each = sorting
 	}
-	return float64(len(chosen)) * float64(r.others()) * (float64(r.Dim) + 4*each)
+	return float64(len(chosen)) * float64(r.others()) * (float64(r.Dim) + each)
 }
