@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -39,5 +40,37 @@ func TestBootstrap(t *testing.T) {
 	again, err := r.Score()
 	if err != nil || !reflect.DeepEqual(again, s) {
 		t.Errorf("other bounds on one thread: %v", err)
+	}
+}
+
+// The bounds are percentiles of the means over the same draws.
+func TestBootstrapEqualsItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(43, 1))
+	x, labels := blobs(rng, 12, 5, 3, 1)
+	const draws = 200
+	s, err := Retrieval{Dim: 3, Queries: x, QueryLabels: labels, Ranks: []int{1}, Resamples: draws, Seed: 8}.Score()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var right []float64
+	for q, ranked := range naive(x, 3) {
+		right = append(right, 0)
+		if labels[ranked[0]] == labels[q] {
+			right[q] = 1
+		}
+	}
+	means := make([]float64, draws)
+	for i := range means {
+		rng := rand.New(rand.NewPCG(8, uint64(i)))
+		for range right {
+			means[i] += right[rng.IntN(len(right))] / float64(len(right))
+		}
+	}
+	slices.Sort(means)
+	// Of 200, the 2.5th percentile lies between the 5th and 6th, at 4.975.
+	low := means[4] + 0.975*(means[5]-means[4])
+	high := means[194] + 0.025*(means[195]-means[194])
+	if got := s.Bootstrap; math.Abs(got.Low.Recall[0].Share-low) > 1e-9 || math.Abs(got.High.Recall[0].Share-high) > 1e-9 {
+		t.Errorf("%g to %g, want %g to %g", got.Low.Recall[0].Share, got.High.Recall[0].Share, low, high)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // blobs are embeddings of classes around centres that are spread apart.
@@ -240,5 +242,44 @@ func TestLargeClassesAreThinned(t *testing.T) {
 	}
 	if math.Abs(d.IntraDistance-apart/pairs) > 0.05*apart/pairs {
 		t.Errorf("%g, want about %g", d.IntraDistance, apart/pairs)
+	}
+}
+
+// The spectrum is that of a singular value decomposition in float64, down to
+// directions that hardly vary.
+func TestSpectrumEqualsItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(44, 1))
+	const n, dim = 700, 6
+	x, labels, wide := make([]float32, n*dim), make([]int32, n), mat.NewDense(n, dim, nil)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64() * math.Pow(10, -float64(i%dim)))
+		wide.Set(i/dim, i%dim, float64(x[i]))
+	}
+	for i := range labels {
+		labels[i] = int32(i % 50)
+	}
+	d, err := Diagnose(x, dim, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var svd mat.SVD
+	if !svd.Factorize(wide, mat.SVDNone) {
+		t.Fatal("no singular values")
+	}
+	values := svd.Values(nil)
+	var sum, squares, decay, entropy float64
+	for _, v := range values {
+		sum += v
+		squares += v * v
+	}
+	for i, v := range values {
+		if math.Abs(d.Spectrum[i]-v/sum) > 1e-6*v/sum {
+			t.Errorf("share %d is %g, want %g", i, d.Spectrum[i], v/sum)
+		}
+		decay += 1. / dim * math.Log(1./dim/(v/sum))
+		entropy -= v * v / squares * math.Log(v*v/squares)
+	}
+	if math.Abs(d.SpectralDecay-decay) > 1e-6 || math.Abs(d.EffectiveRank-math.Exp(entropy)) > 1e-6 {
+		t.Errorf("decay %g, rank %g, want %g and %g", d.SpectralDecay, d.EffectiveRank, decay, math.Exp(entropy))
 	}
 }
