@@ -3,11 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 	"go.uber.org/zap"
@@ -93,15 +90,12 @@ func ablate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := c.String("out")
-	if dir == "" {
-		dir = filepath.Join("runs", "ablation"+time.Now().Format("-20060102-150405"))
-	}
-	runs, err := newStudyRuns(c, dir, s, processors)
+	runs, err := newStudyRuns(c, g.study.Kind, s, processors)
 	if err != nil {
 		return err
 	}
-	runs.search, runs.command = g.search, os.Args
+	runs.search = g.search
+	dir := runs.dir
 	if err := checkStudy(dir, g.study, c.Bool("force")); err != nil {
 		return err
 	}

@@ -3,12 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 	"go.uber.org/zap"
@@ -110,14 +107,10 @@ func protocol(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := c.String("out")
-	if dir == "" {
-		dir = filepath.Join("runs", "protocol"+time.Now().Format("-20060102-150405"))
-	}
-	if p.runs, err = newStudyRuns(c, dir, s, processors); err != nil {
+	if p.runs, err = newStudyRuns(c, p.study.Kind, s, processors); err != nil {
 		return err
 	}
-	p.runs.command = os.Args
+	dir := p.runs.dir
 	if err := checkStudy(dir, p.study, c.Bool("force")); err != nil {
 		return err
 	}

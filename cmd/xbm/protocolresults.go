@@ -11,6 +11,7 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
 	"crossbatch/trainer/data"
+	"crossbatch/xbm/kernel"
 )
 
 // methodResult is what a method came to.
@@ -136,24 +137,14 @@ func (p *protocolStudy) reproduce(images *session, folds []ablation.Unit) (repro
 }
 
 // concatenate puts rows of several embeddings of the same images (n×dim each) end
-// to end, each at unit length.
+// to end, each at unit length. The parts are scaled in place.
 func concatenate(parts [][]float32, dim int) []float32 {
 	n, width := len(parts[0])/dim, len(parts)*dim
 	all := make([]float32, n*width)
 	for k, part := range parts {
+		kernel.NormalizeRows(part, make([]float32, n), part, dim)
 		for i := range n {
-			from, to := part[i*dim:(i+1)*dim], all[i*width+k*dim:][:dim]
-			var square float64
-			for _, v := range from {
-				square += float64(v) * float64(v)
-			}
-			if square == 0 {
-				continue
-			}
-			scale := float32(1 / math.Sqrt(square))
-			for j, v := range from {
-				to[j] = scale * v
-			}
+			copy(all[i*width+k*dim:], part[i*dim:(i+1)*dim])
 		}
 	}
 	return all

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,7 +29,7 @@ func (p *protocolStudy) finish(c *cli.Context, results []methodResult) error {
 	chosen := fmt.Sprintf("What was chosen of %d trials, by the mean of MAP@R on the validation classes over %d folds ± its standard error", p.Trials, p.Folds)
 	for name, write := range map[string]func(io.Writer) error{
 		studyTable: func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "%s\n\n%s\n%s\n\n%s", caption, markdownTable(scores, 2), chosen, markdownTable(settings, 2))
+			_, err := fmt.Fprintf(w, "%s\n\n%s\n%s\n\n%s", caption, report.MarkdownTable(scores, 2), chosen, report.MarkdownTable(settings, 2))
 			return err
 		},
 		studyCSV:     func(w io.Writer) error { return csv.NewWriter(w).WriteAll(reproductionLines(results)) },
@@ -97,17 +96,4 @@ func reproductionLines(results []methodResult) [][]string {
 		}
 	}
 	return lines
-}
-
-// markdownTable is lines as a table of GitHub's Markdown, the first columns flush
-// left, the others flush right.
-func markdownTable(lines [][]string, left int) string {
-	var b strings.Builder
-	for i, line := range lines {
-		b.WriteString("| " + strings.Join(line, " | ") + " |\n")
-		if i == 0 {
-			b.WriteString("|" + strings.Repeat("---|", left) + strings.Repeat("---:|", len(line)-left) + "\n")
-		}
-	}
-	return b.String()
 }

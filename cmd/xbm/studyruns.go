@@ -48,9 +48,10 @@ type studyRun struct {
 	yardsticks bool // score what needs no training too
 }
 
-// newStudyRuns reads how the runs of a study are to be made. cores is how many
-// processors there are.
-func newStudyRuns(c *cli.Context, dir string, s settings, cores int) (*studyRuns, error) {
+// newStudyRuns reads where the runs of a study of this kind are to be made, and how.
+// cores is how many processors there are.
+func newStudyRuns(c *cli.Context, kind string, s settings, cores int) (*studyRuns, error) {
+	dir := outFolder(c, kind)
 	jobs, threads := c.Int("jobs"), c.Int("threads")
 	if jobs < 0 || threads < 0 {
 		return nil, fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", jobs, threads)
@@ -62,7 +63,7 @@ func newStudyRuns(c *cli.Context, dir string, s settings, cores int) (*studyRuns
 		threads = max(1, cores/jobs)
 	}
 	return &studyRuns{
-		dir: dir, console: newConsole(c.App.ErrWriter), jobs: jobs, data: s.dataSettings, keep: s.keepSettings,
+		dir: dir, console: newConsole(c.App.ErrWriter), jobs: jobs, data: s.dataSettings, keep: s.keepSettings, command: os.Args,
 		cellProcesses: cellProcesses{threads: threads, logs: filepath.Join(dir, studyLogs)},
 	}, nil
 }

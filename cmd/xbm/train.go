@@ -64,11 +64,8 @@ func train(c *cli.Context) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	dir := c.String("out")
-	if dir == "" {
-		set, _, _ := strings.Cut(s.Data, ":")
-		dir = filepath.Join("runs", set+time.Now().Format("-20060102-150405"))
-	}
+	set, _, _ := strings.Cut(s.Data, ":")
+	dir := outFolder(c, set)
 	// Looked at before the work, not after.
 	if err := record.Check(dir, c.Bool("force")); err != nil {
 		return err
@@ -109,4 +106,12 @@ func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string
 		return json.NewEncoder(c.App.Writer).Encode(o)
 	}
 	return printOutcome(c.App.Writer, o)
+}
+
+// outFolder is --out, by default a folder in runs of this name and the time.
+func outFolder(c *cli.Context, name string) string {
+	if dir := c.String("out"); dir != "" {
+		return dir
+	}
+	return filepath.Join("runs", name+time.Now().Format("-20060102-150405"))
 }

@@ -122,18 +122,5 @@ func (c *Collection) study(panel *Cell, n number) Study {
 
 // markdown is the table in GitHub's Markdown.
 func (t table) markdown() string {
-	var b strings.Builder
-	b.WriteString(t.Caption + "\n\n")
-	line := func(cells []string) {
-		for i, cell := range cells {
-			cells[i] = strings.ReplaceAll(cell, "|", `\|`)
-		}
-		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
-	}
-	line(append([]string{}, t.Header...))
-	b.WriteString("|" + strings.Repeat("---|", t.Left) + strings.Repeat("---:|", len(t.Header)-t.Left) + "\n")
-	for _, row := range t.Rows {
-		line(append([]string{}, row...))
-	}
-	return b.String()
+	return t.Caption + "\n\n" + MarkdownTable(append([][]string{t.Header}, t.Rows...), t.Left)
 }

@@ -72,15 +72,7 @@ func (s Study) Text() string { return s.caption() + "\n\n" + Align(s.lines()) }
 
 // Markdown is the study as a table of GitHub's Markdown.
 func (s Study) Markdown() string {
-	var b strings.Builder
-	b.WriteString(s.caption() + "\n\n")
-	for i, line := range s.lines() {
-		b.WriteString("| " + strings.Join(line, " | ") + " |\n")
-		if i == 0 {
-			b.WriteString("|---" + strings.Repeat("|---:", len(line)-1) + "|\n")
-		}
-	}
-	return b.String()
+	return s.caption() + "\n\n" + MarkdownTable(s.lines(), 1)
 }
 
 // CSV has a line for every repetition: nothing is averaged away.
@@ -92,6 +84,25 @@ func (s Study) CSV() string {
 			for k, x := range s.Samples[i][j] {
 				fmt.Fprintf(&b, "%s,%s,%d,%v\n", row, column, k+1, x)
 			}
+		}
+	}
+	return b.String()
+}
+
+// MarkdownTable is lines of cells, the first a header, as a table of GitHub's
+// Markdown: the first columns flush left, the others flush right.
+func MarkdownTable(lines [][]string, left int) string {
+	var b strings.Builder
+	for i, line := range lines {
+		for k, cell := range line {
+			if k > 0 {
+				b.WriteString(" ")
+			}
+			b.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`))
+		}
+		b.WriteString(" |\n")
+		if i == 0 {
+			b.WriteString("|" + strings.Repeat("---|", left) + strings.Repeat("---:|", len(line)-left) + "\n")
 		}
 	}
 	return b.String()
