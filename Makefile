@@ -39,7 +39,7 @@ kills:
 soak:
 	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./cmd/xbm
 
-# The other sets of README, real data where its place is given: GROCERY (a folder, .zip or
+# The other sets of testdata/results, real data where its place is given: GROCERY (a folder, .zip or
 # .tar), FASHION (the folder of Fashion-MNIST's files), FONTS (a folder of fonts).
 results:
 	go run ./cmd/xbm ablate --data glyphs-plain --memory 0,100% --batch 16,64 --seeds 3 --steps 4000 --start 500 --out runs/results-glyphs-plain
