@@ -105,7 +105,7 @@ func apart(got []float32, want []float64, scale float64) float64 {
 }
 
 // Outputs, gradients and running statistics are PyTorch's (float64, version
-// 1.13; shared/reference/README.md tells how they were made).
+// 1.13; testdata/reference/README.md tells how they were made).
 func TestNetworksAgreeWithReference(t *testing.T) {
 	found := 0
 	for _, r := range references(t) {
