@@ -24,9 +24,10 @@ var doors = map[string]string{
 	"eval/report":       "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
 	"trainer/data":      "xbm/kernel github.com/edsrzf/mmap-go github.com/sbinet/npyio golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
 	"trainer/optim":     "xbm/kernel",
-	"trainer":           "xbm xbm/pair eval eval/record trainer/data trainer/optim trainer/checkpoint go.uber.org/zap",
-	"trainer/ablation":  "trainer go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/optim trainer/checkpoint " +
+	"trainer/setting":   "go.yaml.in/yaml/v3",
+	"trainer":           "xbm xbm/pair eval eval/record trainer/data trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
+	"trainer/ablation":  "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/checkpoint trainer/setting " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"trainer/checkpoint": "",
 }
