@@ -70,34 +70,37 @@ func (g Gallery) Search(queries []float32, k int, visit func(query int, nearest 
 }
 
 // rowPiece is how many rows a thread takes at a time where queries are few.
-const rowPiece = 16 * rowTile
+const rowPiece = 4 * rowTile
 
-// pieces searches for all queries, no more than queryBlock, in pieces of the rows,
-// in parallel. Which thread has which makes no difference: the nearest of all are
-// among the nearest of each one's, and the order is exact.
-func (s *search) pieces() {
+// pieces searches for the queries [q, q+queries), no more than queryBlock, in
+// pieces of the rows, in parallel. Which thread has which makes no difference: the
+// nearest of all are among the nearest of each one's, and the order is exact.
+func (s *search) pieces(q, queries int) {
 	pieces := (s.rows + rowPiece - 1) / rowPiece
 	spaces := make([]*space, min(runtime.GOMAXPROCS(0), pieces))
 	var next atomic.Int64
 	kernel.Parallel(len(spaces), func(w int) {
 		sp := s.space()
-		for q := range s.n {
-			sp.nearest[q].begin(s.k, s.slack(q))
+		for i := range queries {
+			sp.nearest[i].begin(s.k, s.slack(q+i))
 		}
 		for p := int(next.Add(1)) - 1; p < pieces; p = int(next.Add(1)) - 1 {
-			s.collect(sp, 0, s.n, p*rowPiece, min((p+1)*rowPiece, s.rows))
+			s.collect(sp, q, queries, p*rowPiece, min((p+1)*rowPiece, s.rows))
 		}
 		spaces[w] = sp
 	})
-	kernel.Parallel(s.n, func(q int) {
+	kernel.Parallel(queries, func(i int) {
 		sp := s.space()
 		defer s.spaces.Put(sp)
-		all := &spaces[0].nearest[q]
+		all := &spaces[0].nearest[i]
 		for _, other := range spaces[1:] {
-			all.join(&other.nearest[q], sp)
+			all.join(&other.nearest[i], sp)
 		}
-		s.show(sp, q, all)
+		s.show(sp, q+i, all)
 	})
+	for _, sp := range spaces {
+		s.spaces.Put(sp)
+	}
 }
 
 // Pair is two rows and the square of their distance.

@@ -49,9 +49,9 @@ func tiedRows(rng *rand.Rand, n, dim int) []float32 {
 
 func TestGallerySearchesAsItsTwin(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 4))
-	for _, n := range []int{1, 50, 3000, 2*rowPiece + 77} {
+	for _, n := range []int{1, 50, 3000, fewRows + 77} {
 		for _, half := range []bool{false, true} {
-			for _, queries := range []int{1, 3, 9, 193} {
+			for _, queries := range []int{1, 3, 9, 200} {
 				const dim = 24
 				g := Gallery{Dim: dim, Rows: tiedRows(rng, n, dim), HalfSquares: make([]float32, n)}
 				rows := g.Rows

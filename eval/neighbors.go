@@ -16,6 +16,13 @@ const (
 	tileStride = rowTile + 16 // keeps rows that lie above one another out of one cache set
 )
 
+// Threads share out the queries where these make so many blocks, or rows are few;
+// else they share out the rows.
+const (
+	manyBlocks = 32
+	fewRows    = 4 * rowPiece
+)
+
 // longestRow is the length up to which sums of squared distances stay within
 // float32.
 const longestRow = 1e18
@@ -73,10 +80,12 @@ func (s *search) run() error {
 		}
 		return nil
 	}
-	if s.n <= queryBlock && s.rows > rowPiece {
-		s.pieces()
-	} else {
+	if s.n >= manyBlocks*queryBlock || s.rows < fewRows {
 		s.blocks(s.block)
+		return nil
+	}
+	for q := 0; q < s.n; q += queryBlock {
+		s.pieces(q, min(queryBlock, s.n-q))
 	}
 	return nil
 }
@@ -101,7 +110,7 @@ func (s *search) prepare() error {
 
 // blocks does the queries in blocks, in parallel.
 func (s *search) blocks(do func(sp *space, q, rows int)) {
-	block := min(queryBlock, max(16, s.n/32))
+	block := min(queryBlock, max(16, s.n/manyBlocks))
 	kernel.Parallel((s.n+block-1)/block, func(b int) {
 		sp := s.space()
 		defer s.spaces.Put(sp)
