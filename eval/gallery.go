@@ -82,7 +82,7 @@ func (s *search) pieces(q, queries int) {
 	kernel.Parallel(len(spaces), func(w int) {
 		sp := s.space()
 		for i := range queries {
-			sp.nearest[i].begin(s.k, s.slack(q+i))
+			sp.nearest[i].begin(min(s.k, s.visible(q+i)), s.slack(q+i))
 		}
 		for p := int(next.Add(1)) - 1; p < pieces; p = int(next.Add(1)) - 1 {
 			s.collect(sp, q, queries, p*rowPiece, min((p+1)*rowPiece, s.rows))

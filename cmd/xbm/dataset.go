@@ -8,7 +8,8 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
+	"crossbatch/trainer/data/sets"
 )
 
 // dataSettings say where the pixels of photographs are kept and who makes batches of them.
@@ -26,7 +27,7 @@ func dataOptions(d trainer.Config) []option {
 		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
 		whole("Data", "image-size", d.ImageSize, "side of photographs in `PIXELS` as the network sees them; 0: 64", func(s *settings) *int { return &s.ImageSize }),
 		yes("Data", "skip-broken", d.SkipBroken, "leave out photographs and fonts that are missing or cannot be read, and say how many", func(s *settings) *bool { return &s.SkipBroken }),
-		text("Data", "augment", d.Augment, "`KIND` of change to the images in training: "+strings.Join(data.Augmentations(), ", ")+". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels", func(s *settings) *string { return &s.Augment }),
+		text("Data", "augment", d.Augment, "`KIND` of change to the images in training: "+strings.Join(augment.Kinds(), ", ")+". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels", func(s *settings) *string { return &s.Augment }),
 		whole("Data", "train-classes", d.TrainClasses, "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all", func(s *settings) *int { return &s.TrainClasses }),
 		number("Data", "label-noise", d.LabelNoise, "`SHARE` of the training images that get a wrong label, drawn by --split-seed", func(s *settings) *float64 { return &s.LabelNoise }),
 		whole("Data", "folds", d.Folds, "`NUMBER` of folds of a cross-validation over classes, whose test is half of them; 0: none", func(s *settings) *int { return &s.Folds }),
@@ -76,11 +77,11 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data, c.ImageSize, c.Augment != data.AugmentNone, c.SkipBroken}
+	by := loaded{c.Data, c.ImageSize, c.Augment != augment.None, c.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
-	set, err := data.Load(c.Data, data.Options{
+	set, err := sets.Load(c.Data, sets.Options{
 		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: s.console.reading,
 	})

@@ -1,25 +1,26 @@
-// Package data holds the image sets a metric-learning run trains and scores on, the
+// Package data holds the image sets that a metric-learning run trains and scores on, the
 // split of a set by classes, the batch samplers, and the loader that makes batches.
 //
-//   - [Load] makes a [Set]: characters drawn from the outlines of fonts, the field's data
-//     sets in the layouts in which they are published, folders of images, and the features
-//     of other models. [Specs] lists them.
+//   - A [Set] is read by package sets below.
 //   - [SplitClasses] parts a set into train, validation and test images without a common
 //     class: retrieval is scored on classes that training never saw.
 //   - [PK] deals batches of P classes × K images, [Shuffle] batches without regard to classes;
 //     their state can be saved and restored.
 //   - [Loader] makes the batches ahead of their use, on all processors, with random changes to
-//     the images: [Augmentations].
+//     the images, those of package augment.
 //
-// A set lies in memory as bytes, or in a file that is mapped, is complete after Load and
-// doesn't change; the sample id of an image is its index in the set. The same spec gives the
-// same bytes in every run, whatever the number of processors.
+// A set is complete after it was read and doesn't change; the sample id of an image is its
+// index in the set.
 //
 // The glyphs' jitter belongs to the set and is drawn once an image. Not here: normalisation
 // by statistics of a set, networks, metrics, and any download.
 package data
 
-import "fmt"
+import (
+	"fmt"
+
+	"crossbatch/trainer/data/augment"
+)
 
 // A pixel v reaches the network as (v/255 - mean) / deviation. These are the mean and
 // standard deviation of the glyph set, rounded; they hold for every set of one channel, so
@@ -95,6 +96,9 @@ func (s *Set) Close() error {
 	return s.close()
 }
 
+// OnClose says what gives back what the pixels lie in; nil for nothing.
+func (s *Set) OnClose(f func() error) { s.close = f }
+
 // IsFeatures tells that the set holds numbers of another model, not images.
 func (s *Set) IsFeatures() bool { return s.Features != nil }
 
@@ -133,6 +137,15 @@ func (s *Set) view(dst []float32, i int) {
 			}
 		}
 	}
+}
+
+// stored is an image as it is stored.
+func (s *Set) stored(i int) augment.Image {
+	size := s.Channels * (s.Width + 2*s.Margin) * (s.Height + 2*s.Margin)
+	if s.places != nil {
+		i = int(s.places[i])
+	}
+	return augment.Image{Channels: s.Channels, Height: s.Height, Width: s.Width, Margin: s.Margin, Pixels: s.Pixels[i*size:][:size]}
 }
 
 // plane is a channel of a stored image, and its number of columns.
