@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/optim"
 	"crossbatch/trainer/setting"
 )
@@ -25,11 +25,11 @@ func (c *Config) Settings() []setting.Setting {
 	atLeast, oneOf := setting.AtLeast, setting.OneOf
 	list := strings.Join
 	return []setting.Setting{
-		{Key: "data", Value: &c.Data.Set, Group: groupData, Always: true, Range: setting.Form("a data set that data.Load knows"), Help: "data `SET`, listed above"},
+		{Key: "data", Value: &c.Data.Set, Group: groupData, Always: true, Range: setting.Form("a data set that sets.Load knows"), Help: "data `SET`, listed above"},
 		{Key: "split-seed", Value: &c.Data.SplitSeed, Group: groupData, Always: true, Unit: "seed", Range: setting.Any(), Help: "`SEED` of which classes are for training, validation and test"},
 		{Key: "image-size", Value: &c.Data.ImageSize, Group: groupData, Unit: "pixels", Range: atLeast(0), Help: "side of photographs in `PIXELS` as the network sees them; 0: 64"},
 		{Key: "skip-broken", Value: &c.Data.SkipBroken, Group: groupData, Range: setting.Any(), Help: "leave out photographs and fonts that are missing or cannot be read, and say how many"},
-		{Key: "augment", Value: &c.Data.Augment, Group: groupData, Range: oneOf(data.Augmentations()...), Help: "`KIND` of change to the images in training: " + list(data.Augmentations(), ", ") + ". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels"},
+		{Key: "augment", Value: &c.Data.Augment, Group: groupData, Range: oneOf(augment.Kinds()...), Help: "`KIND` of change to the images in training: " + list(augment.Kinds(), ", ") + ". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels"},
 		{Key: "train-classes", Value: &c.Data.TrainClasses, Group: groupData, Unit: "classes", Range: atLeast(0), Help: "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all"},
 		{Key: "label-noise", Value: &c.Data.LabelNoise, Group: groupData, Scope: training, Unit: "share", Range: setting.Between(0, 1), Help: "`SHARE` of the training images that get a wrong label, drawn by --split-seed"},
 

@@ -14,7 +14,7 @@ import (
 
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
@@ -50,7 +50,7 @@ func (s *settings) UnmarshalYAML(decode func(any) error) error {
 func dataSets() string {
 	var b strings.Builder
 	b.WriteString("\n\nData sets:\n")
-	for _, known := range data.Specs() {
+	for _, known := range sets.Specs() {
 		fmt.Fprintf(&b, "  %-20s %s\n", known.Name, known.Description)
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -9,7 +9,8 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
+	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/setting"
 )
 
@@ -61,11 +62,11 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Augment != data.AugmentNone, c.Data.SkipBroken}
+	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Augment != augment.None, c.Data.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
-	set, err := data.Load(c.Data.Set, data.Options{
+	set, err := sets.Load(c.Data.Set, sets.Options{
 		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: s.console.reading,
 	})

@@ -9,6 +9,7 @@ import (
 	"crossbatch/eval"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/features"
 	"crossbatch/trainer/setting"
 )
 
@@ -99,11 +100,11 @@ func evaluateFiles(c *cli.Context, console *console, how eval.Retrieval, most fl
 		if labels == "" {
 			return nil, nil, 0, fmt.Errorf("%s has no labels: give them by --%s", file, flag)
 		}
-		x, rows, dim, err := data.ReadMatrix(file)
+		x, rows, dim, err := features.ReadMatrix(file)
 		if err != nil {
 			return nil, nil, 0, err
 		}
-		classes, err := data.ReadLabels(labels)
+		classes, err := features.ReadLabels(labels)
 		if err != nil {
 			return nil, nil, 0, err
 		}

@@ -10,7 +10,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/features"
 	"crossbatch/xbm/kernel"
 )
 
@@ -117,7 +117,7 @@ func (p *protocolStudy) reproduce(images *session, folds []ablation.Unit) (repro
 		r.Separated.PrecisionAt1 += s.PrecisionAt1 / n
 		r.Separated.RPrecision += s.RPrecision / n
 		r.Separated.MAPAtR += s.MAPAtR / n
-		emb, rows, dim, err := data.ReadMatrix(filepath.Join(dir, record.EmbeddingsFile))
+		emb, rows, dim, err := features.ReadMatrix(filepath.Join(dir, record.EmbeddingsFile))
 		if err != nil {
 			return r, err
 		}
