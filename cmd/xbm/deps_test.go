@@ -37,6 +37,7 @@ var doors = map[string]string{
 	"trainer/data/sets":     "trainer/data trainer/data/features trainer/data/files trainer/data/glyph trainer/data/matlab trainer/data/parallel trainer/data/photo golang.org/x/image",
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "xbm/kernel",
+	"trainer/setting":       "go.yaml.in/yaml/v3",
 	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
