@@ -26,6 +26,7 @@ var doors = map[string]string{
 	"eval/record":           "eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
+	"eval/index":            "eval eval/record xbm/kernel github.com/edsrzf/mmap-go",
 	"trainer/data":          "trainer/data/augment",
 	"trainer/data/augment":  "",
 	"trainer/data/parallel": "",
@@ -38,9 +39,10 @@ var doors = map[string]string{
 	"trainer/data/sets":     "trainer/data trainer/data/features trainer/data/files trainer/data/glyph trainer/data/matlab trainer/data/parallel trainer/data/photo golang.org/x/image",
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "xbm/kernel",
-	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint go.uber.org/zap",
-	"trainer/ablation":      "trainer go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint " +
+	"trainer/setting":       "go.yaml.in/yaml/v3",
+	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
+	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"cmd/libxbm":         "xbm xbm/pair eval",
 	"trainer/checkpoint": "",
