@@ -12,6 +12,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
+	"crossbatch/trainer/run"
 )
 
 // The axes that every grid has.
@@ -158,8 +159,8 @@ func readGrid(c *cli.Context) (g grid, s settings, err error) {
 		if err := g.search.Validate(cell.Config); err != nil {
 			return g, s, err
 		}
-		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config, yardsticks: !measured[ofBaselines(cell.Config)]})
-		measured[ofBaselines(cell.Config)] = true
+		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config, yardsticks: !measured[run.OfBaselines(cell.Config)]})
+		measured[run.OfBaselines(cell.Config)] = true
 	}
 	if len(void) > 0 {
 		newConsole(c.App.ErrWriter).log.Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))

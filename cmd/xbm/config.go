@@ -17,6 +17,7 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
+	"crossbatch/trainer/run"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
@@ -28,12 +29,12 @@ type settings struct {
 
 	Threads int `yaml:"threads,omitempty"`
 
-	dataSettings `yaml:",inline"`
-	keepSettings `yaml:",inline"`
+	run.Loading `yaml:",inline"`
+	run.Keep    `yaml:",inline"`
 }
 
 // defaults are the settings that nobody set.
-func defaults() settings { return settings{Config: trainer.Default(), keepSettings: defaultKeep()} }
+func defaults() settings { return settings{Config: trainer.Default(), Keep: run.DefaultKeep()} }
 
 // option is one flag, with what it sets.
 type option struct {
@@ -177,7 +178,7 @@ func (s *settings) ready() error {
 	if s.Threads < 0 {
 		return fmt.Errorf("threads is %d: give 0 (all) or more", s.Threads)
 	}
-	if err := errors.Join(s.validate(), s.check()); err != nil {
+	if err := errors.Join(s.Loading.Validate(), s.Keep.Validate()); err != nil {
 		return err
 	}
 	if s.Threads > 0 {
@@ -265,4 +266,12 @@ func number(category, name string, value float64, usage string, at func(*setting
 func yes(category, name string, value bool, usage string, at func(*settings) *bool) option {
 	return option{&cli.BoolFlag{Category: category, Name: name, Value: value, Usage: usage},
 		func(c *cli.Context, s *settings) { *at(s) = c.Bool(name) }}
+}
+
+func keepOptions() []option {
+	d := run.DefaultKeep()
+	return []option{
+		long("Run", "checkpoint-every", d.CheckpointEvery, "`STEPS` between checkpoints, for --resume; there are others when validation is best. 0: at the end, and when the run is interrupted. Makes no difference to the numbers", func(s *settings) *int64 { return &s.CheckpointEvery }),
+		whole("Run", "keep-checkpoints", d.KeepCheckpoints, "how many of the newest checkpoints are kept, beside the best", func(s *settings) *int { return &s.KeepCheckpoints }),
+	}
 }

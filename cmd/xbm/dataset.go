@@ -1,23 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"strings"
-
-	"go.uber.org/zap"
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 )
-
-// dataSettings say where the pixels of photographs are kept and who makes batches of them.
-// They make no difference to the numbers.
-type dataSettings struct {
-	Cache       string `yaml:"cache,omitempty"`
-	CacheMemory int    `yaml:"cache-memory,omitempty"` // MiB
-	Workers     int    `yaml:"workers,omitempty"`
-}
 
 // dataOptions are the flags of a run that say what it is trained on.
 func dataOptions(d trainer.Config) []option {
@@ -44,58 +33,4 @@ func defaultNetwork(spec, otherwise string) string {
 		return backbone.Linear
 	}
 	return otherwise
-}
-
-// fits returns an error where a kind of network is not for the set.
-func (s *session) fits(kind string) error {
-	if s.set.IsFeatures() && kind != backbone.Linear && kind != backbone.MLP {
-		return fmt.Errorf("backbone is %q, and %s holds numbers of another model, not images: give %s or %s", kind, s.name, backbone.Linear, backbone.MLP)
-	}
-	return nil
-}
-
-// validate returns an error that names the first setting out of its range.
-func (d dataSettings) validate() error {
-	switch {
-	case d.CacheMemory < 0:
-		return fmt.Errorf("cache-memory is %d: give 0 (2048 MiB) or more", d.CacheMemory)
-	case d.Workers < 0:
-		return fmt.Errorf("workers is %d: give 0 (as many as processors) or more", d.Workers)
-	}
-	return nil
-}
-
-// loaded is what a data set was loaded by.
-type loaded struct {
-	spec       string
-	size       int
-	margin     bool
-	skipBroken bool
-}
-
-// load reads the data set of a configuration, once.
-func (s *session) load(c trainer.Config) error {
-	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data, c.ImageSize, c.Augment != data.AugmentNone, c.SkipBroken}
-	if s.set != nil && s.by == by {
-		return nil
-	}
-	set, err := data.Load(c.Data, data.Options{
-		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
-		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: s.console.reading,
-	})
-	s.console.end()
-	if err != nil {
-		return err
-	}
-	if n := len(set.Broken); n > 0 {
-		s.console.log.Warn("files left out", zap.Int("number", n), zap.String("first", set.Broken[0]))
-	}
-	if s.set != nil {
-		if err := s.set.Close(); err != nil {
-			return fmt.Errorf("data: %s: %w", s.name, err)
-		}
-	}
-	s.set, s.name, s.by = set, c.Data, by
-	return nil
 }
