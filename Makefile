@@ -1,10 +1,23 @@
-.PHONY: build test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
+.PHONY: build libxbm test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
 
 build: ## the command, as bin/xbm
 	go build -o bin/xbm ./cmd/xbm
+
+# The C library, shared and static, its header and its pkg-config file, in PREFIX.
+PREFIX ?= $(CURDIR)/bin/libxbm
+LIBXBM = CGO_ENABLED=1 go build -trimpath -ldflags '-s -w -extldflags -Wl,-soname,libxbm.so.1'
+
+libxbm:
+	mkdir -p $(PREFIX)/lib/pkgconfig $(PREFIX)/include
+	$(LIBXBM) -buildmode=c-shared -o $(PREFIX)/lib/libxbm.so ./cmd/libxbm
+	$(LIBXBM) -buildmode=c-archive -o $(PREFIX)/lib/libxbm.a ./cmd/libxbm
+	rm $(PREFIX)/lib/libxbm.h
+	ln -sf libxbm.so $(PREFIX)/lib/libxbm.so.1
+	cp cmd/libxbm/xbm.h $(PREFIX)/include
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(shell cat cmd/libxbm/VERSION),' cmd/libxbm/libxbm.pc.in >$(PREFIX)/lib/pkgconfig/libxbm.pc
 
 test:
 	go test ./...
@@ -39,7 +52,7 @@ kills:
 soak:
 	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./trainer/run
 
-# The other sets of README, real data where its place is given: GROCERY (a folder, .zip or
+# The other sets of testdata/results, real data where its place is given: GROCERY (a folder, .zip or
 # .tar), FASHION (the folder of Fashion-MNIST's files), FONTS (a folder of fonts).
 results:
 	go run ./cmd/xbm ablate --data glyphs-plain --memory 0,100% --batch 16,64 --seeds 3 --steps 4000 --start 500 --out runs/results-glyphs-plain

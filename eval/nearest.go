@@ -23,6 +23,9 @@ type nearest struct {
 func (n *nearest) begin(k int, slack float32) {
 	n.k, n.slack = k, slack
 	n.bound = float32(math.Inf(-1))
+	if k == 0 {
+		n.bound = float32(math.Inf(1))
+	}
 	n.most = 2*k + 64
 	if n.index == nil {
 		n.nearness, n.index = make([]float32, 0, n.most), make([]int32, 0, n.most)
@@ -106,7 +109,7 @@ func (n *nearest) ranked(sp *space, square func(index int32) float64, alike func
 		}
 		first = end
 	}
-	return sp.found
+	return sp.found[:n.k]
 }
 
 // settle stores the rows at the keys [first, end), which are nearer than all

@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"crossbatch/xbm/kernel"
@@ -112,8 +113,10 @@ func (s *search) blocks(do func(sp *space, q, rows int)) {
 // search is what all blocks of one Search share.
 type search struct {
 	queries, gallery []float32
-	own              func(q int) int // the row of the gallery that a query is itself; nil for none
-	others           int             // rows that can be a query's neighbours
+	own              func(q int) int     // the row of the gallery that a query is itself; nil for none
+	others           int                 // rows that can be a query's neighbours
+	left             func(q int) []int32 // rows that are no neighbours of a query, ascending; nil for none
+	junk             []int32             // nor these of any
 	dim, k           int
 	n, rows          int // queries, and rows of the gallery
 	visit            func(query int, nearest []int32)
@@ -150,7 +153,7 @@ func squaredLength(row []float32) float64 {
 func (s *search) block(sp *space, q, rows int) {
 	nearest := sp.nearest
 	for i := range rows {
-		nearest[i].begin(s.k, s.slack(q+i))
+		nearest[i].begin(min(s.k, s.visible(q+i)), s.slack(q+i))
 	}
 	s.tiles(sp, q, rows, func(i, first int, row []float32) {
 		if found := kernel.FindAbove(sp.places[:], row, nearest[i].bound); found > 0 {
@@ -201,6 +204,10 @@ func (s *search) tiles(sp *space, q, rows int, each func(i, first int, row []flo
 					row[itself] = float32(math.Inf(-1))
 				}
 			}
+			hide(row, s.junk, j)
+			if s.left != nil {
+				hide(row, s.left(q+i), j)
+			}
 			each(i, j, row)
 		}
 	}
@@ -214,4 +221,45 @@ func (s *search) slack(q int) float32 {
 	products := math.Sqrt(squaredLength(s.query(q))) * s.longest
 	whole := float64(4 + s.dim/64)
 	return float32(2 * unit * ((float64(s.dim)+2*whole)*products + whole*s.longest*s.longest))
+}
+
+// hide takes rows, ascending, out of a tile that starts at first.
+func hide(tile []float32, rows []int32, first int) {
+	at, _ := slices.BinarySearch(rows, int32(first))
+	for _, row := range rows[at:] {
+		place := int(row) - first
+		if place >= len(tile) {
+			return
+		}
+		tile[place] = float32(math.Inf(-1))
+	}
+}
+
+// visible is how many rows can be neighbours of query q.
+func (s *search) visible(q int) int {
+	hidden, own := len(s.junk), -1
+	if s.own != nil {
+		own = s.own(q)
+	}
+	has := func(rows []int32) bool {
+		_, is := slices.BinarySearch(rows, int32(own))
+		return is
+	}
+	itself := own >= 0 && !has(s.junk)
+	if s.left != nil {
+		hidden += len(s.left(q))
+		itself = itself && !has(s.left(q))
+	}
+	if itself {
+		hidden++
+	}
+	return s.rows - hidden
+}
+
+// leaveOut keeps from the queries at places what they are not compared with.
+func (s *search) leaveOut(v *relevance, places []int) {
+	s.junk = v.junk
+	if v.taken != nil {
+		s.left = func(k int) []int32 { return v.left(places[k]) }
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
 )
 
 // Parts splits the classes of a set as c says: by SplitSeed, or as the set comes, or for a
@@ -43,8 +44,8 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 		return nil, nil, err
 	}
 	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers})
-	if err == nil && c.unlabelled() && loader.Augment() == data.AugmentNone && c.Dropout == 0 {
-		err = fmt.Errorf("trainer: labels is %s and augment %s: the views of an image would be one and the same: give augment %s", LabelsNone, data.AugmentNone, data.AugmentViews)
+	if err == nil && c.unlabelled() && loader.Augment() == augment.None && c.Dropout == 0 {
+		err = fmt.Errorf("trainer: labels is %s and augment %s: the views of an image would be one and the same: give augment %s", LabelsNone, augment.None, augment.Views)
 	}
 	return loader, set, err
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
 )
 
 func TestFewerClassesTrain(t *testing.T) {
@@ -79,8 +79,8 @@ func TestAugmentation(t *testing.T) {
 		train(t, r)
 		return net.weight
 	}
-	plain, one, eight := weights("", 0), weights(data.AugmentGlyph, 1), weights(data.AugmentGlyph, 8)
-	if !slices.Equal(plain, weights(data.AugmentNone, 3)) {
+	plain, one, eight := weights("", 0), weights(augment.Glyph, 1), weights(augment.Glyph, 8)
+	if !slices.Equal(plain, weights(augment.None, 3)) {
 		t.Error("the default for one channel is not none")
 	}
 	if slices.Equal(plain, one) || !slices.Equal(one, eight) {

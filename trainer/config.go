@@ -16,12 +16,12 @@ import (
 // same bytes, whatever the number of threads. The keys of a configuration file
 // are the names of the command's flags.
 type Config struct {
-	Data      string `yaml:"data"`       // data set, as in data.Load
+	Data      string `yaml:"data"`       // data set, as in sets.Load
 	SplitSeed uint64 `yaml:"split-seed"` // which classes are for training, validation and test
 
 	ImageSize    int     `yaml:"image-size,omitempty"`    // side of photographs as the network sees them; 0: 64
 	SkipBroken   bool    `yaml:"skip-broken,omitempty"`   // leave out photographs that cannot be read
-	Augment      string  `yaml:"augment,omitempty"`       // one of data.Augmentations; "": auto
+	Augment      string  `yaml:"augment,omitempty"`       // one of augment.Kinds; "": auto
 	TrainClasses int     `yaml:"train-classes,omitempty"` // how many of the training classes are used, drawn by SplitSeed; 0: all
 	LabelNoise   float64 `yaml:"label-noise,omitempty"`   // share of the training images whose label is wrong, drawn by SplitSeed
 

@@ -99,6 +99,9 @@ func Prepare(r Run) (*Training, error) {
 	if err := r.Split.Check(r.Set); err != nil {
 		return nil, err
 	}
+	if err := scorable(r.Set, r.Split, r.NoTest); err != nil {
+		return nil, err
+	}
 	t := &Training{Run: r, saved: -1}
 	var err error
 	if t.loader, t.trained, err = c.newLoader(r); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
@@ -34,7 +35,7 @@ func (c Config) views() int {
 // batch is all that there is to stand out against, or, with the momentum encoder,
 // MoCo, where that is the memory.
 func (c Config) WithoutLabels() Config {
-	c.Labels, c.Augment = LabelsNone, data.AugmentViews
+	c.Labels, c.Augment = LabelsNone, augment.Views
 	c.Loss, c.Miner, c.Combine, c.Start = "nt-xent:temperature=0.07", "none", PML, 0
 	c.Batch, c.Memory, c.Steps = 256, "0", 1000
 	if c.hasKeys() {

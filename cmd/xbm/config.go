@@ -15,7 +15,7 @@ import (
 	"crossbatch/backbone"
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/optim"
 	"crossbatch/trainer/run"
 	"crossbatch/xbm"
@@ -100,7 +100,7 @@ func optionsFrom(d trainer.Config) []option {
 func dataSets() string {
 	var b strings.Builder
 	b.WriteString("\n\nData sets:\n")
-	for _, known := range data.Specs() {
+	for _, known := range sets.Specs() {
 		fmt.Fprintf(&b, "  %-20s %s\n", known.Name, known.Description)
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -15,7 +15,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/run"
 )
 
@@ -58,7 +58,7 @@ func listData(c *cli.Context) error {
 		return err
 	}
 	var lines [][]string
-	for _, s := range data.Specs() {
+	for _, s := range sets.Specs() {
 		lines = append(lines, []string{s.Name, s.Description})
 	}
 	_, err := io.WriteString(c.App.Writer, listing(lines))

@@ -5,7 +5,7 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
 )
 
 // dataOptions are the flags of a run that say what it is trained on.
@@ -15,7 +15,7 @@ func dataOptions(d trainer.Config) []option {
 		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
 		whole("Data", "image-size", d.ImageSize, "side of photographs in `PIXELS` as the network sees them; 0: 64", func(s *settings) *int { return &s.ImageSize }),
 		yes("Data", "skip-broken", d.SkipBroken, "leave out photographs and fonts that are missing or cannot be read, and say how many", func(s *settings) *bool { return &s.SkipBroken }),
-		text("Data", "augment", d.Augment, "`KIND` of change to the images in training: "+strings.Join(data.Augmentations(), ", ")+". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels", func(s *settings) *string { return &s.Augment }),
+		text("Data", "augment", d.Augment, "`KIND` of change to the images in training: "+strings.Join(augment.Kinds(), ", ")+". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels", func(s *settings) *string { return &s.Augment }),
 		whole("Data", "train-classes", d.TrainClasses, "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all", func(s *settings) *int { return &s.TrainClasses }),
 		number("Data", "label-noise", d.LabelNoise, "`SHARE` of the training images that get a wrong label, drawn by --split-seed", func(s *settings) *float64 { return &s.LabelNoise }),
 		whole("Data", "folds", d.Folds, "`NUMBER` of folds of a cross-validation over classes, whose test is half of them; 0: none", func(s *settings) *int { return &s.Folds }),

@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/features"
 	"crossbatch/trainer/run"
 )
 
@@ -88,11 +88,11 @@ func evaluateFiles(c *cli.Context, console *console, how eval.Retrieval, most fl
 		if labels == "" {
 			return nil, nil, 0, fmt.Errorf("%s has no labels: give them by --%s", file, flag)
 		}
-		x, rows, dim, err := data.ReadMatrix(file)
+		x, rows, dim, err := features.ReadMatrix(file)
 		if err != nil {
 			return nil, nil, 0, err
 		}
-		classes, err := data.ReadLabels(labels)
+		classes, err := features.ReadLabels(labels)
 		if err != nil {
 			return nil, nil, 0, err
 		}

@@ -9,7 +9,7 @@ import (
 	"crossbatch/eval"
 	"crossbatch/eval/record"
 	"crossbatch/trainer/ablation"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/features"
 	"crossbatch/trainer/run"
 	"crossbatch/xbm/kernel"
 )
@@ -110,7 +110,7 @@ func (p *protocolStudy) reproduce(ctx context.Context, images *run.Session, fold
 		r.Separated.PrecisionAt1 += s.PrecisionAt1 / n
 		r.Separated.RPrecision += s.RPrecision / n
 		r.Separated.MAPAtR += s.MAPAtR / n
-		emb, rows, dim, err := data.ReadMatrix(filepath.Join(dir, record.EmbeddingsFile))
+		emb, rows, dim, err := features.ReadMatrix(filepath.Join(dir, record.EmbeddingsFile))
 		if err != nil {
 			return r, err
 		}

@@ -7,7 +7,8 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
+	"crossbatch/trainer/data/sets"
 )
 
 // Loading says where the pixels of photographs are kept and who makes batches of them.
@@ -50,11 +51,11 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *Session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data, c.ImageSize, c.Augment != data.AugmentNone, c.SkipBroken}
+	by := loaded{c.Data, c.ImageSize, c.Augment != augment.None, c.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
-	set, err := data.Load(c.Data, data.Options{
+	set, err := sets.Load(c.Data, sets.Options{
 		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: func(done, of int) { s.Progress.part("reading images", done, of) },
 	})
