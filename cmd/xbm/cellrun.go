@@ -37,7 +37,7 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 	}
 	settings, err := r.Search.Run(c, func(t ablation.Trial) (float64, error) {
 		score, err := r.trial(ctx, r.Title+", "+t.Name, t.Config, filepath.Join(r.Dir, record.TuneFolder, t.Name))
-		r.before += t.Config.Steps * int64(t.Config.Batch)
+		r.before += t.Config.Steps * int64(t.Config.Batch.Size)
 		return score, err
 	})
 	if err != nil {

@@ -17,15 +17,12 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting"
 )
 
 func dataCommand() *cli.Command {
-	var flags []cli.Flag
-	for _, o := range dataOptions(trainer.Default()) {
-		if o.flag.Names()[0] != "data" {
-			flags = append(flags, o.flag)
-		}
-	}
+	usual := defaults()
+	flags := flagsOf(usual.ofData())
 	return &cli.Command{
 		Name:  "data",
 		Usage: "look at data sets",
@@ -70,13 +67,13 @@ func dataInfo(c *cli.Context) error {
 		return fmt.Errorf("%d data sets are named: give one, see %s --help", c.Args().Len(), c.Command.HelpName)
 	}
 	s := settings{Config: trainer.Default()}
-	for _, o := range dataOptions(s.Config) {
-		if c.IsSet(o.flag.Names()[0]) {
-			o.apply(c, &s)
+	for _, row := range s.ofData() {
+		if c.IsSet(row.Key) {
+			apply(c, row)
 		}
 	}
-	s.Data = c.Args().First()
-	if err := errors.Join(s.Config.Validate(), s.Loading.Validate()); err != nil {
+	s.Data.Set = c.Args().First()
+	if err := errors.Join(s.Config.Validate(), setting.Validate(s.Loading.Settings())); err != nil {
 		return err
 	}
 	looked := newConsole(c.App.ErrWriter).session(s.Loading)
@@ -84,7 +81,7 @@ func dataInfo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.Sheet, err = sheetPath(c.String("sheet"), s.Data); err != nil {
+	if i.Sheet, err = sheetPath(c.String("sheet"), s.Data.Set); err != nil {
 		return err
 	}
 	if i.Sheet != "" {

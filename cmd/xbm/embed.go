@@ -6,16 +6,23 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting"
 )
 
-// networkNames are the options of a network and its data that a run has its own of.
-func networkNames() []string {
-	return []string{"image-size", "split-seed", "backbone", "width", "dim", "head", "head-width", "weights", "max-pool", "layer-norm", "seed"}
+// networkKeys are the settings of a network and its data that a run has its own of:
+// all that an untrained network depends on, but what is set otherwise here, or is for
+// training.
+func networkKeys() []string {
+	s := defaults()
+	return setting.Keys(s.list(), func(row setting.Setting) bool {
+		return row.Scope == setting.Everything && !slices.Contains([]string{"data", "skip-broken", "augment"}, row.Key)
+	})
 }
 
 func embedCommand() *cli.Command {
@@ -41,7 +48,7 @@ func embedCommand() *cli.Command {
 			&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` of a network and data, in place of a run; flags win", TakesFile: true},
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace embeddings in --out"},
-		}, append(flagsOf(optionsOf(networkNames()...)), flagsOf(runDataOptions())...)...),
+		}, flagsOf(usual(append(networkKeys(), readingKeys()...)...))...),
 		Action: embed,
 	}
 }
@@ -81,7 +88,7 @@ func embed(c *cli.Context) error {
 		return err
 	}
 	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\nThey are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n",
-		len(index), m.Net.Dim(), part, m.Config.Data, out.Path,
+		len(index), m.Net.Dim(), part, m.Config.Data.Set, out.Path,
 		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
 	return nil
 }
@@ -90,7 +97,7 @@ func embed(c *cli.Context) error {
 func openEncoder(c *cli.Context) (*run.Model, error) {
 	console := newConsole(c.App.ErrWriter)
 	if c.Args().Present() {
-		if name := isSetAny(c, append(networkNames(), "config")...); name != "" {
+		if name := isSetAny(c, append(networkKeys(), "config")...); name != "" {
 			return nil, fmt.Errorf("--%s is not for a run, which has its own: leave it out, or the run", name)
 		}
 		if err := threads(c); err != nil {

@@ -9,20 +9,11 @@ import (
 	"crossbatch/eval"
 	"crossbatch/trainer/data/features"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting"
 )
 
-// runDataOptions are those of how a run's data is read when it is looked at again.
-func runDataOptions() []option {
-	return optionsOf("skip-broken", "cache", "cache-memory", "threads")
-}
-
-func flagsOf(options []option) []cli.Flag {
-	var flags []cli.Flag
-	for _, o := range options {
-		flags = append(flags, o.flag)
-	}
-	return flags
-}
+// readingKeys are the settings of how a run's data is read when it is looked at again.
+func readingKeys() []string { return []string{"skip-broken", "cache", "cache-memory", "threads"} }
 
 // threads sets the number of threads that a command was given.
 func threads(c *cli.Context) error {
@@ -44,15 +35,15 @@ func openRun(c *cli.Context, console *console, dir string) (*run.Model, error) {
 	if config.Config, err = run.Read(dir); err != nil {
 		return nil, err
 	}
-	for _, o := range runDataOptions() {
-		if c.IsSet(o.flag.Names()[0]) {
-			o.apply(c, &config)
+	for _, row := range config.some(readingKeys()...) {
+		if c.IsSet(row.Key) {
+			apply(c, row)
 		}
 	}
-	if spec := c.String("data"); spec != "" && spec != config.Data { // whose classes are others
-		config.Data, config.TrainClasses = spec, 0
+	if spec := c.String("data"); spec != "" && spec != config.Data.Set { // whose classes are others
+		config.Data.Set, config.Data.TrainClasses = spec, 0
 	}
-	if err := config.Loading.Validate(); err != nil {
+	if err := setting.Validate(config.Loading.Settings()); err != nil {
 		return nil, err
 	}
 	return console.session(config.Loading).Saved(dir, config.Config)
@@ -68,7 +59,7 @@ func evaluateRun(c *cli.Context, console *console, how eval.Retrieval, most floa
 	if err != nil {
 		return evaluation{}, run.Scored{}, err
 	}
-	e := evaluation{Run: dir, Data: m.Config.Data, Part: c.String("part"), own: c.String("data") == ""}
+	e := evaluation{Run: dir, Data: m.Config.Data.Set, Part: c.String("part"), own: c.String("data") == ""}
 	result, err := m.Score(c.Context, e.Part, how, most)
 	e.Evaluation = result.Evaluation
 	return e, result, err

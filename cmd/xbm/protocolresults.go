@@ -66,7 +66,7 @@ func (p *protocolStudy) results(ctx context.Context, units []ablation.Unit, choi
 	results := make([]methodResult, len(p.methods))
 	for i, m := range p.methods {
 		c := choices[i]
-		results[i] = methodResult{Loss: m.Config.Loss, Memory: m.Config.Memory, Trial: c.Trial + 1, Settings: map[string]string{},
+		results[i] = methodResult{Loss: m.Config.Loss.Spec, Memory: m.Config.Memory.Size, Trial: c.Trial + 1, Settings: map[string]string{},
 			Validation: c.Mean, Error: c.Error, Diverged: c.Diverged, settings: settingsText(c.Settings)}
 		for _, s := range c.Settings {
 			results[i].Settings[s.Key] = s.Value
@@ -114,13 +114,13 @@ func (p *protocolStudy) reproduce(ctx context.Context, images *run.Session, fold
 		if err != nil {
 			return r, err
 		}
-		if dim != u.Config.Dim || len(parts) > 0 && rows*dim != len(parts[0]) {
-			return r, fmt.Errorf("%s: %d×%d embeddings for a dim of %d, or not of as many images as the other folds'", dir, rows, dim, u.Config.Dim)
+		if dim != u.Config.Network.Dim || len(parts) > 0 && rows*dim != len(parts[0]) {
+			return r, fmt.Errorf("%s: %d×%d embeddings for a dim of %d, or not of as many images as the other folds'", dir, rows, dim, u.Config.Network.Dim)
 		}
 		parts = append(parts, emb)
 	}
-	emb := concatenate(parts, folds[0].Config.Dim)
-	scores, err := images.TestScores(ctx, folds[0].Config, emb, len(folds)*folds[0].Config.Dim)
+	emb := concatenate(parts, folds[0].Config.Network.Dim)
+	scores, err := images.TestScores(ctx, folds[0].Config, emb, len(folds)*folds[0].Config.Network.Dim)
 	if err != nil {
 		return r, err
 	}

@@ -50,9 +50,9 @@ func resumeSettings(c *cli.Context, was settings) (settings, error) {
 			return s, err
 		}
 	}
-	for _, o := range options() {
-		if c.IsSet(o.flag.Names()[0]) {
-			o.apply(c, &s)
+	for _, row := range s.list() {
+		if c.IsSet(row.Key) {
+			apply(c, row)
 		}
 	}
 	if d := s.Differences(was.Config); d != "" {

@@ -60,7 +60,7 @@ func train(c *cli.Context) error {
 	if err := s.Config.Validate(); err != nil {
 		return err
 	}
-	set, _, _ := strings.Cut(s.Data, ":")
+	set, _, _ := strings.Cut(s.Data.Set, ":")
 	dir := outFolder(c, set)
 	// Looked at before the work, not after.
 	if err := record.Check(dir, c.Bool("force")); err != nil {

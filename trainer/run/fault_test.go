@@ -143,8 +143,8 @@ func TestNoFaultSpoilsARunFolder(t *testing.T) {
 // A real training, at some of its operations.
 func TestNoFaultSpoilsATraining(t *testing.T) {
 	config := trainer.Default()
-	config.Data, config.Width, config.Dim, config.Batch, config.Memory = "glyphs-small", 4, 8, 16, "40"
-	config.Start, config.Steps, config.ValidateEvery, config.Miner = 2, 9, 4, "distance-weighted"
+	config.Data.Set, config.Network.Width, config.Network.Dim, config.Batch.Size, config.Memory.Size = "glyphs-small", 4, 8, 16, "40"
+	config.Memory.Start, config.Steps, config.Watch.ValidateEvery, config.Loss.Miner = 2, 9, 4, "distance-weighted"
 	s := &Session{}
 	job := func(title, dir string) Job {
 		return Job{Config: config, Title: title, Dir: dir, Keep: Keep{CheckpointEvery: 2}}

@@ -38,7 +38,7 @@ func (s *Session) Info(c trainer.Config) (Info, error) {
 		return Info{}, err
 	}
 	set := s.set
-	augment, err := set.Augmentation(c.Augment)
+	augment, err := set.Augmentation(c.Data.Augment)
 	if err != nil {
 		return Info{}, err
 	}

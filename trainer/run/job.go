@@ -75,7 +75,7 @@ func (s *Session) withoutMemory(ctx context.Context, j Job, train func(context.C
 	}
 	j.Title, j.Dir = "without memory", filepath.Join(j.Dir, WithoutMemoryFolder)
 	j.WithoutMemory, j.Baselines = false, false // they are the same
-	j.Config.Memory, j.Config.Encoder = "0", ""
+	j.Config.Memory.Size, j.Config.Keys.Encoder = "0", ""
 	without, err := train(ctx, j)
 	if err != nil {
 		return o, fmt.Errorf("%s is complete, its baseline is not: %w", filepath.Dir(j.Dir), err)

@@ -11,6 +11,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/checkpoint"
+	"crossbatch/trainer/setting"
 )
 
 // Keep says when a run keeps its state, and how many such files stay. It makes no
@@ -18,22 +19,19 @@ import (
 type Keep struct {
 	// CheckpointEvery is the steps between two checkpoints; there are others when
 	// validation is best. 0: at the end, and when the run is stopped.
-	CheckpointEvery int64 `yaml:"checkpoint-every"`
-	KeepCheckpoints int   `yaml:"keep-checkpoints,omitempty"` // newest, beside the best; 0: 2
+	CheckpointEvery int64
+	KeepCheckpoints int // newest, beside the best; 0: 2
 }
 
 // DefaultKeep has a default run keep its state some eight times, and at its bests.
 func DefaultKeep() Keep { return Keep{CheckpointEvery: 500, KeepCheckpoints: 2} }
 
-// Validate returns an error that names the first setting out of its range.
-func (k Keep) Validate() error {
-	switch {
-	case k.CheckpointEvery < 0:
-		return fmt.Errorf("checkpoint-every is %d: give 0 (at the end only) or more", k.CheckpointEvery)
-	case k.KeepCheckpoints < 0:
-		return fmt.Errorf("keep-checkpoints is %d: give 0 (2) or more", k.KeepCheckpoints)
+// Settings are the rows of its fields.
+func (k *Keep) Settings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "checkpoint-every", Value: &k.CheckpointEvery, Group: "Run", Scope: setting.Machine, Always: true, Unit: "steps", Range: setting.AtLeast(0).Note("at the end only"), Help: "`STEPS` between checkpoints, for --resume; there are others when validation is best. 0: at the end, and when the run is interrupted. Makes no difference to the numbers"},
+		{Key: "keep-checkpoints", Value: &k.KeepCheckpoints, Group: "Run", Scope: setting.Machine, Unit: "files", Range: setting.AtLeast(0).Note("2"), Help: "how many of the newest checkpoints are kept, beside the best"},
 	}
-	return nil
 }
 
 // plan is what resuming a run takes beyond its configuration.

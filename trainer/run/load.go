@@ -9,6 +9,7 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/setting"
 )
 
 // Loading says where the pixels of photographs are kept and who makes batches of them.
@@ -16,26 +17,24 @@ import (
 type Loading struct {
 	// Cache is a folder for decoded photographs, to be read from the next time; "":
 	// only for what does not fit CacheMemory, in the user's cache folder.
-	Cache       string `yaml:"cache,omitempty"`
-	CacheMemory int    `yaml:"cache-memory,omitempty"` // MiB of photographs held in memory; 0: 2048
-	Workers     int    `yaml:"workers,omitempty"`      // goroutines that make batches; 0: as many as processors
+	Cache       string
+	CacheMemory int // MiB of photographs held in memory; 0: 2048
+	Workers     int // goroutines that make batches; 0: as many as processors
+}
+
+// Settings are the rows of its fields.
+func (l *Loading) Settings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "cache", Value: &l.Cache, Group: "Data", Scope: setting.Machine, Range: setting.Form("a folder"), Help: "`FOLDER` for decoded photographs, to be read from the next time; default: only for what does not fit --cache-memory, in your cache folder"},
+		{Key: "cache-memory", Value: &l.CacheMemory, Group: "Data", Scope: setting.Machine, Unit: "MiB", Range: setting.AtLeast(0).Note("2048 MiB"), Help: "`MIB` of photographs that are held in memory, larger sets stay in the cache's file; 0: 2048"},
+		{Key: "workers", Value: &l.Workers, Group: "Data", Scope: setting.Machine, Unit: "goroutines", Range: setting.AtLeast(0).Note("as many as processors"), Help: "goroutines that make batches ahead of training; 0: as many as processors. Makes no difference to the numbers"},
+	}
 }
 
 // fits returns an error where a kind of network is not for the set.
 func (s *Session) fits(kind string) error {
 	if s.set.IsFeatures() && kind != backbone.Linear && kind != backbone.MLP {
 		return fmt.Errorf("backbone is %q, and %s holds numbers of another model, not images: give %s or %s", kind, s.name, backbone.Linear, backbone.MLP)
-	}
-	return nil
-}
-
-// Validate returns an error that names the first setting out of its range.
-func (l Loading) Validate() error {
-	switch {
-	case l.CacheMemory < 0:
-		return fmt.Errorf("cache-memory is %d: give 0 (2048 MiB) or more", l.CacheMemory)
-	case l.Workers < 0:
-		return fmt.Errorf("workers is %d: give 0 (as many as processors) or more", l.Workers)
 	}
 	return nil
 }
@@ -51,11 +50,11 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *Session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data, c.ImageSize, c.Augment != augment.None, c.SkipBroken}
+	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Augment != augment.None, c.Data.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
-	set, err := sets.Load(c.Data, sets.Options{
+	set, err := sets.Load(c.Data.Set, sets.Options{
 		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: func(done, of int) { s.Progress.part("reading images", done, of) },
 	})
@@ -69,6 +68,6 @@ func (s *Session) load(c trainer.Config) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	s.set, s.name, s.by = set, c.Data, by
+	s.set, s.name, s.by = set, c.Data.Set, by
 	return nil
 }

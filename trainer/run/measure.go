@@ -16,7 +16,7 @@ type Cost struct {
 
 // Total is what a run of c takes.
 func (t Cost) Total(c trainer.Config) float64 {
-	looks := (c.Steps + c.ValidateEvery - 1) / c.ValidateEvery
+	looks := (c.Steps + c.Watch.ValidateEvery - 1) / c.Watch.ValidateEvery
 	return t.Load + float64(c.Steps)*t.Step + float64(looks)*t.Validation + t.Test
 }
 

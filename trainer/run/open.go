@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -38,7 +37,7 @@ func Read(dir string) (trainer.Config, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("config %s: %s", path, strings.ReplaceAll(err.Error(), " in type trainer.Config", ""))
+		return c, fmt.Errorf("config %s: %w", path, err)
 	}
 	if err := c.Validate(); err != nil {
 		return c, fmt.Errorf("config %s: %w", path, err)
@@ -110,7 +109,7 @@ func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most
 	}
 	result, err := m.session.scorePart(ctx, m.split, part, emb, m.Net.Dim(), how, most)
 	if err != nil {
-		return result, fmt.Errorf("%s, %s: %w", m.Config.Data, part, err)
+		return result, fmt.Errorf("%s, %s: %w", m.Config.Data.Set, part, err)
 	}
 	return result, nil
 }
@@ -118,7 +117,7 @@ func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most
 // savedNetwork is the network of the run in dir, for images of the session's set,
 // with the weights that were Scored.
 func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, error) {
-	c.Weights = "" // what it started from may be gone
+	c.Network.Weights = "" // what it started from may be gone
 	net, err := s.network(c)
 	if err != nil {
 		return nil, err

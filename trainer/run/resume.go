@@ -54,7 +54,7 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 	}
 	from := j.Config
 	if len(list) > 0 {
-		from.Weights = "" // what it started from may be gone
+		from.Network.Weights = "" // what it started from may be gone
 	}
 	net, err := s.network(from)
 	if err != nil {

@@ -52,7 +52,7 @@ func (s *Session) Sheet(c trainer.Config, augmented bool) ([]report.Line, error)
 	if err != nil {
 		return nil, err
 	}
-	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Views: sheetImages - 1, Seed: c.Seed})
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: sheetImages - 1, Seed: c.Seed})
 	if err != nil {
 		return nil, err
 	}

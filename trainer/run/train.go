@@ -61,7 +61,7 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 	r := trainer.Run{
 		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log,
 	}
-	if j.Config.Encoder == trainer.EncoderMomentum {
+	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
 		if err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func (s *Session) finish(ctx context.Context, j Job, run *record.Run, split data
 		FalsePairs: result.FalsePairs, FalseNegatives: result.FalseNegatives,
 		Validation: validation.Evaluation, Test: test.Evaluation,
 	}
-	if o.Classifiers, err = classifiers(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
+	if o.Classifiers, err = classifiers(result.TestEmb, c.Network.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return o, err
 	}
 	if err := s.keep(run, result, test, net, c); err != nil || !j.Baselines {
@@ -155,7 +155,7 @@ func (s *Session) finish(ctx context.Context, j Job, run *record.Run, split data
 	if o.Baselines, err = s.baselines(ctx, c, split); err != nil {
 		return o, fmt.Errorf("what needs no training: %w", err)
 	}
-	if c.Labels == trainer.LabelsNone || c.Head == backbone.HeadMLP {
+	if c.Data.Labels == trainer.LabelsNone || c.Network.Head == backbone.HeadMLP {
 		o.Features, err = s.features(ctx, net, split)
 	}
 	return o, err
@@ -166,7 +166,7 @@ func (s *Session) keep(run *record.Run, result trainer.Result, test Scored, net 
 	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
 		return err
 	}
-	if err := run.Embeddings(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
+	if err := run.Embeddings(result.TestEmb, c.Network.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return err
 	}
 	if err := test.Pictures(run.Folder, s.name+", test classes"); err != nil {
@@ -177,9 +177,9 @@ func (s *Session) keep(run *record.Run, result trainer.Result, test Scored, net 
 		return err
 	}
 	if len(looks) > 0 {
-		title := "Where the gradient comes from: " + c.Loss
-		if c.Miner != "none" {
-			title += " with miner " + c.Miner
+		title := "Where the gradient comes from: " + c.Loss.Spec
+		if c.Loss.Miner != "none" {
+			title += " with miner " + c.Loss.Miner
 		}
 		if err := run.Write(record.WeightsPicture, func(w io.Writer) error { return report.Weights(w, title, looks) }); err != nil {
 			return err
