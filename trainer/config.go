@@ -47,8 +47,8 @@ type Config struct {
 	KeyNorm     string  `yaml:"key-norm,omitempty"`              // statistics that keys are normalised by: KeyNormBatch or KeyNormRunning; "": KeyNormBatch
 	Chunk       int     `yaml:"chunk,omitempty"`                 // images of a batch that are in work at a time, see backbone; 0: all
 
-	Loss         string  `yaml:"loss"`          // as in pair.Parse
-	Miner        string  `yaml:"miner"`         // as in pair.ParseMined
+	Loss         string  `yaml:"loss"`          // as in loss.Parse
+	Miner        string  `yaml:"miner"`         // as in xbm.ParseLoss
 	LossLR       float64 `yaml:"loss-lr"`       // learning rate of what the loss itself learns; 0: LR
 	Memory       string  `yaml:"memory"`        // rows, or a share of the training images; see MemoryRows
 	Combine      string  `yaml:"combine"`       // Paper or PML: how batch and memory go together
@@ -196,7 +196,7 @@ func (c Config) validateLoss() error {
 	if _, ok := loss.(pair.ClassLoss); ok {
 		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and %w: give memory 0", c.Loss, ErrNoUseForMemory)
 	}
-	if err := pair.OnlyWithinBatch(loss); err != nil {
+	if err := pair.TraitsOf(loss).BatchOnly; err != nil {
 		return fmt.Errorf("trainer: loss is %q: %w, or give memory 0", c.Loss, err)
 	}
 	return nil
