@@ -13,20 +13,28 @@ import (
 // doors says who may import whom: for each package, the ones of ours and the
 // modules of others. It is a statement of policy: mend the import, not the list.
 var doors = map[string]string{
-	"xbm/kernel":        "golang.org/x/sys",
-	"xbm/kernel/gen":    "github.com/mmcloughlin/avo",
-	"xbm/pair":          "xbm/kernel",
-	"xbm":               "xbm/pair xbm/kernel",
-	"backbone":          "xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm go4.org/unsafe/assume-no-moving-gc",
-	"eval":              "xbm/kernel gonum.org/v1/gonum",
-	"eval/record":       "eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
-	"eval/report/chart": "gonum.org/v1/plot golang.org/x/image",
-	"eval/report":       "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
-	"trainer/data":      "xbm/kernel github.com/edsrzf/mmap-go github.com/sbinet/npyio golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
-	"trainer/optim":     "xbm/kernel",
-	"trainer":           "xbm xbm/pair eval eval/record trainer/data trainer/optim trainer/checkpoint go.uber.org/zap",
-	"trainer/ablation":  "trainer go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/optim trainer/checkpoint " +
+	"xbm/kernel":          "golang.org/x/sys",
+	"xbm/kernel/gen":      "github.com/mmcloughlin/avo",
+	"xbm/pair":            "xbm/kernel",
+	"xbm/spec":            "",
+	"xbm/internal/room":   "",
+	"xbm/internal/logsum": "",
+	"xbm/internal/apart":  "xbm/pair",
+	"xbm/internal/engine": "xbm/pair xbm/kernel xbm/internal/room",
+	"xbm/internal/twin":   "xbm/pair xbm/internal/engine xbm/internal/apart", // for tests
+	"xbm/loss":            "xbm/pair xbm/kernel xbm/spec xbm/internal/engine xbm/internal/apart xbm/internal/logsum xbm/internal/room",
+	"xbm/miner":           "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
+	"xbm":                 "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
+	"backbone":            "xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm go4.org/unsafe/assume-no-moving-gc",
+	"eval":                "xbm/kernel gonum.org/v1/gonum",
+	"eval/record":         "eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
+	"eval/report/chart":   "gonum.org/v1/plot golang.org/x/image",
+	"eval/report":         "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
+	"trainer/data":        "xbm/kernel github.com/edsrzf/mmap-go github.com/sbinet/npyio golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
+	"trainer/optim":       "xbm/kernel",
+	"trainer":             "xbm xbm/pair eval eval/record trainer/data trainer/optim trainer/checkpoint go.uber.org/zap",
+	"trainer/ablation":    "trainer go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/optim trainer/checkpoint " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"trainer/checkpoint": "",
 }
