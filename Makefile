@@ -1,10 +1,23 @@
-.PHONY: build test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
+.PHONY: build libxbm test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
 
 build: ## the command, as bin/xbm
 	go build -o bin/xbm ./cmd/xbm
+
+# The C library, shared and static, its header and its pkg-config file, in PREFIX.
+PREFIX ?= $(CURDIR)/bin/libxbm
+LIBXBM = CGO_ENABLED=1 go build -trimpath -ldflags '-s -w -extldflags -Wl,-soname,libxbm.so.1'
+
+libxbm:
+	mkdir -p $(PREFIX)/lib/pkgconfig $(PREFIX)/include
+	$(LIBXBM) -buildmode=c-shared -o $(PREFIX)/lib/libxbm.so ./cmd/libxbm
+	$(LIBXBM) -buildmode=c-archive -o $(PREFIX)/lib/libxbm.a ./cmd/libxbm
+	rm $(PREFIX)/lib/libxbm.h
+	ln -sf libxbm.so $(PREFIX)/lib/libxbm.so.1
+	cp cmd/libxbm/xbm.h $(PREFIX)/include
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(shell cat cmd/libxbm/VERSION),' cmd/libxbm/libxbm.pc.in >$(PREFIX)/lib/pkgconfig/libxbm.pc
 
 test:
 	go test ./...

@@ -34,14 +34,16 @@ func scorePart(e Encoder, set *data.Set, index, query, gallery []int) (eval.Scor
 // Retrieval is what embeddings (len(index)×dim) of the images of set at index are scored by:
 // each is a query among all the others or, where there are images of query, those among the
 // ones of gallery, both being parts of the index, which is ascending. Recall is at the ranks
-// that the field reports for the set.
+// that the field reports for the set. Without embeddings it only says what is relevant.
 func Retrieval(set *data.Set, index, query, gallery []int, emb []float32, dim int) eval.Retrieval {
 	r := eval.Retrieval{Dim: dim, Ranks: Ranks(set)}
 	if len(query) == 0 {
 		r.Queries, r.QueryLabels = emb, labelsOf(set, index)
-	} else {
-		r.Queries, r.QueryLabels = rows(emb, dim, index, query), labelsOf(set, query)
-		r.Gallery, r.GalleryLabels = rows(emb, dim, index, gallery), labelsOf(set, gallery)
+		return r
+	}
+	r.QueryLabels, r.GalleryLabels = labelsOf(set, query), labelsOf(set, gallery)
+	if emb != nil {
+		r.Queries, r.Gallery = rows(emb, dim, index, query), rows(emb, dim, index, gallery)
 	}
 	return r
 }

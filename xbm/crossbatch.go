@@ -33,6 +33,10 @@ type CrossBatch struct {
 	// is stored first, and only each anchor's pair with its own copy is left
 	// out.
 	EnqueueLast bool
+	// ReadOnly takes the loss against the memory as it is: nothing is stored, no
+	// row is dropped for its age, no Norm follows the batch. It is for a validation,
+	// and for trainers that store other rows than the anchors, by Fill.
+	ReadOnly bool
 	// KeepCopies keeps the pairs of an anchor with older copies of the same
 	// sample, as far as Batch.IDs tells of them. By default they are left out
 	// and counted: they are positives that say nothing.
@@ -63,7 +67,7 @@ type CrossBatch struct {
 }
 
 // Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch
-// in the memory. After an error dEmb and the memory are as they were.
+// in the memory, unless that is ReadOnly. After an error dEmb and the memory are as they were.
 func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
@@ -78,19 +82,14 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if b.Step < t.Start {
 		return pair.Summary{}, nil
 	}
-	t.Memory.Expire(b.Step)
+	if !t.ReadOnly {
+		t.Memory.Expire(b.Step)
+	}
 	if err := t.Compare.check(t.Memory); err != nil {
 		return pair.Summary{}, err
 	}
 	t.set(b, dim)
-	if err := t.Memory.Match(t.stored(b).Rows); err != nil {
-		return pair.Summary{}, err
-	}
-	if t.EnqueueLast {
-		for i := range t.slots {
-			t.slots[i] = -1
-		}
-	} else if err := t.enqueue(b); err != nil {
+	if err := t.before(b); err != nil {
 		return pair.Summary{}, err
 	}
 	t.dUnit = sized(t.dUnit, len(dEmb))
@@ -113,10 +112,24 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 			learned.Grad[i] *= float32(weight)
 		}
 	}
-	if t.EnqueueLast {
+	if t.EnqueueLast && !t.ReadOnly {
 		err = t.enqueue(b)
 	}
 	return summary, err
+}
+
+// before is what happens to the memory before a loss is taken.
+func (t *CrossBatch) before(b Batch) error {
+	for i := range t.slots {
+		t.slots[i] = -1
+	}
+	if t.ReadOnly {
+		return nil
+	}
+	if err := t.Memory.Match(t.stored(b).Rows); err != nil || t.EnqueueLast {
+		return err
+	}
+	return t.enqueue(b)
 }
 
 // Fill stores a batch in the memory and takes no loss: what was embedded before the

@@ -12,7 +12,7 @@ import (
 
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/sets"
 )
 
 // spoiledSet is a set of features with one row, of a training class, that no
@@ -38,7 +38,7 @@ func spoiledSet(t *testing.T) string {
 	if err := run.Embeddings(x, dim, labels); err != nil {
 		t.Fatal(err)
 	}
-	set, err := data.Load(spec, data.Options{})
+	set, err := sets.Load(spec, sets.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

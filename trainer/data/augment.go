@@ -5,79 +5,43 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-)
 
-// Kinds of augmentation: what training does to an image each time that it sees it.
-const (
-	// AugmentAuto is AugmentPhoto for photographs and AugmentNone for everything else: the
-	// characters of fonts are jittered already, once an image, and handwriting is trained on
-	// as it was drawn.
-	AugmentAuto = "auto"
-	// AugmentNone leaves images as they are scored: the middle of what is stored.
-	AugmentNone = "none"
-	// AugmentPhoto is a random resized crop and, every other time, the mirror image.
-	AugmentPhoto = "photo"
-	// AugmentGlyph turns, scales, shears and shifts, within the bounds of the glyph sets'
-	// own jitter.
-	AugmentGlyph = "glyph"
-	// AugmentViews is for learning without labels, where two views of an image must have
-	// nothing in common but what it shows: crop, mirror image, colours, gray and blur for
-	// photographs; wider turns, other strokes, blur and holes for one channel.
-	AugmentViews = "views"
+	"crossbatch/trainer/data/augment"
 )
-
-// Augmentations lists the kinds, the default first.
-func Augmentations() []string {
-	return []string{AugmentAuto, AugmentNone, AugmentPhoto, AugmentGlyph, AugmentViews}
-}
 
 // Augmentation is the kind that a name, "" being the default, stands for with this set.
 func (s *Set) Augmentation(kind string) (string, error) {
-	if kind == "" || kind == AugmentAuto {
+	if kind == "" || kind == augment.Auto {
 		if s.Channels == 3 {
-			return AugmentPhoto, nil
+			return augment.Photo, nil
 		}
-		return AugmentNone, nil
+		return augment.None, nil
 	}
-	if !slices.Contains(Augmentations(), kind) {
-		return "", fmt.Errorf("data: augment is %q: give one of %s", kind, strings.Join(Augmentations(), ", "))
+	if !slices.Contains(augment.Kinds(), kind) {
+		return "", fmt.Errorf("data: augment is %q: give one of %s", kind, strings.Join(augment.Kinds(), ", "))
 	}
-	if s.IsFeatures() && kind != AugmentNone {
-		return "", fmt.Errorf("data: augment is %q, and %s holds numbers of another model, not images: give %s", kind, s.Name, AugmentNone)
+	if s.IsFeatures() && kind != augment.None {
+		return "", fmt.Errorf("data: augment is %q, and %s holds numbers of another model, not images: give %s", kind, s.Name, augment.None)
 	}
 	return kind, nil
 }
 
 // augmenter makes views of a set's images. It belongs to one goroutine.
 type augmenter struct {
-	set  *Set
-	kind string // not auto
-	seed uint64
-	room []float32
+	set   *Set
+	seed  uint64
+	brush augment.Brush
 }
 
 // view stores a view of an image, Channels × Height × Width. It depends on the seed and the
 // image's place in the training alone: batch, position in it, and view.
 func (a *augmenter) view(dst []float32, image int, batch uint64, position, view int) {
-	if a.kind == AugmentNone {
+	if a.brush.Kind == augment.None {
 		a.set.view(dst, image)
 		return
 	}
 	rng := rand.New(rand.NewPCG(a.seed^augmentStream, mixed(mixed(batch)+uint64(position))+uint64(view)))
-	switch a.kind {
-	case AugmentPhoto:
-		a.set.resample(dst, image, a.set.randomWindow(rng))
-	case AugmentGlyph:
-		a.set.warp(dst, image, mildWarp.draw(rng, a.set))
-	case AugmentViews:
-		if a.set.Channels == 3 {
-			a.set.resample(dst, image, a.set.randomWindow(rng))
-			a.recolour(dst, rng)
-		} else {
-			a.set.warp(dst, image, wideWarp.draw(rng, a.set))
-			a.redraw(dst, rng)
-		}
-	}
+	a.brush.View(dst, a.set.stored(image), rng)
 	area := a.set.Height * a.set.Width
 	for c := range a.set.Channels {
 		mean, factor := a.set.scale(c)
@@ -100,9 +64,3 @@ func mixed(z uint64) uint64 {
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
-
-// within draws from [low, high).
-func within(rng *rand.Rand, low, high float64) float64 { return low + (high-low)*rng.Float64() }
-
-// chance is true for a share of its calls.
-func chance(rng *rand.Rand, share float64) bool { return rng.Float64() < share }

@@ -1,25 +1,26 @@
-// Package data holds the image sets a metric-learning run trains and scores on, the
+// Package data holds the image sets that a metric-learning run trains and scores on, the
 // split of a set by classes, the batch samplers, and the loader that makes batches.
 //
-//   - [Load] makes a [Set]: characters drawn from the outlines of fonts, the field's data
-//     sets in the layouts in which they are published, folders of images, and the features
-//     of other models. [Specs] lists them.
+//   - A [Set] is read by package sets below.
 //   - [SplitClasses] parts a set into train, validation and test images without a common
 //     class: retrieval is scored on classes that training never saw.
 //   - [PK] deals batches of P classes × K images, [Shuffle] batches without regard to classes;
 //     their state can be saved and restored.
 //   - [Loader] makes the batches ahead of their use, on all processors, with random changes to
-//     the images: [Augmentations].
+//     the images, those of package augment.
 //
-// A set lies in memory as bytes, or in a file that is mapped, is complete after Load and
-// doesn't change; the sample id of an image is its index in the set. The same spec gives the
-// same bytes in every run, whatever the number of processors.
+// A set is complete after it was read and doesn't change; the sample id of an image is its
+// index in the set.
 //
 // The glyphs' jitter belongs to the set and is drawn once an image. Not here: normalisation
 // by statistics of a set, networks, metrics, and any download.
 package data
 
-import "fmt"
+import (
+	"fmt"
+
+	"crossbatch/trainer/data/augment"
+)
 
 // A pixel v reaches the network as (v/255 - mean) / deviation. These are the mean and
 // standard deviation of the glyph set, rounded; they hold for every set of one channel, so
@@ -73,17 +74,35 @@ type Set struct {
 	// Ranks are those that the field reports recall at for this set; nil for the usual.
 	Ranks []int
 
-	// Broken says, for each image that was left out, why.
+	// Cameras says which camera took each image, from 0, and -1 where that is not known; nil
+	// where no image has one. CameraNames are what they are called.
+	Cameras     []int32
+	CameraNames []string
+
+	// Groups says which images were taken together, as a track or a burst, from 0, and -1 for
+	// an image alone; nil where no image has a group.
+	Groups []int32
+
+	// Junk is true for images that are neither right nor wrong: they are no queries, and are
+	// left out of every ranking. nil: there are none.
+	Junk []bool
+
+	// Distractors is true for images of a gallery that are there to be wrong: they are no
+	// queries and match nothing, not even each other, though they share a label. nil: there
+	// are none.
+	Distractors []bool
+
+	// Broken says, for each image that was left out as it could not be read, why.
 	Broken []string
+
+	// LeftOut counts what was not taken for an image of the set, by reason.
+	LeftOut []LeftOut
+
+	// Notes are sentences about how the set was read that its user should know.
+	Notes []string
 
 	places []int32 // in Pixels of each image; nil: in order
 	close  func() error
-}
-
-// Official is a split that a set comes with, of image indices, ascending. No class is both
-// in Train and in Test. Query and Gallery, where there are any, are parts of Test.
-type Official struct {
-	Train, Test, Query, Gallery []int
 }
 
 // Close gives back what the pixels lie in. The set is of no use afterwards.
@@ -94,6 +113,9 @@ func (s *Set) Close() error {
 	s.Pixels = nil
 	return s.close()
 }
+
+// OnClose says what gives back what the pixels lie in; nil for nothing.
+func (s *Set) OnClose(f func() error) { s.close = f }
 
 // IsFeatures tells that the set holds numbers of another model, not images.
 func (s *Set) IsFeatures() bool { return s.Features != nil }
@@ -133,6 +155,15 @@ func (s *Set) view(dst []float32, i int) {
 			}
 		}
 	}
+}
+
+// stored is an image as it is stored.
+func (s *Set) stored(i int) augment.Image {
+	size := s.Channels * (s.Width + 2*s.Margin) * (s.Height + 2*s.Margin)
+	if s.places != nil {
+		i = int(s.places[i])
+	}
+	return augment.Image{Channels: s.Channels, Height: s.Height, Width: s.Width, Margin: s.Margin, Pixels: s.Pixels[i*size:][:size]}
 }
 
 // plane is a channel of a stored image, and its number of columns.

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"crossbatch/trainer/data/augment"
 )
 
 // Sampler says which images the batches hold, one batch after the other. [PK] and [Shuffle]
@@ -29,7 +31,7 @@ var (
 
 // LoaderConfig says what a [Loader] makes of a sampler's batches. The zero value is ready.
 type LoaderConfig struct {
-	// Augment is one of [Augmentations], "" meaning auto.
+	// Augment is one of [augment.Kinds], "" meaning auto.
 	Augment string
 	// Views is how many views are made of each image, 0 meaning 1.
 	Views int
@@ -174,7 +176,7 @@ const workPiece = 4
 // work makes views until the loader is closed: of the first batch that has some to make, or
 // of one more where there is room.
 func (l *Loader) work() {
-	brush := augmenter{set: l.set, kind: l.config.Augment, seed: l.config.Seed}
+	brush := augmenter{set: l.set, seed: l.config.Seed, brush: augment.Brush{Kind: l.config.Augment}}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !l.closed {

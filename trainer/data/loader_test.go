@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"crossbatch/trainer/data/augment"
 )
 
 // noise is a set of images of chance, classes × each of them.
@@ -51,7 +53,7 @@ func equal(a, b Batch) bool {
 
 func TestLoaderWithoutAugmentationIsTheSamplerAndTheSet(t *testing.T) {
 	set := noise(1, 8, 2, 6, 4)
-	l := newLoader(t, set, LoaderConfig{Augment: AugmentNone, Views: 2})
+	l := newLoader(t, set, LoaderConfig{Augment: augment.None, Views: 2})
 	pk, err := NewPK(set.Labels, cards(set.Len()), 3, 2, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +74,7 @@ func TestLoaderGivesTheSameForAnyNumberOfWorkers(t *testing.T) {
 	defer runtime.GOMAXPROCS(old)
 	for _, channels := range []int{1, 3} {
 		set := noise(channels, 12, 1, 6, 4)
-		for _, kind := range []string{AugmentPhoto, AugmentGlyph, AugmentViews} {
+		for _, kind := range []string{augment.Photo, augment.Glyph, augment.Views} {
 			one := newLoader(t, set, LoaderConfig{Augment: kind, Views: 2, Seed: 5, Workers: 1, Ahead: 1})
 			many := newLoader(t, set, LoaderConfig{Augment: kind, Views: 2, Seed: 5, Workers: 8, Ahead: 7})
 			other := newLoader(t, set, LoaderConfig{Augment: kind, Views: 2, Seed: 6})
@@ -142,7 +144,7 @@ func TestLoaderRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkMessage(t, "another kind", newLoader(t, set, LoaderConfig{Augment: AugmentGlyph}).UnmarshalBinary(state), "another set, augmentation")
+	checkMessage(t, "another kind", newLoader(t, set, LoaderConfig{Augment: augment.Glyph}).UnmarshalBinary(state), "another set, augmentation")
 	checkMessage(t, "no state", l.UnmarshalBinary(nil), "not one of this version")
 	for n := range state {
 		if l.UnmarshalBinary(state[:n]) == nil {
@@ -162,9 +164,9 @@ func TestLoaderRefuses(t *testing.T) {
 	_, err = NewLoader(set, pk, LoaderConfig{Augment: "cutmix"})
 	checkMessage(t, "kind", err, `augment is "cutmix"`, "auto, none, photo, glyph, views")
 	features := &Set{Name: "features:x", Channels: 1, Height: 1, Width: 2, Features: make([]float32, 48), Labels: set.Labels, ClassNames: set.ClassNames}
-	_, err = NewLoader(features, pk, LoaderConfig{Augment: AugmentViews})
+	_, err = NewLoader(features, pk, LoaderConfig{Augment: augment.Views})
 	checkMessage(t, "features", err, "not images")
-	if plain, err := NewLoader(features, pk, LoaderConfig{}); err != nil || plain.Augment() != AugmentNone {
+	if plain, err := NewLoader(features, pk, LoaderConfig{}); err != nil || plain.Augment() != augment.None {
 		t.Errorf("features: %v", err)
 	}
 }
@@ -260,7 +262,7 @@ func TestShuffle(t *testing.T) {
 func BenchmarkLoader(b *testing.B) {
 	for _, channels := range []int{1, 3} {
 		set := noise(channels, 64, 5, 20, 10)
-		for _, kind := range []string{AugmentNone, AugmentPhoto, AugmentGlyph, AugmentViews} {
+		for _, kind := range []string{augment.None, augment.Photo, augment.Glyph, augment.Views} {
 			b.Run(map[int]string{1: "gray", 3: "colour"}[channels]+"/augment="+kind, func(b *testing.B) {
 				l := newLoader(b, set, LoaderConfig{Augment: kind})
 				for b.Loop() {

@@ -1,0 +1,57 @@
+package features
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"crossbatch/trainer/data/datatest"
+)
+
+// Every kind of number that a model's features are saved in.
+func TestKindsOfNumbers(t *testing.T) {
+	want := []float32{0, 1, 2.5, 100}
+	for kind, values := range map[string]any{
+		"<f2": []uint16{0, 0x3c00, 0x4100, 0x5640}, "<f4": want, "<f8": []float64{0, 1, 2.5, 100},
+		"|i1": []int8{0, 1, 2, 100}, "<i2": []int16{0, 1, 2, 100}, "<i4": []int32{0, 1, 2, 100}, "<i8": []int64{0, 1, 2, 100},
+		"|u1": []uint8{0, 1, 2, 100}, "<u2": []uint16{0, 1, 2, 100}, "<u4": []uint32{0, 1, 2, 100}, "<u8": []uint64{0, 1, 2, 100},
+	} {
+		root := datatest.Tree(t, map[string][]byte{"x.npy": datatest.NPY(t, kind, "False", values, 2, 2)})
+		x, rows, width, err := ReadMatrix(filepath.Join(root, "x.npy"))
+		if err != nil || rows != 2 || width != 2 {
+			t.Errorf("%s: %d × %d: %v", kind, rows, width, err)
+			continue
+		}
+		for i, v := range x {
+			if v != want[i] && (i != 2 || v != 2) {
+				t.Errorf("%s: %v, want %v", kind, x, want)
+			}
+		}
+	}
+}
+
+func FuzzNPY(f *testing.F) {
+	f.Add(datatest.NPY(f, "<f4", "False", []float32{1, 2, 3, 4}, 2, 2))
+	f.Add(datatest.NPY(f, "<U2", "False", []rune{'b', 0, 'a', 0}, 2))
+	f.Add([]byte("\x93NUMPY\x02\x00\x10\x00\x00\x00{'descr': '<f8'}"))
+	f.Fuzz(func(_ *testing.T, content []byte) {
+		a, err := parseNPY(content)
+		if err != nil {
+			return
+		}
+		for i := range a.count {
+			if a.isText() {
+				_ = a.text(i) // must not panic
+			} else {
+				_ = a.number(i) // "
+			}
+		}
+	})
+}
+
+func FuzzLabelColumn(f *testing.F) {
+	f.Add([]byte("row,class\n0,b\n1,\"a\"\n"))
+	f.Fuzz(func(_ *testing.T, content []byte) {
+		_, _ = labelColumn(bytes.NewReader(content)) // must not panic
+	})
+}

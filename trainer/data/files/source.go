@@ -1,0 +1,199 @@
+// Package files is where data sets lie: folders, zips and tars, and the text files in them.
+package files
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// maxFiles bounds the files of a source, well above the largest published set.
+const maxFiles = 1 << 24
+
+// Source is where the files of a data set lie: a folder, a zip or a tar. Files may
+// be opened by several goroutines at once until it is closed.
+type Source struct {
+	Where string // as it was given
+	files map[string]File
+	close func() error
+}
+
+// File is one file of a source. Its name is relative, with slashes.
+type File struct {
+	Size    int64
+	Changed time.Time
+	Open    func() (io.ReadCloser, error)
+}
+
+// Open lists the files at a path. Those of a folder are looked for as they
+// are asked for, so that a list of images need not be walked through twice.
+func Open(where string) (*Source, error) {
+	info, err := os.Stat(where)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such folder or archive: give the place where the data set lies", where)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", where, Bare(err))
+	case info.IsDir():
+		return &Source{Where: where, close: func() error { return nil }}, nil
+	case strings.EqualFold(filepath.Ext(where), ".zip"):
+		return openZip(where)
+	case strings.EqualFold(filepath.Ext(where), ".tar"):
+		return openTar(where)
+	}
+	return nil, fmt.Errorf("%s: neither a folder nor a .zip or .tar: unpack it first", where)
+}
+
+func openZip(where string) (*Source, error) {
+	archive, err := zip.OpenReader(where)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: cut short or no zip, fetch it again", where, Bare(err))
+	}
+	s := &Source{Where: where, files: map[string]File{}, close: archive.Close}
+	for _, f := range archive.File {
+		if !f.FileInfo().IsDir() {
+			s.files[path.Clean(f.Name)] = File{int64(f.UncompressedSize64), f.Modified, f.Open}
+		}
+	}
+	return s, nil
+}
+
+// openTar lists a tar that is not compressed: its members can then be read in any
+// order.
+func openTar(where string) (*Source, error) {
+	file, err := os.Open(where)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", where, Bare(err))
+	}
+	s := &Source{Where: where, files: map[string]File{}, close: file.Close}
+	for r := tar.NewReader(file); len(s.files) < maxFiles; {
+		header, err := r.Next()
+		if errors.Is(err, io.EOF) && endsInZeros(file) {
+			return s, nil
+		}
+		at, seekErr := file.Seek(0, io.SeekCurrent)
+		if err = errors.Join(err, seekErr); err != nil {
+			_ = file.Close() // it was only read
+			return nil, fmt.Errorf("%s: member %d: %w: cut short or no tar, fetch it again", where, len(s.files), err)
+		}
+		if header.Typeflag == tar.TypeReg {
+			s.files[path.Clean(header.Name)] = File{header.Size, header.ModTime, func() (io.ReadCloser, error) {
+				return io.NopCloser(io.NewSectionReader(file, at, header.Size)), nil
+			}}
+		}
+	}
+	_ = file.Close() // as above
+	return nil, fmt.Errorf("%s: more than %d files", where, maxFiles)
+}
+
+// endsInZeros tells whether a tar has the end that it should: without it, it may be cut short
+// between two members.
+func endsInZeros(file *os.File) bool {
+	var last [512]byte
+	info, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	if _, err := file.ReadAt(last[:], info.Size()-int64(len(last))); err != nil {
+		return false
+	}
+	return last == [512]byte{}
+}
+
+// File returns a file of the source. A name that leads out of it is not found.
+func (s *Source) File(name string) (File, error) {
+	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
+	if !fs.ValidPath(name) {
+		return File{}, fmt.Errorf("%s: a place outside of the data set", s.Name(name))
+	}
+	if s.files != nil {
+		f, ok := s.files[name]
+		if !ok {
+			return f, fmt.Errorf("%s: %w", s.Name(name), fs.ErrNotExist)
+		}
+		return f, nil
+	}
+	full := filepath.Join(s.Where, filepath.FromSlash(name))
+	info, err := os.Stat(full)
+	if err != nil {
+		return File{}, fmt.Errorf("%s: %w", full, Bare(err))
+	}
+	return File{info.Size(), info.ModTime(), func() (io.ReadCloser, error) { return os.Open(full) }}, nil
+}
+
+// Name is how messages call a file of the source.
+func (s *Source) Name(file string) string {
+	if s.files != nil {
+		return s.Where + ": " + file
+	}
+	return filepath.Join(s.Where, filepath.FromSlash(file))
+}
+
+// Has tells whether there is such a file.
+func (s *Source) Has(name string) bool {
+	_, err := s.File(name)
+	return err == nil
+}
+
+// HasFolder tells whether there is such a folder.
+func (s *Source) HasFolder(name string) bool {
+	if s.files == nil {
+		info, err := os.Stat(filepath.Join(s.Where, name))
+		return err == nil && info.IsDir()
+	}
+	for file := range s.files {
+		if strings.HasPrefix(file, name+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// Sub is the source of what lies in one of its folders.
+func (s *Source) Sub(folder string) *Source {
+	below := &Source{Where: s.Name(folder), close: s.close}
+	if s.files == nil {
+		return below
+	}
+	below.Where, below.files = s.Where, map[string]File{}
+	for name, f := range s.files {
+		if rest, is := strings.CutPrefix(name, folder+"/"); is {
+			below.files[rest] = f
+		}
+	}
+	return below
+}
+
+// Close closes the archive. Files can't be opened afterwards.
+func (s *Source) Close() error { return s.close() }
+
+// Of is a source of files in memory, by their names.
+func Of(where string, contents map[string][]byte) *Source {
+	s := &Source{Where: where, files: map[string]File{}, close: func() error { return nil }}
+	for name, content := range contents {
+		s.files[name] = Content(content)
+	}
+	return s
+}
+
+// Content is a file in memory.
+func Content(content []byte) File {
+	return File{Size: int64(len(content)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
+}
+
+// Bare strips the path from a file system's error where the message names it already.
+func Bare(err error) error {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathError.Err
+	}
+	return err
+}

@@ -1,0 +1,71 @@
+package data
+
+import (
+	"errors"
+	"slices"
+)
+
+// LeftOut are files or rows that are not images of a set, for one reason.
+type LeftOut struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+	First  string `json:"first"` // of them, by name
+}
+
+// LeaveOut removes the images that are broken, each for a reason, which Broken keeps, and
+// classes without any left. The pixels stay where they are.
+func (s *Set) LeaveOut(broken map[int]string) error {
+	var kept []int
+	for i := range s.Labels {
+		if why, is := broken[i]; is {
+			s.Broken = append(s.Broken, why)
+			continue
+		}
+		kept = append(kept, i)
+	}
+	if len(kept) == 0 {
+		return errors.New("no image could be read, the first because of: " + s.Broken[0])
+	}
+	s.keep(kept)
+	return nil
+}
+
+// keep makes the set one of the images at index, ascending. The pixels stay where they
+// are, for those may be more than fit into memory: places says where.
+func (s *Set) keep(index []int) {
+	place := make(map[int]int, len(index))
+	var labels []int32
+	var files, names []string
+	places := make([]int32, len(index))
+	for k, i := range index {
+		place[i] = k
+		if k == 0 || s.Labels[i] != s.Labels[index[k-1]] {
+			names = append(names, s.ClassNames[s.Labels[i]])
+		}
+		labels, files = append(labels, int32(len(names)-1)), append(files, s.Files[i])
+		places[k] = int32(i)
+	}
+	s.Labels, s.Files, s.ClassNames, s.places = labels, files, names, places
+	s.Cameras, s.Groups = chosen(s.Cameras, index), chosen(s.Groups, index)
+	s.Junk, s.Distractors = chosen(s.Junk, index), chosen(s.Distractors, index)
+	if s.Official != nil {
+		for _, part := range []*[]int{&s.Official.Train, &s.Official.Validation, &s.Official.Test, &s.Official.Query, &s.Official.Gallery} {
+			*part = slices.DeleteFunc(*part, func(i int) bool { _, is := place[i]; return !is })
+			for k, i := range *part {
+				(*part)[k] = place[i]
+			}
+		}
+	}
+}
+
+// chosen are the values of all at index; nil of nil.
+func chosen[T any](all []T, index []int) []T {
+	if all == nil {
+		return nil
+	}
+	some := make([]T, len(index))
+	for k, i := range index {
+		some[k] = all[i]
+	}
+	return some
+}

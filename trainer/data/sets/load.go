@@ -1,0 +1,167 @@
+// Package sets reads the data sets that a run trains and scores on: characters drawn from the
+// outlines of fonts, the field's data sets in the layouts in which they are published, folders
+// of images, and the features of other models. [Specs] lists them.
+//
+// A set lies in memory as bytes, or in a file that is mapped, and is complete after [Load]. The
+// same spec gives the same bytes in every run, whatever the number of processors. Nothing is
+// downloaded.
+package sets
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/files"
+	"crossbatch/trainer/data/glyph"
+)
+
+// Spec is a set that Load knows.
+type Spec struct {
+	Name        string // as Load takes it; PATH stands for a path
+	Description string // one line
+}
+
+// Options say how sets of files are read. The zero value is ready.
+type Options struct {
+	// Size is the side of photographs as a network sees them, 0 meaning 64.
+	Size int
+	// Margin keeps a seventh more of a photograph around what is seen, for augmentation
+	// to crop from.
+	Margin bool
+	// SkipBroken leaves images out that are missing or cannot be read; else they are
+	// errors. Set.Broken says which.
+	SkipBroken bool
+	// Cache is a folder for photographs as they are stored, so that they are decoded
+	// once. "" means that only a set that is larger than InMemory has a cache, in the folder
+	// xbm of os.UserCacheDir.
+	Cache string
+	// InMemory is how many bytes of pixels are held in memory, 0 meaning 2 GiB; those of a
+	// larger set stay in the cache's file, which is mapped.
+	InMemory int64
+	// Progress, if not nil, is told of how many photographs were read.
+	Progress func(done, of int)
+}
+
+// maxSize bounds Options.Size.
+const maxSize = 1024
+
+func (o Options) size() int { return cmp.Or(o.Size, 64) }
+
+// margin is a fourteenth of the view on each side: 256 stored for 224 seen.
+func (o Options) margin() int {
+	if !o.Margin {
+		return 0
+	}
+	return (o.size() + 13) / 14
+}
+
+func (o Options) stored() int { return o.size() + 2*o.margin() }
+
+func (o Options) inMemory() int64 { return cmp.Or(o.InMemory, 2<<30) }
+
+// layout is a set that lies in files.
+type layout struct {
+	name, place, description string
+	list                     func(*files.Source) (*listing, error)           // of photographs
+	load                     func(path string, o Options) (*data.Set, error) // or of anything else
+}
+
+func layouts() []layout {
+	vehicles := func(size string) func(*files.Source) (*listing, error) {
+		return func(s *files.Source) (*listing, error) { return listVehicleID(s, size) }
+	}
+	return []layout{
+		{name: "omniglot", place: "PATH", description: "handwritten characters from Omniglot's zips or unpacked folders at PATH",
+			load: func(path string, o Options) (*data.Set, error) { return loadOmniglot(path, o.SkipBroken) }},
+		{name: "fonts", place: "PATH", description: "characters of the fonts (TTF, OTF, TTC) below PATH: class = character, image = typeface",
+			load: func(path string, o Options) (*data.Set, error) { return glyph.Fonts(path, true, o.SkipBroken) }},
+		{name: "fonts-plain", place: "PATH", description: "the same images without jitter",
+			load: func(path string, o Options) (*data.Set, error) { return glyph.Fonts(path, false, o.SkipBroken) }},
+		{name: "sop", place: "PATH", description: "Stanford Online Products: Ebay_train.txt, Ebay_test.txt", list: listSOP},
+		{name: "inshop", place: "PATH", description: "In-Shop Clothes: list_eval_partition.txt; queries and gallery", list: listInShop},
+		{name: "cub", place: "PATH", description: "CUB-200-2011: images.txt, image_class_labels.txt; classes 1 to 100 train", list: listCUB},
+		{name: "cars", place: "PATH", description: "Cars196: cars_annos.mat; classes 1 to 98 train", list: listCars},
+		{name: "vehicleid-small", place: "PATH", description: "VehicleID: train_test_split/train_list.txt, test_list_800.txt", list: vehicles("small")},
+		{name: "vehicleid-medium", place: "PATH", description: "the same with test_list_1600.txt", list: vehicles("medium")},
+		{name: "vehicleid-large", place: "PATH", description: "the same with test_list_2400.txt", list: vehicles("large")},
+		{name: "grocery", place: "PATH", description: "Grocery Store: train.txt, val.txt, test.txt; fine classes", list: listGrocery},
+		{name: "folder", place: "PATH", description: "a folder per class of JPEG, PNG, GIF, BMP or WebP; split.txt beside them may say CLASS train|test", list: listFolder},
+		{name: "idx", place: "PATH", description: "MNIST's files, or Fashion-MNIST's: train-images-idx3-ubyte.gz and so on",
+			load: func(path string, _ Options) (*data.Set, error) { return fromSource(path, loadIDX) }},
+		{name: "features", place: "X.npy,L.npy", description: "embeddings of another model, n×d, and their labels (.npy, or .csv: the last column); for --backbone linear or mlp",
+			load: func(path string, _ Options) (*data.Set, error) { return loadFeatures(path) }},
+	}
+}
+
+func fromSource(path string, load func(*files.Source) (*data.Set, error)) (*data.Set, error) {
+	s, err := files.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.Close() }() // it was only read
+	return load(s)
+}
+
+// Specs lists the sets that Load knows, the default first.
+func Specs() []Spec {
+	specs := []Spec{
+		{"glyphs", "letters and digits in 119 faces of 15 families, at most 12 a class, jittered"},
+		{"glyphs-plain", "the same images without jitter"},
+		{"glyphs-small", "letters and digits in Go's own 10 faces, jittered"},
+		{"glyphs-small-plain", "the same images without jitter"},
+	}
+	for _, l := range layouts() {
+		specs = append(specs, Spec{l.name + ":" + l.place, l.description})
+	}
+	return specs
+}
+
+// Load makes the set that spec names, one of [Specs]. PATH is a folder; photographs may
+// also lie in a .zip or .tar. Its errors are of one line and name the file, and the line of
+// a list, that could not be read.
+func Load(spec string, o Options) (*data.Set, error) {
+	if o.Size < 0 || o.Size > maxSize {
+		return nil, fmt.Errorf("data: images of %d pixels a side: give 0 (64) to %d", o.Size, maxSize)
+	}
+	set, err := loadSpec(spec, o)
+	if err != nil {
+		return nil, fmt.Errorf("data: set %q: %w", spec, err)
+	}
+	set.Name = spec
+	return set, nil
+}
+
+func loadSpec(spec string, o Options) (*data.Set, error) {
+	name, path, hasPath := strings.Cut(spec, ":")
+	if slices.Contains(glyph.Names(), name) {
+		if hasPath {
+			return nil, fmt.Errorf("%s takes no path: leave out %q", name, ":"+path)
+		}
+		return glyph.Load(name)
+	}
+	for _, l := range layouts() {
+		switch {
+		case l.name != name:
+			continue
+		case path == "":
+			return nil, fmt.Errorf("no path: write %s:%s", name, l.place)
+		case l.load != nil:
+			return l.load(path, o)
+		}
+		return fromSource(path, func(s *files.Source) (*data.Set, error) {
+			listed, err := l.list(s)
+			if err != nil {
+				return nil, err
+			}
+			return listed.photos(o)
+		})
+	}
+	var names []string
+	for _, known := range Specs() {
+		names = append(names, known.Name)
+	}
+	return nil, fmt.Errorf("unknown: choose one of %s", strings.Join(names, ", "))
+}
