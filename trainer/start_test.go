@@ -124,7 +124,7 @@ func TestPrefill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := training.startMemory(9); err != nil || training.terms.memory.Memory.Len() != 0 {
+		if err := training.startMemory(&pass{metric: Step{Step: 9}}); err != nil || training.terms.memory.Memory.Len() != 0 {
 			t.Errorf("%d rows before the start (%v)", training.terms.memory.Memory.Len(), err)
 		}
 		if err := training.startMemory(10); err != nil {
