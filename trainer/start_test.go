@@ -127,7 +127,7 @@ func TestPrefill(t *testing.T) {
 		if err := training.startMemory(&pass{metric: Step{Step: 9}}); err != nil || training.terms.memory.Memory.Len() != 0 {
 			t.Errorf("%d rows before the start (%v)", training.terms.memory.Memory.Len(), err)
 		}
-		if err := training.startMemory(10); err != nil {
+		if err := training.startMemory(&pass{metric: Step{Step: 10}}); err != nil {
 			t.Fatal(err)
 		}
 		m := training.terms.memory.Memory
