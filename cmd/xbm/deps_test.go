@@ -25,6 +25,8 @@ var doors = map[string]string{
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
 	"eval/index":            "eval eval/record xbm/kernel github.com/edsrzf/mmap-go",
+	"eval/report/space":     "eval",
+	"eval/serve":            "eval/index eval/report/space go.uber.org/zap",
 	"trainer/data":          "trainer/data/augment",
 	"trainer/data/augment":  "",
 	"trainer/data/parallel": "",
