@@ -42,7 +42,7 @@ var doors = map[string]string{
 	"trainer/setting":       "go.yaml.in/yaml/v3",
 	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
+	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"cmd/libxbm":         "xbm xbm/pair eval",
 	"trainer/checkpoint": "",
