@@ -64,7 +64,8 @@ func (c Config) keyMomentum(step int64) float64 {
 //	for Unsupervised Visual Representation Learning. CVPR 2020.
 //	https://arxiv.org/abs/1911.05722 (section 3).
 //
-// It is run forward only: no gradient reaches it. As in the paper its batch
+// It is run forward only: no gradient reaches it, and its running statistics are
+// those that follow the trained encoder's. As in the paper its batch
 // normalisation has the statistics of the keys' own batch, so that keys and anchors
 // are embedded alike; unlike there, where keys are shuffled over several devices,
 // this is one batch, by which a network could tell keys of this step from older ones.
@@ -75,7 +76,6 @@ type keys struct {
 	config  Config
 	encoder Encoder
 	rows    []float32
-	buffers snapshot
 }
 
 // newKeys returns the momentum encoder, as it is at the start: the trained one. It is
@@ -143,37 +143,9 @@ func (k *keys) of(images []float32) (anchors, rows []float32, err error) {
 	if k.config.unlabelled() {
 		anchors, keyed = images[:len(images)/2], images[len(images)/2:]
 	}
+	embed := k.encoder.Forward
 	if k.config.Keys.Norm == KeyNormRunning {
-		return anchors, k.rows, k.encoder.Embed(k.rows, keyed)
+		embed = k.encoder.Embed
 	}
-	k.eachBuffer(func(i int, value []float32) {
-		if i == len(k.buffers) {
-			k.buffers = append(k.buffers, make([]float32, len(value)))
-		}
-		copy(k.buffers[i], value)
-	})
-	err = k.encoder.Train(keyed, func(_, emb []float32) error {
-		copy(k.rows, emb)
-		return errEmbedded
-	})
-	// The pass has moved the buffers, which are to follow those of the other encoder.
-	k.eachBuffer(func(i int, value []float32) { copy(value, k.buffers[i]) })
-	if err == errEmbedded {
-		err = nil
-	}
-	return anchors, k.rows, err
-}
-
-// errEmbedded ends a training pass after its embeddings.
-var errEmbedded = errors.New("trainer: forward only")
-
-// eachBuffer visits what training changes without a gradient.
-func (k *keys) eachBuffer(visit func(i int, value []float32)) {
-	i := 0
-	k.encoder.State(func(_ string, _ []int, value, grad []float32) {
-		if grad == nil {
-			visit(i, value)
-			i++
-		}
-	})
+	return anchors, k.rows, embed(k.rows, keyed)
 }

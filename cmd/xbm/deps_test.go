@@ -23,6 +23,7 @@ var doors = map[string]string{
 	"backbone/onnx":         "backbone/network backbone/safetensors xbm/kernel google.golang.org/protobuf",
 	"backbone":              "backbone/network backbone/graph backbone/safetensors xbm/kernel",
 	"eval":                  "xbm/kernel gonum.org/v1/gonum",
+	"eval/verification":     "eval xbm/kernel",
 	"eval/record":           "eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
@@ -40,9 +41,9 @@ var doors = map[string]string{
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
-	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
+	"trainer":               "xbm xbm/pair eval eval/verification eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
+	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report eval/verification trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"cmd/libxbm":         "xbm xbm/pair eval",
 	"trainer/checkpoint": "",
