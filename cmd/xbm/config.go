@@ -15,6 +15,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
@@ -25,17 +26,17 @@ import (
 type settings struct {
 	trainer.Config
 	Threads int
-	dataSettings
-	keepSettings
+	run.Loading
+	run.Keep
 }
 
 // defaults are the settings that nobody set.
-func defaults() settings { return settings{Config: trainer.Default(), keepSettings: defaultKeep()} }
+func defaults() settings { return settings{Config: trainer.Default(), Keep: run.DefaultKeep()} }
 
 // list are the settings in the order of a configuration file.
 func (s *settings) list() []setting.Setting {
 	threads := setting.Setting{Key: "threads", Value: &s.Threads, Group: "Run", Scope: setting.Machine, Unit: "threads", Range: setting.AtLeast(0).Note("all"), Help: "processor threads; 0: all. Makes no difference to the numbers"}
-	return slices.Concat(s.Settings(), []setting.Setting{threads}, s.dataSettings.list(), s.keepSettings.list())
+	return slices.Concat(s.Config.Settings(), []setting.Setting{threads}, s.Loading.Settings(), s.Keep.Settings())
 }
 
 // MarshalYAML implements yaml.Marshaler.

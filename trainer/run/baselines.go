@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"crossbatch/backbone"
 	"crossbatch/eval"
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
@@ -23,8 +24,8 @@ const (
 // baselines scores the test images by what needs no training: their pixels, the
 // principal components of these, and the network as the training began. They
 // depend on the data, the split and the seed alone.
-func (s *session) baselines(ctx context.Context, c trainer.Config, split data.Split) ([]record.Baseline, error) {
-	s.console.log.Info("scoring what needs no training")
+func (s *Session) baselines(ctx context.Context, c trainer.Config, split data.Split) ([]record.Baseline, error) {
+	s.log().Info("scoring what needs no training")
 	raw, err := await(ctx, func() ([]record.Baseline, error) { return s.rawBaselines(c, split) })
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (s *session) baselines(ctx context.Context, c trainer.Config, split data.Sp
 }
 
 // rawBaselines are those of the pixels, or of the features.
-func (s *session) rawBaselines(c trainer.Config, split data.Split) ([]record.Baseline, error) {
+func (s *Session) rawBaselines(c trainer.Config, split data.Split) ([]record.Baseline, error) {
 	raw := record.Baseline{Name: record.RawPixels, Dim: s.set.Channels * s.set.Height * s.set.Width}
 	if s.set.IsFeatures() {
 		raw.Name = record.RawFeatures
@@ -76,7 +77,7 @@ func (s *session) rawBaselines(c trainer.Config, split data.Split) ([]record.Bas
 }
 
 // rawRows are the images at index as rows of length 1, projected if so told.
-func (s *session) rawRows(index []int, projection *eval.Projection) []float32 {
+func (s *Session) rawRows(index []int, projection *eval.Projection) []float32 {
 	const chunk = 256
 	size := s.set.Channels * s.set.Height * s.set.Width
 	to := size
@@ -113,10 +114,10 @@ func sample(index []int, most int, seed uint64) []int {
 }
 
 // scoreBaseline scores the rows of the test images, and classifies them.
-func (s *session) scoreBaseline(b *record.Baseline, rows []float32, split data.Split) error {
+func (s *Session) scoreBaseline(b *record.Baseline, rows []float32, split data.Split) error {
 	r := trainer.Retrieval(s.set, split.Test, split.Query, split.Gallery, rows, b.Dim)
 	queries := len(r.QueryLabels)
-	r.Seed = evaluationSeed
+	r.Seed = EvaluationSeed
 	r.Sample = max(1, int(baselineWork/float64(b.Dim)/float64(len(split.Test))))
 	if r.Sample < queries {
 		b.Notes = append(b.Notes, fmt.Sprintf("%d of %d queries stand for all", r.Sample, queries))
@@ -132,9 +133,22 @@ func (s *session) scoreBaseline(b *record.Baseline, rows []float32, split data.S
 // classifiers is what simple classifiers make of embeddings, nil where there are
 // no two classes of two.
 func classifiers(emb []float32, dim int, labels []int32) (*eval.FewShot, error) {
-	f, err := eval.Shots(emb, dim, labels, evaluationSeed)
+	f, err := eval.Shots(emb, dim, labels, EvaluationSeed)
 	if errors.Is(err, eval.ErrNoPartner) {
 		return nil, nil
 	}
 	return &f, err
+}
+
+// features scores the test images by what enters a trained network's head: where
+// learning without labels is at home, that is what is kept of the network.
+func (s *Session) features(ctx context.Context, net *backbone.Net, split data.Split) (*record.Baseline, error) {
+	trunk := net.WithoutHead()
+	emb, err := s.embed(ctx, trunk, split.Test)
+	if err != nil {
+		return nil, err
+	}
+	b := &record.Baseline{Name: "trained, without its head", Dim: trunk.Dim()}
+	_, err = await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(b, emb, split) })
+	return b, err
 }

@@ -1,8 +1,7 @@
-package main
+package run
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,28 +36,28 @@ seed: 1
 func TestARunOpensAgain(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, record.ConfigFile), firstConfig)
-	config, err := readRun(dir)
+	config, err := Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if config.Network.Width != 4 || config.Loss.Miner != "none" {
 		t.Errorf("%+v", config)
 	}
-	s := &session{console: newConsole(io.Discard)}
-	if err := s.load(config.Config); err != nil {
+	s := &Session{}
+	if err := s.load(config); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.savedNetwork(dir, config.Config); err == nil || !strings.Contains(err.Error(), "not come to its end") {
+	if _, err := s.savedNetwork(dir, config); err == nil || !strings.Contains(err.Error(), "not come to its end") {
 		t.Errorf("without weights: %v", err)
 	}
 	config.Seed = 7 // other weights
 	config.Network.Weights = "nowhere"
-	net, err := s.network(config.Config)
+	net, err := s.network(config)
 	if err == nil || net != nil {
 		t.Errorf("weights from nowhere: %v", err)
 	}
 	config.Network.Weights = ""
-	if net, err = s.network(config.Config); err != nil {
+	if net, err = s.network(config); err != nil {
 		t.Fatal(err)
 	}
 	var weights, again bytes.Buffer
@@ -67,14 +66,14 @@ func TestARunOpensAgain(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, record.WeightsFile), weights.String())
 	config.Seed, config.Network.Weights = 1, "nowhere" // what a run started from may be gone
-	if net, err = s.savedNetwork(dir, config.Config); err != nil {
+	if net, err = s.savedNetwork(dir, config); err != nil {
 		t.Fatal(err)
 	}
 	if err := net.WriteSafetensors(&again); err != nil || !bytes.Equal(weights.Bytes(), again.Bytes()) {
 		t.Errorf("other weights (%v)", err)
 	}
 	config.Network.Width = 5
-	if _, err := s.savedNetwork(dir, config.Config); err == nil || !strings.Contains(err.Error(), "want [5 1 3 3]") {
+	if _, err := s.savedNetwork(dir, config); err == nil || !strings.Contains(err.Error(), "want [5 1 3 3]") {
 		t.Errorf("another network's weights: %v", err)
 	}
 }
@@ -85,7 +84,7 @@ func TestWhatIsNoRunIsRefused(t *testing.T) {
 	for want, config := range map[string]string{
 		"steps is 0":          "steps: 0\n",
 		"field nonsense":      "nonsense: 1\n",
-		"names of the flags":  "data: [\n",
+		"config.yaml: yaml: ": "data: [\n",
 		"no run: it has no c": "",
 	} {
 		path := filepath.Join(dir, record.ConfigFile)
@@ -96,12 +95,12 @@ func TestWhatIsNoRunIsRefused(t *testing.T) {
 		} else {
 			write(t, path, config)
 		}
-		if _, err := readRun(dir); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", config, err, want)
 		}
 		write(t, path, firstConfig)
 	}
-	if _, err := readRun(filepath.Join(dir, "nowhere")); err == nil || !strings.Contains(err.Error(), "no such folder") {
+	if _, err := Read(filepath.Join(dir, "nowhere")); err == nil || !strings.Contains(err.Error(), "no such folder") {
 		t.Error(err)
 	}
 }

@@ -1,11 +1,10 @@
-package main
+package run
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/checkpoint"
+	"crossbatch/trainer/run/runtest"
 )
 
 // lines is the state of a stand-in for a training: how many lines of metrics it has
@@ -110,7 +110,7 @@ func TestNoFaultSpoilsARunFolder(t *testing.T) {
 				}
 			}
 			from := 0
-			_, damaged, err := stored(dir).Load(func(c *checkpoint.Content) error {
+			_, damaged, err := Checkpoints(dir).Load(func(c *checkpoint.Content) error {
 				l, at := lines{}, savedRecord{dir: dir}
 				err := c.Restore([]checkpoint.Section{{Name: "lines", State: &l}, {Name: "record", State: &at}})
 				from = l.done
@@ -145,14 +145,16 @@ func TestNoFaultSpoilsATraining(t *testing.T) {
 	config := trainer.Default()
 	config.Data.Set, config.Network.Width, config.Network.Dim, config.Batch.Size, config.Memory.Size = "glyphs-small", 4, 8, 16, "40"
 	config.Memory.Start, config.Steps, config.Watch.ValidateEvery, config.Loss.Miner = 2, 9, 4, "distance-weighted"
-	s := &session{console: newConsole(io.Discard), keepSettings: keepSettings{CheckpointEvery: 2}}
+	s := &Session{}
+	job := func(title, dir string) Job {
+		return Job{Config: config, Title: title, Dir: dir, Keep: Keep{CheckpointEvery: 2}}
+	}
 	whole := filepath.Join(t.TempDir(), "whole")
 	counter := newFaulty(badDisk, 1<<30, 0)
-	s.fs = counter
-	if _, err := s.train(context.Background(), "whole", config, whole, false); err != nil {
+	s.Files = counter
+	if _, err := s.Train(context.Background(), job("whole", whole)); err != nil {
 		t.Fatal(err)
 	}
-	s.release()
 	some := 4
 	if testing.Short() {
 		some = 1
@@ -163,15 +165,13 @@ func TestNoFaultSpoilsATraining(t *testing.T) {
 			at := rng.IntN(counter.operations)
 			name := fmt.Sprintf("%v at operation %d of %d", kind, at, counter.operations)
 			dir := filepath.Join(t.TempDir(), "run")
-			s.fs = newFaulty(kind, at, 1)
-			_, err := s.train(context.Background(), name, config, dir, false)
-			s.release()
-			s.fs = nil
-			if _, again := s.goOn(context.Background(), name, config, dir); again != nil {
+			s.Files = newFaulty(kind, at, 1)
+			_, err := s.Train(context.Background(), job(name, dir))
+			s.Files = nil
+			if _, again := s.Resume(context.Background(), job(name, dir)); again != nil {
 				t.Fatalf("%s (%v): it does not go on: %v", name, err, again)
 			}
-			s.release()
-			sameRun(t, dir, whole)
+			runtest.Same(t, dir, whole)
 		}
 	}
 }

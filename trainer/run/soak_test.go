@@ -1,9 +1,8 @@
-package main
+package run
 
 import (
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -53,18 +52,17 @@ func TestSoak(t *testing.T) {
 	c.Memory.Size, c.Memory.Start, c.Loss.Miner, c.Steps, c.Optimizer.Schedule, c.Optimizer.LR = "256", trainer.Start(10), "distance-weighted", steps, "constant", 1e-4
 	c.Watch.ValidateEvery, c.Watch.InspectEvery, c.Watch.DriftEvery, c.SkipBadBatches = steps/50, 100, 500, true
 	samples, next := []vital(nil), int64(0)
-	s := &session{console: newConsole(io.Discard), keepSettings: keepSettings{CheckpointEvery: steps / 200}}
-	s.progress = func(images int64) {
-		if done := images / int64(c.Batch.Size); done >= next {
+	s := &Session{}
+	s.Progress.Step = func(p trainer.Progress) {
+		if done := p.Images / int64(c.Batch.Size); done >= next {
 			samples = append(samples, takeVital(done))
 			next += steps / 100
 		}
 	}
 	began := time.Now()
-	if _, err := s.train(context.Background(), "soak", c, filepath.Join(t.TempDir(), "run"), false); err != nil {
+	if _, err := s.Train(context.Background(), Job{Config: c, Dir: filepath.Join(t.TempDir(), "run"), Keep: Keep{CheckpointEvery: steps / 200}}); err != nil {
 		t.Fatal(err)
 	}
-	s.release()
 	t.Logf("%d steps in %v", steps, time.Since(began).Round(time.Second))
 	for i := 0; i < len(samples); i += len(samples) / 10 {
 		v := samples[i]

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"encoding/json"
@@ -20,10 +20,10 @@ type splitHead struct {
 	LabelNoise  float64              `json:"label_noise,omitempty"` // share of wrong training labels that was asked for
 	WrongLabels int                  `json:"wrong_labels,omitempty"`
 	Broken      []string             `json:"broken,omitempty"` // images left out, and why
-	Parts       map[string]partCount `json:"parts"`
+	Parts       map[string]PartCount `json:"parts"`
 }
 
-type partCount struct {
+type PartCount struct {
 	Classes int `json:"classes"`
 	Images  int `json:"images"`
 }
@@ -37,22 +37,22 @@ type classLine struct {
 
 // Parts of a split, and of the classes that are in none.
 const (
-	partTrain      = "train"
-	partValidation = "validation"
-	partTest       = "test"
-	partUnused     = "unused" // training classes beyond train-classes
-	partQuery      = "query"  // of the test part
-	partGallery    = "gallery"
+	PartTrain      = "train"
+	PartValidation = "validation"
+	PartTest       = "test"
+	PartUnused     = "unused" // training classes beyond train-classes
+	PartQuery      = "query"  // of the test part
+	PartGallery    = "gallery"
 )
 
 // classParts says in which part each class of the set is.
 func classParts(set *data.Set, split data.Split) []string {
 	parts := make([]string, set.Classes())
 	for c := range parts {
-		parts[c] = partUnused
+		parts[c] = PartUnused
 	}
 	train, validation, test := split.Classes(set)
-	for name, classes := range map[string][]int32{partTrain: train, partValidation: validation, partTest: test} {
+	for name, classes := range map[string][]int32{PartTrain: train, PartValidation: validation, PartTest: test} {
 		for _, c := range classes {
 			parts[c] = name
 		}
@@ -61,8 +61,8 @@ func classParts(set *data.Set, split data.Split) []string {
 }
 
 // countParts counts classes and images of the parts.
-func countParts(set *data.Set, split data.Split) map[string]partCount {
-	counts := map[string]partCount{}
+func countParts(set *data.Set, split data.Split) map[string]PartCount {
+	counts := map[string]PartCount{}
 	of := classParts(set, split)
 	for i, label := range set.Labels {
 		n := counts[of[label]]
@@ -72,10 +72,10 @@ func countParts(set *data.Set, split data.Split) map[string]partCount {
 		}
 		counts[of[label]] = n
 	}
-	for name, index := range map[string][]int{partQuery: split.Query, partGallery: split.Gallery} {
+	for name, index := range map[string][]int{PartQuery: split.Query, PartGallery: split.Gallery} {
 		if len(index) > 0 {
 			classes, _, _ := data.Split{Train: index}.Classes(set)
-			counts[name] = partCount{len(classes), len(index)}
+			counts[name] = PartCount{len(classes), len(index)}
 		}
 	}
 	return counts

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"crossbatch/eval"
+	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 )
 
@@ -18,8 +19,17 @@ const (
 	nearestShown   = 5
 )
 
+// Pictures draws queries with their neighbours, and the best and the worst of them, to
+// a folder. of says what they are.
+func (s Scored) Pictures(out record.Folder, of string) error {
+	if err := out.Write(record.NeighborsFile, func(w io.Writer) error { return s.sheet(w, of) }); err != nil {
+		return err
+	}
+	return out.Write(record.ExtremesFile, func(w io.Writer) error { return s.bestWorst(w, of) })
+}
+
 // sheet draws queries, evenly spaced over all, with their nearest neighbours.
-func (s scored) sheet(w io.Writer, of string) error {
+func (s Scored) sheet(w io.Writer, of string) error {
 	var places []int
 	for r := range min(sheetRows, len(s.queries)) {
 		places = append(places, r*len(s.queries)/sheetRows)
@@ -34,7 +44,7 @@ func (s scored) sheet(w io.Writer, of string) error {
 }
 
 // bestWorst draws the queries with the best and the worst average precision.
-func (s scored) bestWorst(w io.Writer, of string) error {
+func (s Scored) bestWorst(w io.Writer, of string) error {
 	best, err := s.extremes(1)
 	if err != nil {
 		return err
@@ -49,7 +59,7 @@ func (s scored) bestWorst(w io.Writer, of string) error {
 // extremes are the queries of the largest average precision, or with a sign of -1
 // the least, one of a class at most: among equals those of more in their class,
 // which is harder to get all right or wrong, then the first.
-func (s scored) extremes(sign int) ([]report.Retrieval, error) {
+func (s Scored) extremes(sign int) ([]report.Retrieval, error) {
 	each := slices.Clone(s.Each)
 	slices.SortStableFunc(each, func(a, b eval.Query) int {
 		return cmp.Or(sign*cmp.Compare(b.AveragePrecision, a.AveragePrecision), cmp.Compare(b.Others, a.Others))
@@ -74,7 +84,7 @@ func (s scored) extremes(sign int) ([]report.Retrieval, error) {
 }
 
 // retrievals are the queries at places with their k nearest neighbours.
-func (s scored) retrievals(places []int, k int) ([]report.Retrieval, error) {
+func (s Scored) retrievals(places []int, k int) ([]report.Retrieval, error) {
 	found, err := s.retrieval.Nearest(places, k)
 	if err != nil {
 		return nil, err

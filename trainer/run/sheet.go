@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"strings"
@@ -14,9 +14,13 @@ const (
 	sheetImages  = 11
 )
 
-// sheetLines are some classes, evenly spaced, with some of their images; or each with one
-// image and views of it as training sees them.
-func sheetLines(set *data.Set, c trainer.Config, augmented bool) ([]report.Line, error) {
+// Sheet is a contact sheet of the data set of c: some classes, evenly spaced, with some
+// of their images; or each with one image and views of it as training sees them.
+func (s *Session) Sheet(c trainer.Config, augmented bool) ([]report.Line, error) {
+	if err := s.load(c); err != nil {
+		return nil, err
+	}
+	set := s.set
 	first := make([]int, 0, set.Classes()+1) // image of each class
 	for i, label := range set.Labels {
 		if i == 0 || label != set.Labels[i-1] {
