@@ -1,21 +1,15 @@
 package main
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/backbone"
 	"crossbatch/backbone/onnx"
 	"crossbatch/eval/record"
-	"crossbatch/trainer/data"
 )
 
 func exportCommand() *cli.Command {
@@ -62,31 +56,18 @@ func export(c *cli.Context) error {
 	if err := isFree(path, c.Bool("force")); err != nil {
 		return err
 	}
-	dir := c.Args().First()
-	s, config, encoder, _, err := openRun(c, newConsole(c.App.ErrWriter), dir)
+	opened, err := openRun(c, newConsole(c.App.ErrWriter), c.Args().First())
 	if err != nil {
 		return err
 	}
-	net, is := encoder.(*backbone.Net)
-	if !is {
-		return fmt.Errorf("%s: a %T cannot be exported", dir, encoder)
-	}
-	weights, err := os.ReadFile(filepath.Join(dir, record.WeightsFile))
+	m, err := opened.ONNX()
 	if err != nil {
-		return fmt.Errorf("weights: %w", err)
+		return err
 	}
-	if c.Bool("with-preprocessing") && s.set.IsFeatures() {
-		return fmt.Errorf("--with-preprocessing is for images, and %s holds numbers of another model: leave it out", s.name)
-	}
-	m := onnx.Of(net)
 	m.Preprocessing, m.Fold, m.Half = c.Bool("with-preprocessing"), c.Bool("fold"), c.Bool("half")
-	m.Mean, m.Deviation = s.set.Normalization()
-	m.Doc = "Embeddings of length 1 by a network trained with crossbatch: the more alike two images, the larger the dot product."
-	m.Metadata = append([]onnx.Entry{
-		{Key: "network", Value: config.Network.Kind},
-		{Key: "dim", Value: strconv.Itoa(net.Dim())},
-		{Key: "weights_sha256", Value: fmt.Sprintf("%x", sha256.Sum256(weights))},
-	}, inputEntries(s.set, m.Mean, m.Deviation)...)
+	if m.Preprocessing && m.Mean == nil {
+		return fmt.Errorf("--with-preprocessing is for images, and %s holds numbers of another model: leave it out", opened.Config.Data.Set)
+	}
 	if err := writeFile(path, m.Write); err != nil {
 		return err
 	}
@@ -98,35 +79,8 @@ func export(c *cli.Context) error {
 	if m.Preprocessing {
 		input = onnx.Pixels
 	}
-	fmt.Fprintf(c.App.Writer, "%s: %.1f MB, %s → %s of %d numbers, for a batch of any size\n", path, float64(info.Size())/1e6, input, onnx.Embeddings, net.Dim())
+	fmt.Fprintf(c.App.Writer, "%s: %.1f MB, %s → %s of %d numbers, for a batch of any size\n", path, float64(info.Size())/1e6, input, onnx.Embeddings, opened.Net.Dim())
 	return nil
-}
-
-// inputEntries is what a program has to know to make a network's input.
-func inputEntries(set *data.Set, mean, deviation []float32) []onnx.Entry {
-	if set.IsFeatures() {
-		return []onnx.Entry{{Key: "input", Value: fmt.Sprintf("features, %d numbers", set.Width)}}
-	}
-	entries := []onnx.Entry{
-		{Key: "height", Value: strconv.Itoa(set.Height)},
-		{Key: "width", Value: strconv.Itoa(set.Width)},
-		{Key: "channels", Value: map[bool]string{true: "RGB", false: "grey, 0 is background"}[set.Channels == 3]},
-		{Key: "scale", Value: "1/255"},
-		{Key: "mean", Value: list(mean)},
-		{Key: "deviation", Value: list(deviation)},
-	}
-	if set.Channels == 3 {
-		entries = append(entries, onnx.Entry{Key: "resize", Value: fmt.Sprintf("the largest square in the middle, scaled to %d×%d bilinearly over the area of each pixel; what is transparent is white", set.Width, set.Height)})
-	}
-	return entries
-}
-
-func list(x []float32) string {
-	var words []string
-	for _, v := range x {
-		words = append(words, strconv.FormatFloat(float64(v), 'g', -1, 32))
-	}
-	return strings.Join(words, ",")
 }
 
 // isFree returns an error where there is a file that is not to be replaced.
