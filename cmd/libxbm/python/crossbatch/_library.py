@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from ctypes import POINTER, c_char_p, c_double, c_float, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from typing import Any, Optional
 
 from . import _structs as s
@@ -44,7 +44,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "xbm_neighbors": [s.Floats, c_int64, c_int64, c_int64, s.Int32s],
     "xbm_search": [s.Floats, c_int64, s.Floats, c_int64, c_int64, c_int64, s.Int32s],
     "xbm_evaluate": [POINTER(s.Retrieval), s.Doubles, _TEXT_OUT],
-    "xbm_agreement": [s.Int32s, s.Int32s, c_int64, s.Doubles, s.Doubles],
+    "xbm_agreement": [s.Int32s, s.Int32s, c_int64, POINTER(c_double), POINTER(c_double)],
     "xbm_kmeans": [s.Floats, c_int64, c_int64, c_int64, c_uint64, s.Int32s],
     "xbm_few_shot": [s.Floats, c_int64, c_int64, s.Int32s, c_uint64, _TEXT_OUT],
     "xbm_drift": [s.Floats, s.Floats, c_int64, c_int64, POINTER(c_double)],

@@ -7,7 +7,6 @@ from typing import Any, Optional
 
 import numpy as np
 
-from . import _structs as s
 from .errors import ShapeError
 
 
@@ -45,6 +44,8 @@ def real(name: str, value: Any) -> float:
 
 def array(name: str, value: Any) -> np.ndarray:
     """An array of numpy, or what can be made one: also a tensor of torch."""
+    if isinstance(value, np.ndarray):
+        return value
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     try:
@@ -56,7 +57,7 @@ def array(name: str, value: Any) -> np.ndarray:
 def matrix(name: str, value: Any, dim: Optional[int] = None, rows: Optional[int] = None) -> np.ndarray:
     """Rows of numbers: float32, one row after the other. Copied only if they are not so already."""
     m = array(name, value)
-    if not np.issubdtype(m.dtype, np.floating):
+    if m.dtype.kind != "f":
         raise TypeError(f"{name} are of type {m.dtype}: give floating-point numbers")
     if m.ndim != 2:
         raise ShapeError(f"{name} have the shape {m.shape}: give rows × dim")
@@ -64,7 +65,7 @@ def matrix(name: str, value: Any, dim: Optional[int] = None, rows: Optional[int]
         raise ShapeError(f"{name} are rows of {m.shape[1]} numbers: give {dim}")
     if rows is not None and m.shape[0] != rows:
         raise ShapeError(f"{name} are {m.shape[0]} rows: give {rows}")
-    return np.require(m, np.float32, ["C", "A"])
+    return _plain(m, np.float32)
 
 
 def whole_numbers(name: str, value: Any, count: Optional[int], kind: Any) -> np.ndarray:
@@ -72,16 +73,21 @@ def whole_numbers(name: str, value: Any, count: Optional[int], kind: Any) -> np.
     a = array(name, value)
     if a.size == 0 and a.dtype == np.float64:  # an empty list
         a = a.astype(kind)
-    if not np.issubdtype(a.dtype, np.integer):
+    if a.dtype.kind not in "iu":
         raise TypeError(f"{name} are of type {a.dtype}: give whole numbers")
     if a.ndim != 1:
         raise ShapeError(f"{name} have the shape {a.shape}: give one number a row")
     if count is not None and len(a) != count:
         raise ShapeError(f"{len(a)} {name} for {count} rows")
     bounds = np.iinfo(kind)
-    if a.size and a.dtype != kind and (int(a.min()) < bounds.min or int(a.max()) > bounds.max):
+    if a.dtype != kind and a.size and (int(a.min()) < bounds.min or int(a.max()) > bounds.max):
         raise ValueError(f"{name} go from {a.min()} to {a.max()}: give numbers from {bounds.min} to {bounds.max}")
-    return np.require(a, kind, ["C", "A"])
+    return _plain(a, kind)
+
+
+def _plain(a: np.ndarray, kind: Any) -> np.ndarray:
+    flags = a.flags
+    return a if a.dtype == kind and flags.c_contiguous and flags.aligned else np.require(a, kind, ["C", "A"])
 
 
 def labels_of(name: str, value: Any, count: Optional[int] = None) -> np.ndarray:
@@ -100,16 +106,6 @@ def output(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     return value
 
 
-def floats(a: Optional[np.ndarray]) -> Any:
-    """The address of float32 numbers; NULL for none."""
-    return None if a is None else a.ctypes.data_as(s.Floats)
-
-
-def int32s(a: Optional[np.ndarray]) -> Any:
-    """The address of int32 numbers; NULL for none."""
-    return None if a is None else a.ctypes.data_as(s.Int32s)
-
-
-def int64s(a: Optional[np.ndarray]) -> Any:
-    """The address of int64 numbers; NULL for none."""
-    return None if a is None else a.ctypes.data_as(s.Int64s)
+def address(a: Optional[np.ndarray]) -> Optional[int]:
+    """Where an array's numbers are; NULL for none."""
+    return None if a is None else int(a.__array_interface__["data"][0])

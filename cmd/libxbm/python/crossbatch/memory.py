@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _structs as s
 from ._library import call, free
-from ._values import floats, int32s, int64s, matrix, text, whole
+from ._values import address, matrix, text, whole
 
 
 class Memory:
@@ -98,25 +98,25 @@ class Memory:
     def rows(self) -> np.ndarray:
         """The rows as a loss sees them, in slot order: a copy, float32, len × dim."""
         rows = np.empty((len(self), self.dim), np.float32)
-        call("xbm_memory_read", self._handle, floats(rows), None, None, None, len(rows))
+        call("xbm_memory_read", self._handle, address(rows), None, None, None, len(rows))
         return rows
 
     def labels(self) -> np.ndarray:
         """The class of each row: a copy, int32."""
         labels = np.empty(len(self), np.int32)
-        call("xbm_memory_read", self._handle, None, int32s(labels), None, None, len(labels))
+        call("xbm_memory_read", self._handle, None, address(labels), None, None, len(labels))
         return labels
 
     def ids(self) -> np.ndarray:
         """The sample id of each row, -1 where it is not known: a copy, int64."""
         ids = np.empty(len(self), np.int64)
-        call("xbm_memory_read", self._handle, None, None, int64s(ids), None, len(ids))
+        call("xbm_memory_read", self._handle, None, None, address(ids), None, len(ids))
         return ids
 
     def births(self) -> np.ndarray:
         """The step at which each row was stored: a copy, int64."""
         births = np.empty(len(self), np.int64)
-        call("xbm_memory_read", self._handle, None, None, None, int64s(births), len(births))
+        call("xbm_memory_read", self._handle, None, None, None, address(births), len(births))
         return births
 
     def reset(self) -> None:
@@ -143,7 +143,7 @@ class Memory:
         before = matrix("before", before, self.dim)
         now = matrix("now", now, self.dim, len(before))
         call(
-            "xbm_memory_compensate", self._handle, text("cure", cure), floats(before), floats(now), len(before), whole("first", first), whole("last", last)
+            "xbm_memory_compensate", self._handle, text("cure", cure), address(before), address(now), len(before), whole("first", first), whole("last", last)
         )
 
     def state(self) -> np.ndarray:

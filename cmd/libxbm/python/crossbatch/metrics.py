@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _structs as s
 from ._library import call, text_of
-from ._values import floats, int32s, int64s, labels_of, matrix, real, whole
+from ._values import address, labels_of, matrix, real, whole
 from .accuracy import AccuracyCalculator
 
 __all__ = ["AccuracyCalculator", "agreement", "drift", "evaluate", "few_shot", "kmeans", "map_at_r", "r_precision", "recall_at_k"]
@@ -73,8 +73,8 @@ def evaluate(
     among_labels = None if among is None else labels_of("gallery_labels", gallery_labels, len(among))
     at = np.array([whole("ranks", k, 1) for k in ranks], np.int64)
     r = s.Retrieval(
-        queries=floats(embeddings), query_labels=int32s(of), gallery=floats(among), gallery_labels=int32s(among_labels),
-        query_rows=n, gallery_rows=0 if among is None else len(among), dim=dim, ranks=int64s(at), rank_count=len(at),
+        queries=address(embeddings), query_labels=address(of), gallery=address(among), gallery_labels=address(among_labels),
+        query_rows=n, gallery_rows=0 if among is None else len(among), dim=dim, ranks=address(at), rank_count=len(at),
         resamples=whole("resamples", resamples, 0), sample=whole("sample", sample, 0), seed=whole("seed", seed, 0, 2**64 - 1),
         most_work=real("most_work", most_work), full=bool(full), ranks_only=bool(ranks_only),
     )  # fmt: skip
@@ -103,7 +103,7 @@ def agreement(labels: Any, clusters: Any) -> tuple[float, float]:
     of = labels_of("labels", labels)
     by = labels_of("clusters", clusters, len(of))
     nmi, ami = ctypes.c_double(), ctypes.c_double()
-    call("xbm_agreement", int32s(of), int32s(by), len(of), ctypes.byref(nmi), ctypes.byref(ami))
+    call("xbm_agreement", address(of), address(by), len(of), ctypes.byref(nmi), ctypes.byref(ami))
     return nmi.value, ami.value
 
 
@@ -112,7 +112,7 @@ def kmeans(embeddings: Any, k: int, *, seed: int = 0) -> np.ndarray:
     embeddings = matrix("embeddings", embeddings)
     n, dim = embeddings.shape
     clusters = np.empty(n, np.int32)
-    call("xbm_kmeans", floats(embeddings), n, dim, whole("k", k), whole("seed", seed, 0, 2**64 - 1), int32s(clusters))
+    call("xbm_kmeans", address(embeddings), n, dim, whole("k", k), whole("seed", seed, 0, 2**64 - 1), address(clusters))
     return clusters
 
 
@@ -121,7 +121,7 @@ def few_shot(embeddings: Any, labels: Any, *, seed: int = 0) -> dict[str, float]
     embeddings = matrix("embeddings", embeddings)
     n, dim = embeddings.shape
     of = labels_of("labels", labels, n)
-    return dict(json.loads(text_of("xbm_few_shot", floats(embeddings), n, dim, int32s(of), whole("seed", seed, 0, 2**64 - 1))))
+    return dict(json.loads(text_of("xbm_few_shot", address(embeddings), n, dim, address(of), whole("seed", seed, 0, 2**64 - 1))))
 
 
 def drift(now: Any, before: Any) -> float:
@@ -129,5 +129,5 @@ def drift(now: Any, before: Any) -> float:
     now = matrix("now", now)
     before = matrix("before", before, now.shape[1], now.shape[0])
     out = ctypes.c_double()
-    call("xbm_drift", floats(now), floats(before), *now.shape, ctypes.byref(out))
+    call("xbm_drift", address(now), address(before), *now.shape, ctypes.byref(out))
     return out.value

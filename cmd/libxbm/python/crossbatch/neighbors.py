@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ._library import call
-from ._values import floats, int32s, matrix, whole
+from ._values import address, matrix, whole
 
 
 def neighbors(embeddings: Any, k: int) -> np.ndarray:
@@ -25,7 +25,7 @@ def neighbors(embeddings: Any, k: int) -> np.ndarray:
     embeddings = matrix("embeddings", embeddings)
     n, dim = embeddings.shape
     nearest = np.empty((n, whole("k", k, 1, max(1, n - 1))), np.int32)
-    call("xbm_neighbors", floats(embeddings), n, dim, nearest.shape[1], int32s(nearest))
+    call("xbm_neighbors", address(embeddings), n, dim, nearest.shape[1], address(nearest))
     return nearest
 
 
@@ -43,5 +43,5 @@ def search(queries: Any, gallery: Any, k: int) -> np.ndarray:
     n, dim = queries.shape
     gallery = matrix("gallery", gallery, dim)
     nearest = np.empty((n, whole("k", k, 1, max(1, len(gallery)))), np.int32)
-    call("xbm_search", floats(queries), n, floats(gallery), len(gallery), dim, nearest.shape[1], int32s(nearest))
+    call("xbm_search", address(queries), n, address(gallery), len(gallery), dim, nearest.shape[1], address(nearest))
     return nearest

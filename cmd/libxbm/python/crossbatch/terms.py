@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _structs as s
 from ._library import call, free, text_of
-from ._values import floats, int32s, int64s, labels_of, matrix, output, real, text, whole, whole_numbers
+from ._values import address, labels_of, matrix, output, real, text, whole, whole_numbers
 from .memory import Memory, _load, _save
 
 _STORE = {"first": 0, "last": 1, "never": 2}
@@ -95,7 +95,7 @@ class Term:
         params = (s.Param * count.value)()
         call("xbm_term_params", self._handle, params, count.value, ctypes.byref(count), None)
         values = np.empty(sum(p.rows * p.dim for p in params), np.float32)
-        call("xbm_term_params", self._handle, None, 0, ctypes.byref(count), floats(values))
+        call("xbm_term_params", self._handle, None, 0, ctypes.byref(count), address(values))
         named, at = [], 0
         for p in params:
             named.append(Param(p.name.decode(), values[at : at + p.rows * p.dim].reshape(p.rows, p.dim)))
@@ -148,7 +148,7 @@ class Term:
         if value_gradient is not None:
             value_gradient = output("value_gradient", value_gradient, (self._learns,))
         out = s.Summary()
-        call("xbm_term_add", self._handle, ctypes.byref(batch), floats(gradient), floats(values), floats(value_gradient), ctypes.byref(out))
+        call("xbm_term_add", self._handle, ctypes.byref(batch), address(gradient), address(values), address(value_gradient), ctypes.byref(out))
         del hold
         return Summary(out.value, out.positives, out.negatives, out.active_positives, out.active_negatives, out.copies)
 
@@ -302,7 +302,7 @@ class ClassWeights(Term):
     def _open(self, config: dict[str, Any]) -> None:
         of = config["labels"]
         handle = ctypes.c_uint64()
-        call("xbm_class_weights_new", ctypes.byref(self._make(config)), int32s(of), len(of), config["dim"], ctypes.byref(handle))
+        call("xbm_class_weights_new", ctypes.byref(self._make(config)), address(of), len(of), config["dim"], ctypes.byref(handle))
         self._keep(handle, config)
 
 
@@ -313,5 +313,5 @@ def _batch(embeddings: Any, labels: Any, ids: Any, keys: Any, step: int) -> tupl
     of = labels_of("labels", labels, n)
     i = None if ids is None else whole_numbers("ids", ids, n, np.int64)
     k = None if keys is None else matrix("keys", keys, dim, n)
-    batch = s.Batch(embeddings=floats(e), keys=floats(k), labels=int32s(of), ids=int64s(i), rows=n, dim=dim, step=whole("step", step))
+    batch = s.Batch(embeddings=address(e), keys=address(k), labels=address(of), ids=address(i), rows=n, dim=dim, step=whole("step", step))
     return batch, [e, of, i, k]
