@@ -75,11 +75,11 @@ fuzz:
 
 # A training that is killed fifty times and resumed; every fault at every operation.
 kills:
-	XBM_KILLS=50 go test -count=1 -v -run 'Killed|NoFault' ./cmd/xbm
+	XBM_KILLS=50 go test -count=1 -v -run 'Killed|NoFault' ./cmd/xbm ./trainer/run
 
 # A training of 100,000 steps, which takes no more of anything as it goes on.
 soak:
-	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./cmd/xbm
+	XBM_SOAK=100000 go test -count=1 -v -timeout 2h -run Soak ./trainer/run
 
 # The other sets of testdata/results, real data where its place is given: GROCERY (a folder, .zip or
 # .tar), FASHION (the folder of Fashion-MNIST's files), FONTS (a folder of fonts).

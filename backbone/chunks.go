@@ -40,10 +40,10 @@ var errForward = errors.New("backbone: forward only")
 func (n *Net) trainChunks(images []float32, grad func(dEmb, emb []float32) error) error {
 	rows, dim, c := len(images)/n.pixels, n.Dim(), &n.chunks
 	c.emb, c.dEmb = resized(c.emb, rows*dim), resized(c.dEmb, rows*dim)
-	defer func() { n.state.first = 0 }()
+	defer func() { n.first = 0 }()
 	// chunk trains on the images from the given one on, up to a chunk.
 	chunk := func(first int, grad func(dEmb, emb []float32) error) error {
-		n.state.first = first
+		n.first = first
 		return n.trainOne(images[first*n.pixels:min(rows, first+n.config.Chunk)*n.pixels], grad)
 	}
 	last := (rows - 1) / n.config.Chunk * n.config.Chunk

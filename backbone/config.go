@@ -1,33 +1,12 @@
 package backbone
 
-import (
-	"fmt"
-	"strings"
-)
-
-// The kinds of network.
-const (
-	Conv4    = "conv4"
-	Linear   = "linear"
-	MLP      = "mlp"
-	ResNet18 = "resnet18"
-	ResNet50 = "resnet50"
-)
+import "fmt"
 
 // What can be frozen.
 const (
 	FreezeBatchNorm = "bn"
 	FreezeTrunk     = "trunk"
 )
-
-// The kinds of head.
-const (
-	HeadLinear = "linear"
-	HeadMLP    = "mlp"
-)
-
-// Kinds lists the kinds of network.
-func Kinds() []string { return []string{Conv4, Linear, MLP, ResNet18, ResNet50} }
 
 // Config describes a network. Kind, Channels, Height and Width must be given;
 // the zero value of all else is a good start.
@@ -45,13 +24,14 @@ type Config struct {
 	// ResNet50 the channels of the stem, 0 meaning 64. Linear has none.
 	Filters int
 
-	// Dim is the number of elements of an embedding, 0 meaning 128.
+	// Dim is the number of elements of an embedding, 0 meaning 128. With HeadNone it
+	// has no say: there are as many as there are features.
 	Dim int
 
-	// Head is what maps the features to the embedding: HeadLinear, which "" means,
-	// or HeadMLP, a hidden layer with a ReLU before it: the projection head of
-	// learning without labels. HeadWidth is the number of hidden units, 0 meaning as
-	// many as there are features.
+	// Head is what maps the features to the embedding: HeadLinear, which "" means;
+	// HeadMLP, a hidden layer with a ReLU before it: the projection head of
+	// learning without labels; or HeadNone, for the features themselves. HeadWidth is
+	// the number of hidden units, 0 meaning as many as there are features.
 	Head      string
 	HeadWidth int
 
@@ -88,36 +68,24 @@ type Config struct {
 	Seed uint64
 }
 
-// maxElements bounds what a configuration may ask for: parameters in all, and
-// the elements of any one image's activation.
-const maxElements = 1 << 28
-
 // maxSize bounds each number of a Config, so that products of them fit 64 bits.
 const maxSize = 1 << 16
 
-// smallestConv4 is the least height and width of which four halvings leave one.
-const smallestConv4 = 16
-
 // validate fills in defaults and returns the first contradiction.
 func (c *Config) validate() error {
-	width := 0
-	switch c.Kind {
-	case Conv4, ResNet18, ResNet50:
-		width = 64
-	case MLP:
-		width = 512
-	case Linear:
-		width = 1
-	default:
-		return fmt.Errorf("backbone: unknown network: %q: choose one of %s", c.Kind, strings.Join(Kinds(), ", "))
+	k, err := kindOf(c.Kind)
+	if err != nil {
+		return err
 	}
 	switch c.Freeze {
 	case "", FreezeBatchNorm, FreezeTrunk:
 	default:
 		return fmt.Errorf("backbone: %q cannot be frozen: choose %s, %s or nothing", c.Freeze, FreezeBatchNorm, FreezeTrunk)
 	}
-	if c.Head != "" && c.Head != HeadLinear && c.Head != HeadMLP {
-		return fmt.Errorf("backbone: unknown head: %q: choose %s or %s", c.Head, HeadLinear, HeadMLP)
+	switch c.Head {
+	case "", HeadLinear, HeadMLP, HeadNone:
+	default:
+		return fmt.Errorf("backbone: unknown head: %q: choose %s, %s or %s", c.Head, HeadLinear, HeadMLP, HeadNone)
 	}
 	if c.HeadWidth < 0 || c.HeadWidth > maxSize {
 		return fmt.Errorf("backbone: size out of range: HeadWidth %d: choose one within 0 to %d", c.HeadWidth, maxSize)
@@ -129,7 +97,7 @@ func (c *Config) validate() error {
 		return fmt.Errorf("backbone: dropout is %g: give a share from 0 up to, not including, 1", c.Dropout)
 	}
 	if c.Filters == 0 {
-		c.Filters = width
+		c.Filters = k.filters
 	}
 	if c.Dim == 0 {
 		c.Dim = 128
@@ -142,34 +110,12 @@ func (c *Config) validate() error {
 			return fmt.Errorf("backbone: size out of range: %s %d: choose one within 1 to %d", f.name, f.value, maxSize)
 		}
 	}
-	if c.Kind == Conv4 && min(c.Height, c.Width) < smallestConv4 {
+	if min(c.Height, c.Width) < k.least {
 		return fmt.Errorf("backbone: image too small for %s: %d×%d: give at least %d×%d, or use %s",
-			Conv4, c.Height, c.Width, smallestConv4, smallestConv4, MLP)
+			c.Kind, c.Height, c.Width, k.least, k.least, MLP)
 	}
-	pixels := c.Height * c.Width
-	widest := c.Channels
-	weights := (c.Channels*pixels + c.Dim) * c.Filters
-	if c.Kind == Linear {
-		weights = c.Channels * pixels * c.Dim
-	}
-	if c.Kind == Conv4 {
-		widest = max(widest, c.Filters)
-		weights = 9*c.Filters*(c.Channels+3*c.Filters) + c.Filters*(c.Height/16)*(c.Width/16)*c.Dim
-	}
-	if c.Kind == ResNet18 || c.Kind == ResNet50 {
-		widest = max(widest, c.Filters) // bottlenecks are four times as wide on a quarter of the pixels
-		weights = c.Filters * (2800*c.Filters + 49*c.Channels + 8*c.Dim)
-		if c.Kind == ResNet50 {
-			widest = 4 * max(c.Channels, c.Filters)
-			weights = c.Filters * (5800*c.Filters + 49*c.Channels + 32*c.Dim)
-		}
-	}
-	if pixels*widest <= maxElements {
-		weights += c.hiddenWeights()
-	}
-	if pixels*widest > maxElements || weights > maxElements {
-		return fmt.Errorf("backbone: network too large: %d weights, %d elements an image: keep each under %d: fewer Filters or smaller images",
-			weights, pixels*widest, maxElements)
+	if c.Head == HeadNone && (c.Dropout > 0 || c.LayerNorm || c.Freeze == FreezeTrunk) {
+		return fmt.Errorf("backbone: no head: Dropout, LayerNorm and freezing the %s want one: choose %s or %s", FreezeTrunk, HeadLinear, HeadMLP)
 	}
 	return nil
 }

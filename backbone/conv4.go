@@ -1,33 +1,30 @@
 package backbone
 
-import "fmt"
+import (
+	"fmt"
 
-// conv4 is four blocks of 3×3 convolution, batch normalisation, 2×2 max pooling
-// and ReLU, and a linear head: the embedding network of
+	"crossbatch/backbone/network"
+)
+
+// Conv4 is four blocks of 3×3 convolution, batch normalisation, 2×2 max pooling
+// and ReLU, for small images: the embedding network of
 //
 //	Jake Snell, Kevin Swersky, Richard Zemel, Prototypical Networks for
 //	Few-shot Learning, NeurIPS 2017, https://arxiv.org/abs/1703.05175.
 //
-// Unlike there, the head maps to any number of dimensions, and pooling comes
+// Unlike there, a head maps to any number of dimensions, and pooling comes
 // before the ReLU: the two commute, and so the ReLU has a quarter of the work.
-func conv4(cfg Config, s *state) []layer {
-	var layers []layer
-	channels, height, width := cfg.Channels, cfg.Height, cfg.Width
+const Conv4 = "conv4"
+
+func conv4(b *network.Builder, c Config) network.Value {
+	x := b.Images()
 	for i := range 4 {
 		block := fmt.Sprintf("blocks.%d.", i)
-		conv := convolution{
-			weight: s.weight(block+"conv.weight", heGain, cfg.Filters, channels, 3, 3),
-			stride: 1,
-			pad:    1,
+		x = b.Convolution(x, block+"conv", network.Convolution{Filters: c.Filters, Size: 3, Stride: 1, Pad: 1, Bias: c.NoBatchNorm})
+		if !c.NoBatchNorm {
+			x = b.BatchNorm(x, block+"bn")
 		}
-		if cfg.NoBatchNorm {
-			conv.bias = s.constant(block+"conv.bias", 0, cfg.Filters)
-			layers = append(layers, conv)
-		} else {
-			layers = append(layers, conv, newBatchNorm(s, block+"bn", cfg.Filters))
-		}
-		layers = append(layers, maxPool{}, relu{})
-		channels, height, width = cfg.Filters, height/2, width/2
+		x = b.ReLU(b.MaxPool(x, network.MaxPool{Size: 2, Stride: 2}))
 	}
-	return append(layers, newHead(cfg, s, "head", channels*height*width)...)
+	return x
 }

@@ -1,6 +1,7 @@
 package backbone
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -47,7 +48,7 @@ func TestMLPHead(t *testing.T) {
 
 func TestBadHeads(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		`unknown head: "cosine": choose linear or mlp`: func(c *Config) { c.Head = "cosine" },
+		`unknown head: "cosine": choose linear, mlp or none`: func(c *Config) { c.Head = "cosine" },
 		"HeadWidth -1":      func(c *Config) { c.HeadWidth = -1 },
 		"Chunk -1":          func(c *Config) { c.Chunk = -1 },
 		"network too large": func(c *Config) { c.Head, c.Height, c.Width = HeadMLP, 1024, 2048 },
@@ -70,9 +71,6 @@ func TestWithoutHead(t *testing.T) {
 		{Kind: ResNet50, Channels: 1, Height: 8, Width: 8, Filters: 1, Dim: 5},
 	} {
 		n, images := randomNet(t, cfg, 3)
-		if cfg.LayerNorm { // it is behind the head
-			n.layers = append(n.layers[:len(n.layers)-2:len(n.layers)-2], normalize{})
-		}
 		var weight []float32
 		n.State(func(name string, _ []int, value, _ []float32) {
 			if n.Head(name) && strings.HasSuffix(name, ".weight") && weight == nil {
@@ -94,6 +92,18 @@ func TestWithoutHead(t *testing.T) {
 				for o := range mapped {
 					for k, v := range features[i*f.Dim() : (i+1)*f.Dim()] {
 						mapped[o] += float64(weight[o*f.Dim()+k]) * float64(v)
+					}
+				}
+				if cfg.LayerNorm {
+					var mean, variance float64
+					for _, v := range mapped {
+						mean += v / 5
+					}
+					for _, v := range mapped {
+						variance += (v - mean) * (v - mean) / 5
+					}
+					for o := range mapped {
+						mapped[o] = (mapped[o] - mean) / math.Sqrt(variance)
 					}
 				}
 				length := norm(mapped)

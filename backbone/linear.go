@@ -1,55 +1,9 @@
 package backbone
 
-import (
-	"crossbatch/xbm/kernel"
+import "crossbatch/backbone/network"
 
-	"gorgonia.org/gorgonia"
-)
+// Linear is the head alone, over the image, read as a row of numbers: for
+// features of another model.
+const Linear = "linear"
 
-// linear is x·Wᵀ + b, where W is outputs × inputs. x is of any shape whose
-// first dimension is the batch; the others are read as one.
-type linear struct {
-	weight, bias *parameter
-}
-
-func newLinear(s *state, name string, gain float64, outputs, inputs int) linear {
-	return linear{
-		weight: s.weight(name+".weight", gain, outputs, inputs),
-		bias:   s.constant(name+".bias", 0, outputs),
-	}
-}
-
-func (l linear) apply(b *builder, x *gorgonia.Node) *gorgonia.Node {
-	batch, outputs, inputs := x.Shape()[0], l.weight.shape[0], l.weight.shape[1]
-	forward := func(dst []float32, in [][]float32) {
-		for i := range batch {
-			copy(dst[i*outputs:], in[2])
-		}
-		kernel.Gemm(batch, outputs, inputs, 1, kernel.Mat{Data: in[0], Stride: inputs},
-			kernel.Mat{Data: in[1], Stride: inputs, Trans: true}, 1, kernel.Mat{Data: dst, Stride: outputs})
-	}
-	inputGradient := func(dst []float32, in [][]float32) { // of dy, W
-		kernel.Gemm(batch, inputs, outputs, 1, kernel.Mat{Data: in[0], Stride: outputs},
-			kernel.Mat{Data: in[1], Stride: inputs}, 0, kernel.Mat{Data: dst, Stride: inputs})
-	}
-	weightGradient := func(dst []float32, in [][]float32) { // of dy, x
-		kernel.Gemm(outputs, inputs, batch, 1, kernel.Mat{Data: in[0], Stride: outputs, Trans: true},
-			kernel.Mat{Data: in[1], Stride: inputs}, 0, kernel.Mat{Data: dst, Stride: inputs})
-	}
-	biasGradient := func(dst []float32, in [][]float32) { // of dy
-		clear(dst)
-		for i := range batch {
-			kernel.Axpy(dst, 1, in[0][i*outputs:(i+1)*outputs])
-		}
-	}
-	diff := func(in gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
-		var dx *gorgonia.Node
-		if b.moves[x] {
-			dx = b.gradient("linear input", x, inputGradient, grad, in[1])
-		}
-		return gorgonia.Nodes{dx,
-			b.gradient("linear weight", in[1], weightGradient, grad, x),
-			b.gradient("linear bias", in[2], biasGradient, grad)}
-	}
-	return b.forward("linear", []int{batch, outputs}, diff, forward, x, b.parameter(l.weight), b.parameter(l.bias))
-}
+func linear(b *network.Builder, _ Config) network.Value { return b.Images() }

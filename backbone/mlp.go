@@ -1,8 +1,10 @@
 package backbone
 
-// mlp is one hidden layer with a ReLU and a linear head, over the image as one
-// row of numbers.
-func mlp(cfg Config, s *state) []layer {
-	hidden := newLinear(s, "layers.0", heGain, cfg.Filters, cfg.Channels*cfg.Height*cfg.Width)
-	return append([]layer{hidden, relu{}}, newHead(cfg, s, "head", cfg.Filters)...)
+import "crossbatch/backbone/network"
+
+// MLP is one hidden layer with a ReLU over the image, read as a row of numbers.
+const MLP = "mlp"
+
+func mlp(b *network.Builder, c Config) network.Value {
+	return b.ReLU(b.Linear(b.Images(), "layers.0", network.ReLUGain, c.Filters))
 }

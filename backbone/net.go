@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"crossbatch/backbone/graph"
+	"crossbatch/backbone/network"
 )
 
 // Net is a network with its parameters. Make one with New. It is not safe for
@@ -12,16 +15,18 @@ import (
 // It keeps the graph of every batch size that Train has seen, with room for all
 // activations of that size.
 type Net struct {
-	config Config
-	pixels int // elements of an image
-	layers []layer
-	trunk  int // layers before the head and its dropout
-	state  state
+	config  Config
+	network *network.Network
+	pixels  int // elements of an image
+	state   state
+	arrays  []graph.Array // the state's
 
 	chunks     chunks
-	scratch    *scratch
-	embedders  map[int]*graph
-	trainers   map[int]*graph
+	first      int // images that the training pass has had before those in work
+	scratch    *graph.Scratch
+	embedders  map[int]*graph.Graph
+	trainers   map[int]*graph.Graph
+	forwards   map[int]*graph.Graph
 	parameters int
 }
 
@@ -31,43 +36,38 @@ func New(cfg Config) (*Net, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	described, err := describe(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return newNet(cfg, described, draw(described, cfg.Seed)), nil
+}
+
+// newNet makes a network over parameters that are there.
+func newNet(cfg Config, described *network.Network, parameters []*parameter) *Net {
+	cfg.Dim = network.Elements(described.Shape(described.Output))
 	n := &Net{
 		config:    cfg,
-		pixels:    cfg.Channels * cfg.Height * cfg.Width,
-		state:     state{seed: cfg.Seed, freeze: cfg.Freeze},
-		scratch:   &scratch{},
-		embedders: map[int]*graph{},
-		trainers:  map[int]*graph{},
+		network:   described,
+		pixels:    network.Elements(described.Input),
+		state:     state{all: parameters},
+		scratch:   &graph.Scratch{},
+		embedders: map[int]*graph.Graph{},
+		trainers:  map[int]*graph.Graph{},
+		forwards:  map[int]*graph.Graph{},
 	}
-	switch cfg.Kind {
-	case Conv4:
-		n.layers = conv4(cfg, &n.state)
-	case Linear:
-		n.layers = newHead(cfg, &n.state, "head", n.pixels)
-	case MLP:
-		n.layers = mlp(cfg, &n.state)
-	case ResNet18:
-		n.layers = resnet(cfg, &n.state, [4]int{2, 2, 2, 2}, false)
-	case ResNet50:
-		n.layers = resnet(cfg, &n.state, [4]int{3, 4, 6, 3}, true)
-	}
-	n.trunk = len(n.layers) - headLayers(cfg)
-	if cfg.Dropout > 0 {
-		n.layers = slices.Insert(n.layers, n.trunk, layer(newDropout(&n.state, "dropout", cfg.Dropout)))
-	}
-	if cfg.LayerNorm {
-		n.layers = append(n.layers, newLayerNorm(&n.state, "norm", cfg.Dim))
-	}
-	if !cfg.NoNormalize {
-		n.layers = append(n.layers, normalize{})
-	}
-	for _, p := range n.state.all {
+	for _, p := range parameters {
+		n.arrays = append(n.arrays, graph.Array{Value: p.value, Grad: p.grad})
 		if p.grad != nil {
 			n.parameters += len(p.value)
 		}
 	}
-	return n, nil
+	return n
 }
+
+// Network describes the network: what follows what, and on which parameters, in
+// the order in which State visits them. It must not be changed.
+func (n *Net) Network() *network.Network { return n.network }
 
 // Dim is the number of elements of an embedding.
 func (n *Net) Dim() int { return n.config.Dim }
@@ -108,18 +108,52 @@ func (n *Net) Embed(dst, images []float32) error {
 	}
 	for _, chunk := range embedChunks {
 		for rows >= chunk {
-			g, err := n.graph(n.embedders, chunk, false)
+			g, err := n.graph(n.embedders, chunk, graph.Embedding)
 			if err != nil {
 				return err
 			}
-			copy(g.images, images)
-			if err := g.run(); err != nil {
-				return err
+			copy(g.Images, images)
+			if err := g.Run(); err != nil {
+				return fmt.Errorf("backbone: %w", err)
 			}
-			copy(dst, g.emb)
-			dst, images = dst[len(g.emb):], images[len(g.images):]
+			copy(dst, g.Embeddings)
+			dst, images = dst[len(g.Embeddings):], images[len(g.Images):]
 			rows -= chunk
 		}
+	}
+	return nil
+}
+
+// Forward stores in dst (n×Dim) the embeddings of images (n × channels × height ×
+// width, row-major) that Train would find now: by the statistics of this batch
+// where there is batch normalisation, and with the elements dropped that dropout
+// drops next. With Config.Chunk the statistics are each chunk's, as there. Unlike
+// Train it changes nothing of the network: not the running statistics, not the draws
+// of dropout, not the gradients. dst must not overlap images.
+//
+// The first call of a batch size builds a graph for it.
+func (n *Net) Forward(dst, images []float32) error {
+	rows := len(images) / n.pixels
+	if rows == 0 || rows*n.pixels != len(images) || len(dst) != rows*n.Dim() {
+		return fmt.Errorf("backbone: lengths do not fit: %d numbers of images, %d of embeddings: give n×%d and n×%d, n at least 1",
+			len(images), len(dst), n.pixels, n.Dim())
+	}
+	chunk := rows
+	if n.config.Chunk > 0 {
+		chunk = min(rows, n.config.Chunk)
+	}
+	for first := 0; first < rows; first += chunk {
+		k := min(chunk, rows-first)
+		g, err := n.graph(n.forwards, k, graph.Forward)
+		if err != nil {
+			return err
+		}
+		copy(g.Images, images[first*n.pixels:])
+		g.First = first
+		if err := g.Run(); err != nil {
+			return fmt.Errorf("backbone: %w", err)
+		}
+		copy(dst[first*n.Dim():], g.Embeddings)
 	}
 	return nil
 }
@@ -158,23 +192,23 @@ func (n *Net) Train(images []float32, grad func(dEmb, emb []float32) error) erro
 
 // trainOne is Train for images that are in work at once.
 func (n *Net) trainOne(images []float32, grad func(dEmb, emb []float32) error) error {
-	g, err := n.graph(n.trainers, len(images)/n.pixels, true)
+	g, err := n.graph(n.trainers, len(images)/n.pixels, graph.Training)
 	if err != nil {
 		return err
 	}
-	copy(g.images, images)
-	return g.step(grad)
+	copy(g.Images, images)
+	g.First = n.first
+	return g.Step(grad)
 }
 
 // graph returns the graph for a batch size, from kept or built and put there.
-func (n *Net) graph(kept map[int]*graph, batch int, training bool) (*graph, error) {
+func (n *Net) graph(kept map[int]*graph.Graph, batch int, mode graph.Mode) (*graph.Graph, error) {
 	if g := kept[batch]; g != nil {
 		return g, nil
 	}
-	shape := []int{batch, n.config.Channels, n.config.Height, n.config.Width}
-	g, err := newGraph(n.layers, shape, training, n.scratch)
+	g, err := graph.New(n.network, n.arrays, batch, mode, n.scratch)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("backbone: %w", err)
 	}
 	kept[batch] = g
 	return g, nil

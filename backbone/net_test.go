@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"crossbatch/backbone/network"
 )
 
 var small = Config{Kind: Conv4, Channels: 2, Height: 18, Width: 16, Filters: 5, Dim: 6, Seed: 3}
@@ -97,7 +99,7 @@ func TestStateIsStable(t *testing.T) {
 	}
 	visit := func() (all []entry) {
 		n.State(func(name string, shape []int, value, grad []float32) {
-			if len(value) != elements(shape) || grad != nil && len(grad) != len(value) {
+			if len(value) != network.Elements(shape) || grad != nil && len(grad) != len(value) {
 				t.Errorf("%s: shape %v of %d and %d", name, shape, len(value), len(grad))
 			}
 			e := entry{name: name, value: &value[0]}

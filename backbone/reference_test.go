@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"crossbatch/backbone/network"
 )
 
 // tolerances are what our float32 may differ from the reference's float64,
@@ -126,7 +128,7 @@ func compareWithReference(t *testing.T, r reference) {
 		t.Fatal(err)
 	}
 	fillByRule(n)
-	images := make([]float32, elements(r.InputShape))
+	images := make([]float32, network.Elements(r.InputShape))
 	for i := range images {
 		images[i] = float32(2 * lcg(i, 1000))
 	}
@@ -158,7 +160,7 @@ func compareWithReference(t *testing.T, r reference) {
 			return
 		}
 		want := parameters[0]
-		if name != want.Name || len(grad) != elements(want.Shape) {
+		if name != want.Name || len(grad) != network.Elements(want.Shape) {
 			t.Fatalf("%s %v where the reference has %s %v", name, shape, want.Name, want.Shape)
 		}
 		if d := math.Abs(norm(grad)/want.Norm - 1); !(d < limits.gradient) {

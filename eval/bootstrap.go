@@ -34,21 +34,17 @@ func (r Retrieval) bootstrap(queries []queryScore) *Bootstrap {
 	})
 	b := &Bootstrap{Resamples: r.Resamples, Low: r.means(queries, nil), High: r.means(queries, nil)}
 	values := make([]float64, r.Resamples)
-	bound := func(at func(*Means) *float64) {
-		for i := range resamples {
-			values[i] = *at(&resamples[i])
+	low, high := b.Low.numbers(), b.High.numbers()
+	of := make([][]*float64, r.Resamples)
+	for i := range resamples {
+		of[i] = resamples[i].numbers()
+	}
+	for k := range low {
+		for i := range of {
+			values[i] = *of[i][k]
 		}
 		slices.Sort(values)
-		*at(&b.Low), *at(&b.High) = percentile(values, 0.025), percentile(values, 0.975)
-	}
-	bound(func(m *Means) *float64 { return &m.RPrecision })
-	bound(func(m *Means) *float64 { return &m.MAPAtR })
-	for k := range b.Low.Recall {
-		bound(func(m *Means) *float64 { return &m.Recall[k].Share })
-	}
-	if r.Full {
-		bound(func(m *Means) *float64 { return m.MAP })
-		bound(func(m *Means) *float64 { return m.MRR })
+		*low[k], *high[k] = percentile(values, 0.025), percentile(values, 0.975)
 	}
 	return b
 }

@@ -38,7 +38,7 @@ type Diagnosis struct {
 	// share under 1e-12 counts as that, or one dimension out of use would make it
 	// infinite.
 	// EffectiveRank is e to the entropy of their squares' shares: about how many
-	// dimensions are in use.
+	// dimensions are in use, 0 where all rows are zero.
 	Spectrum      []float64 `json:"spectrum"`
 	SpectralDecay float64   `json:"spectral_decay"`
 	EffectiveRank float64   `json:"effective_rank"`
@@ -54,7 +54,7 @@ const (
 // two embeddings.
 func Diagnose(embeddings []float32, dim int, labels []int32) (Diagnosis, error) {
 	var d Diagnosis
-	if err := check(embeddings, dim, labels); err != nil {
+	if err := check(embeddings, dim, len(labels)); err != nil {
 		return d, err
 	}
 	classes := members(labels)
@@ -186,14 +186,19 @@ func (d *Diagnosis) spectrum(x []float32, dim int) error {
 		squares += v
 	}
 	for _, v := range values {
-		share := math.Sqrt(v) / sum
+		share := 0.0 // all rows are zero
+		if sum > 0 {
+			share = math.Sqrt(v) / sum
+		}
 		d.Spectrum = append(d.Spectrum, share)
 		d.SpectralDecay -= math.Log(max(share, 1e-12)*float64(dim)) / float64(dim)
-		if p := v / squares; p > 0 {
+		if p := v / squares; v > 0 {
 			d.EffectiveRank -= p * math.Log(p)
 		}
 	}
-	d.EffectiveRank = math.Exp(d.EffectiveRank)
+	if squares > 0 {
+		d.EffectiveRank = math.Exp(d.EffectiveRank)
+	}
 	return nil
 }
 

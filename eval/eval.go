@@ -35,6 +35,10 @@ type Means struct {
 	// a query's class; nil where Retrieval.Full was not asked for.
 	MAP *float64 `json:"map,omitempty"`
 	MRR *float64 `json:"mrr,omitempty"`
+	// MAPTrapezoidal is MAP as the authors of Market-1501 count it, by trapezoids
+	// under the curve of precision over recall, where cameras are known; most papers
+	// since give MAP.
+	MAPTrapezoidal *float64 `json:"map_trapezoidal,omitempty"`
 }
 
 // Scores are the retrieval scores of a set of embeddings. Queries whose label no
@@ -44,6 +48,10 @@ type Scores struct {
 	Means
 	// Bootstrap bounds the means; nil where it was not asked for.
 	Bootstrap *Bootstrap `json:"bootstrap,omitempty"`
+	// ClassMeans are the means over classes; nil where they were not asked for.
+	ClassMeans *Means `json:"class_means,omitempty"`
+	// Junk is how many rows were left out of every ranking.
+	Junk int `json:"junk,omitempty"`
 	// Queries took part; Skipped did not, having no partner.
 	Queries int `json:"queries"`
 	Skipped int `json:"skipped"`
@@ -69,9 +77,9 @@ func MeanAveragePrecision(embeddings []float32, dim int, labels []int32) (float6
 	return *s.MAP, nil
 }
 
-func check(embeddings []float32, dim int, labels []int32) error {
-	if dim < 1 || len(embeddings) != dim*len(labels) {
-		return fmt.Errorf("eval: %d numbers for %d labels and embeddings of %d", len(embeddings), len(labels), dim)
+func check(embeddings []float32, dim, labels int) error {
+	if dim < 1 || len(embeddings) != dim*labels {
+		return fmt.Errorf("eval: %d numbers for %d labels and embeddings of %d", len(embeddings), labels, dim)
 	}
 	for i, x := range embeddings {
 		if x-x != 0 {

@@ -1,6 +1,10 @@
 package eval
 
-import "errors"
+import (
+	"errors"
+
+	"crossbatch/xbm/kernel"
+)
 
 // Evaluation is all that is said of a set of embeddings: how they retrieve, how
 // they cluster and how they lie. The last two are of the queries alone, where
@@ -83,8 +87,14 @@ func (r Retrieval) Evaluate(effort Effort) (Evaluation, error) {
 	for _, q := range each {
 		e.Each = append(e.Each, Query{int(q.query), int(q.others), q.precision / float64(q.others)})
 	}
+	r = r.spread()
 	sizes := counts(r.QueryLabels)
 	e.Classes = len(sizes)
+	if r.several() {
+		e.Classes = len(newLabelSets(Retrieval{QuerySets: r.QuerySets}, func(int) bool { return false }).rows)
+		e.LeftOut = append(e.LeftOut, LeftOut{What: "NMI, AMI and diagnosis", Why: "they need one label a row"})
+		return e, nil
+	}
 	n, k, d := float64(len(r.QueryLabels)), float64(len(sizes)), float64(r.Dim)
 	if e.allows(effort, "NMI and AMI", kmeansRounds*n*k*d) {
 		nmi, ami, err := clustering(r.Queries, r.Dim, r.QueryLabels, r.Seed, func(rounds int) { progress("clustering", rounds, kmeansRounds) })
@@ -110,6 +120,25 @@ func (r Retrieval) Evaluate(effort Effort) (Evaluation, error) {
 	return e, nil
 }
 
+// spread is r with the rows whose clustering and spread are looked at: the queries
+// by the distance that r asks for, without junk.
+func (r Retrieval) spread() Retrieval {
+	if r.Distance == Cosine {
+		unit := make([]float32, len(r.Queries))
+		kernel.NormalizeRows(unit, make([]float32, r.queries()), r.Queries, r.Dim)
+		r.Queries = unit
+	}
+	if v := r.relevance(); r.alone() && len(v.junk) > 0 && !r.several() {
+		var rows []float32
+		var labels []int32
+		for _, q := range r.chosen(v) {
+			rows, labels = append(rows, r.Queries[q*r.Dim:(q+1)*r.Dim]...), append(labels, r.QueryLabels[q])
+		}
+		r.Queries, r.QueryLabels = rows, labels
+	}
+	return r
+}
+
 // allows says whether a part is little enough work, and notes it if not.
 func (e *Evaluation) allows(effort Effort, part string, work float64) bool {
 	if effort.Most == 0 || work <= effort.Most {
@@ -123,10 +152,11 @@ func (e *Evaluation) allows(effort Effort, part string, work float64) bool {
 // each, each row is compared with it or, where they are many, all are sorted.
 func (r Retrieval) fullWork() float64 {
 	const comparing, sorting = 4, 850 // a row: as long as so many products
-	chosen, relevant := r.chosen(), r.relevant()
+	v := r.relevance()
+	chosen := r.chosen(v)
 	most := 0
 	for _, q := range chosen {
-		most = max(most, relevant[q])
+		most = max(most, v.count(q))
 	}
 	each := float64(comparing * most)
 	if most > mostRelevant {

@@ -29,7 +29,7 @@ const ridge = 0.01
 // but for one at least. Classes of one embedding are left out.
 func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot, error) {
 	var f FewShot
-	if err := check(embeddings, dim, labels); err != nil {
+	if err := check(embeddings, dim, len(labels)); err != nil {
 		return f, err
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x5407))

@@ -100,7 +100,7 @@ func farthest(embeddings, centroids []float32, dim int, clusters []int32, sizes 
 // Clustering returns how far k-means with as many clusters as there are labels
 // agrees with them; see [Agreement].
 func Clustering(embeddings []float32, dim int, labels []int32, seed uint64) (nmi, ami float64, err error) {
-	if err := check(embeddings, dim, labels); err != nil {
+	if err := check(embeddings, dim, len(labels)); err != nil {
 		return 0, 0, err
 	}
 	return clustering(embeddings, dim, labels, seed, func(int) {})

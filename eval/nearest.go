@@ -23,6 +23,9 @@ type nearest struct {
 func (n *nearest) begin(k int, slack float32) {
 	n.k, n.slack = k, slack
 	n.bound = float32(math.Inf(-1))
+	if k == 0 {
+		n.bound = float32(math.Inf(1))
+	}
 	n.most = 2*k + 64
 	if n.index == nil {
 		n.nearness, n.index = make([]float32, 0, n.most), make([]int32, 0, n.most)
@@ -36,6 +39,14 @@ func (n *nearest) add(tile []float32, places []int32, first int32, sp *space) {
 	for _, place := range places {
 		n.nearness, n.index = append(n.nearness, tile[place]), append(n.index, first+place)
 	}
+	if len(n.index) >= n.most {
+		n.drop(sp)
+	}
+}
+
+// join takes in the candidates of other, which are of other rows.
+func (n *nearest) join(other *nearest, sp *space) {
+	n.nearness, n.index = append(n.nearness, other.nearness...), append(n.index, other.index...)
 	if len(n.index) >= n.most {
 		n.drop(sp)
 	}
@@ -106,7 +117,7 @@ func (n *nearest) ranked(sp *space, square func(index int32) float64, alike func
 		}
 		first = end
 	}
-	return sp.found
+	return sp.found[:n.k]
 }
 
 // settle stores the rows at the keys [first, end), which are nearer than all

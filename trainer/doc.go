@@ -15,7 +15,7 @@
 // been.
 //
 // It trains anything that is an [Encoder] and knows no network. Not here: data
-// (trainer/data), the memory (xbm), losses (xbm/pair), optimizers
+// (trainer/data), the memory (xbm), losses (xbm/loss), optimizers
 // (trainer/optim), the file that a state is kept in (trainer/checkpoint), metrics
 // (eval), the files of a run (eval/record).
 package trainer

@@ -49,10 +49,10 @@ type monitor struct {
 
 // newMonitor returns the monitor of c, nil for none.
 func newMonitor(c Config, split data.Split) (*monitor, error) {
-	if c.DriftEvery == 0 {
+	if c.Watch.DriftEvery == 0 {
 		return nil, nil
 	}
-	m := &monitor{every: c.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
+	m := &monitor{every: c.Watch.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
 	var err error
 	m.loss, err = c.loss(memoryTerm)
 	return m, err
@@ -166,8 +166,8 @@ func embedAnew(e Encoder, set *data.Set, ids []int64) ([]float32, error) {
 // chanceOf is where a loss's miner has its chance from, nil if it needs none.
 func chanceOf(l pair.Loss) *rand.PCG {
 	if mined, ok := l.(*pair.Mined); ok {
-		if m, ok := mined.Miner.(*pair.DistanceWeightedMiner); ok {
-			return m.Source
+		if m, ok := mined.Miner.(pair.Seeded); ok {
+			return m.Random()
 		}
 	}
 	return nil

@@ -36,28 +36,10 @@ const (
 	KeyNormRunning = "running" // running statistics, which follow as the weights do
 )
 
-func (c Config) hasKeys() bool { return c.Encoder == EncoderMomentum }
+func (c Config) hasKeys() bool { return c.Keys.Encoder == EncoderMomentum }
 
-// validateKeys looks at the momentum encoder's settings.
+// validateKeys looks at whether there is a memory for the keys.
 func (c Config) validateKeys() error {
-	switch c.Encoder {
-	case "", EncoderPlain, EncoderMomentum:
-	default:
-		return fmt.Errorf("trainer: encoder is %q: give one of %s, %s", c.Encoder, EncoderPlain, EncoderMomentum)
-	}
-	switch c.KeySchedule {
-	case "", KeyConstant, KeyCosine:
-	default:
-		return fmt.Errorf("trainer: key-momentum-schedule is %q: give one of %s, %s", c.KeySchedule, KeyConstant, KeyCosine)
-	}
-	switch c.KeyNorm {
-	case "", KeyNormBatch, KeyNormRunning:
-	default:
-		return fmt.Errorf("trainer: key-norm is %q: give one of %s, %s", c.KeyNorm, KeyNormBatch, KeyNormRunning)
-	}
-	if !(c.KeyMomentum >= 0 && c.KeyMomentum <= 1) {
-		return fmt.Errorf("trainer: key-momentum is %g: give a share from 0 (keys by the network itself) to 1", c.KeyMomentum)
-	}
 	if !c.hasKeys() {
 		return nil
 	}
@@ -70,10 +52,10 @@ func (c Config) validateKeys() error {
 
 // keyMomentum is the momentum after a step.
 func (c Config) keyMomentum(step int64) float64 {
-	if c.KeySchedule != KeyCosine {
-		return c.KeyMomentum
+	if c.Keys.Schedule != KeyCosine {
+		return c.Keys.Momentum
 	}
-	return 1 - (1-c.KeyMomentum)*(1+math.Cos(math.Pi*float64(step)/float64(c.Steps)))/2
+	return 1 - (1-c.Keys.Momentum)*(1+math.Cos(math.Pi*float64(step)/float64(c.Steps)))/2
 }
 
 // keys is the momentum encoder of
@@ -82,7 +64,8 @@ func (c Config) keyMomentum(step int64) float64 {
 //	for Unsupervised Visual Representation Learning. CVPR 2020.
 //	https://arxiv.org/abs/1911.05722 (section 3).
 //
-// It is run forward only: no gradient reaches it. As in the paper its batch
+// It is run forward only: no gradient reaches it, and its running statistics are
+// those that follow the trained encoder's. As in the paper its batch
 // normalisation has the statistics of the keys' own batch, so that keys and anchors
 // are embedded alike; unlike there, where keys are shuffled over several devices,
 // this is one batch, by which a network could tell keys of this step from older ones.
@@ -93,7 +76,6 @@ type keys struct {
 	config  Config
 	encoder Encoder
 	rows    []float32
-	buffers snapshot
 }
 
 // newKeys returns the momentum encoder, as it is at the start: the trained one. It is
@@ -105,11 +87,11 @@ func newKeys(c Config, r Run) (*keys, error) {
 	if r.Keys == nil {
 		return nil, fmt.Errorf("trainer: encoder is %s: give another encoder to Run.Keys", EncoderMomentum)
 	}
-	rows := c.Batch * c.views()
+	rows := c.Batch.Size * c.views()
 	if c.unlabelled() {
 		rows /= 2
 	}
-	k := &keys{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Dim)}
+	k := &keys{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Network.Dim)}
 	var of, to []int
 	r.Encoder.State(func(_ string, _ []int, value, _ []float32) { of = append(of, len(value)) })
 	r.Keys.State(func(_ string, _ []int, value, _ []float32) { to = append(to, len(value)) })
@@ -161,37 +143,9 @@ func (k *keys) of(images []float32) (anchors, rows []float32, err error) {
 	if k.config.unlabelled() {
 		anchors, keyed = images[:len(images)/2], images[len(images)/2:]
 	}
-	if k.config.KeyNorm == KeyNormRunning {
-		return anchors, k.rows, k.encoder.Embed(k.rows, keyed)
+	embed := k.encoder.Forward
+	if k.config.Keys.Norm == KeyNormRunning {
+		embed = k.encoder.Embed
 	}
-	k.eachBuffer(func(i int, value []float32) {
-		if i == len(k.buffers) {
-			k.buffers = append(k.buffers, make([]float32, len(value)))
-		}
-		copy(k.buffers[i], value)
-	})
-	err = k.encoder.Train(keyed, func(_, emb []float32) error {
-		copy(k.rows, emb)
-		return errEmbedded
-	})
-	// The pass has moved the buffers, which are to follow those of the other encoder.
-	k.eachBuffer(func(i int, value []float32) { copy(value, k.buffers[i]) })
-	if err == errEmbedded {
-		err = nil
-	}
-	return anchors, k.rows, err
-}
-
-// errEmbedded ends a training pass after its embeddings.
-var errEmbedded = errors.New("trainer: forward only")
-
-// eachBuffer visits what training changes without a gradient.
-func (k *keys) eachBuffer(visit func(i int, value []float32)) {
-	i := 0
-	k.encoder.State(func(_ string, _ []int, value, grad []float32) {
-		if grad == nil {
-			visit(i, value)
-			i++
-		}
-	})
+	return anchors, k.rows, embed(k.rows, keyed)
 }

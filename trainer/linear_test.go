@@ -40,6 +40,8 @@ func (l *linear) Embed(dst, images []float32) error {
 	return nil
 }
 
+func (l *linear) Forward(dst, images []float32) error { return l.Embed(dst, images) }
+
 func (l *linear) Train(images []float32, grad func(dEmb, emb []float32) error) error {
 	emb := make([]float32, len(images)/l.in*l.out)
 	if err := l.Embed(emb, images); err != nil {
@@ -102,7 +104,7 @@ func barsRun(t *testing.T) (Run, *linear) {
 		t.Fatal(err)
 	}
 	c := Default()
-	c.Data, c.Dim, c.Batch, c.Steps, c.Start, c.ValidateEvery, c.LR = "bars", 8, 16, 60, 10, 20, 0.02
+	c.Data.Set, c.Network.Dim, c.Batch.Size, c.Steps, c.Memory.Start, c.Watch.ValidateEvery, c.Optimizer.LR = "bars", 8, 16, 60, 10, 20, 0.02
 	net := newLinear(36, 8)
 	return Run{Config: c, Set: set, Split: split, Encoder: net}, net
 }

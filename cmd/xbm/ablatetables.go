@@ -30,14 +30,14 @@ const studyReport = "report.html"
 // measures are the numbers that the tables show.
 func measures() []measure {
 	return []measure{
-		{"recall@1", func(o *outcome) float64 { r, _ := o.Test.Recall.At(1); return r }},
-		{"MAP@R", func(o *outcome) float64 { return o.Test.MAPAtR }},
+		{"recall@1", func(o *record.Outcome) float64 { r, _ := o.Test.Recall.At(1); return r }},
+		{"MAP@R", func(o *record.Outcome) float64 { return o.Test.MAPAtR }},
 	}
 }
 
 type measure struct {
 	name string
-	of   func(*outcome) float64
+	of   func(*record.Outcome) float64
 }
 
 // finish reads what the runs came to, saves the tables, and prints them. Runs that
@@ -81,14 +81,14 @@ func (g *grid) finish(c *cli.Context, dir string) error {
 		return g.printJSON(c.App.Writer, dir, results)
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s%s on %s. The study is in %s: see %s, and every run in %s\n",
-		text.String(), g.size(complete), g.Base.Data, dir, filepath.Join(dir, studyReport), filepath.Join(dir, studyCSV))
+		text.String(), g.size(complete), g.Base.Data.Set, dir, filepath.Join(dir, studyReport), filepath.Join(dir, studyCSV))
 	return err
 }
 
 // size says how many runs there are, of which length.
 func (g *grid) size(complete int) string {
 	if g.Equal == ablation.EqualImages {
-		return fmt.Sprintf("%d runs of %d images", complete, g.Base.Steps*int64(g.Base.Batch))
+		return fmt.Sprintf("%d runs of %d images", complete, g.Base.Steps*int64(g.Base.Batch.Size))
 	}
 	return fmt.Sprintf("%d runs of %d steps", complete, g.Base.Steps)
 }
@@ -201,7 +201,7 @@ func (g *grid) csv(results []*record.Stored) [][]string {
 func (g *grid) printJSON(w io.Writer, dir string, results []*record.Stored) error {
 	type run struct {
 		Settings map[string]string `json:"settings"`
-		*outcome
+		*record.Outcome
 	}
 	var runs []run
 	for i, r := range results {

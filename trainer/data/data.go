@@ -74,17 +74,35 @@ type Set struct {
 	// Ranks are those that the field reports recall at for this set; nil for the usual.
 	Ranks []int
 
-	// Broken says, for each image that was left out, why.
+	// Cameras says which camera took each image, from 0, and -1 where that is not known; nil
+	// where no image has one. CameraNames are what they are called.
+	Cameras     []int32
+	CameraNames []string
+
+	// Groups says which images were taken together, as a track or a burst, from 0, and -1 for
+	// an image alone; nil where no image has a group.
+	Groups []int32
+
+	// Junk is true for images that are neither right nor wrong: they are no queries, and are
+	// left out of every ranking. nil: there are none.
+	Junk []bool
+
+	// Distractors is true for images of a gallery that are there to be wrong: they are no
+	// queries and match nothing, not even each other, though they share a label. nil: there
+	// are none.
+	Distractors []bool
+
+	// Broken says, for each image that was left out as it could not be read, why.
 	Broken []string
+
+	// LeftOut counts what was not taken for an image of the set, by reason.
+	LeftOut []LeftOut
+
+	// Notes are sentences about how the set was read that its user should know.
+	Notes []string
 
 	places []int32 // in Pixels of each image; nil: in order
 	close  func() error
-}
-
-// Official is a split that a set comes with, of image indices, ascending. No class is both
-// in Train and in Test. Query and Gallery, where there are any, are parts of Test.
-type Official struct {
-	Train, Test, Query, Gallery []int
 }
 
 // Close gives back what the pixels lie in. The set is of no use afterwards.

@@ -5,6 +5,13 @@ import (
 	"slices"
 )
 
+// LeftOut are files or rows that are not images of a set, for one reason.
+type LeftOut struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+	First  string `json:"first"` // of them, by name
+}
+
 // LeaveOut removes the images that are broken, each for a reason, which Broken keeps, and
 // classes without any left. The pixels stay where they are.
 func (s *Set) LeaveOut(broken map[int]string) error {
@@ -39,12 +46,26 @@ func (s *Set) keep(index []int) {
 		places[k] = int32(i)
 	}
 	s.Labels, s.Files, s.ClassNames, s.places = labels, files, names, places
+	s.Cameras, s.Groups = chosen(s.Cameras, index), chosen(s.Groups, index)
+	s.Junk, s.Distractors = chosen(s.Junk, index), chosen(s.Distractors, index)
 	if s.Official != nil {
-		for _, part := range []*[]int{&s.Official.Train, &s.Official.Test, &s.Official.Query, &s.Official.Gallery} {
+		for _, part := range []*[]int{&s.Official.Train, &s.Official.Validation, &s.Official.Test, &s.Official.Query, &s.Official.Gallery} {
 			*part = slices.DeleteFunc(*part, func(i int) bool { _, is := place[i]; return !is })
 			for k, i := range *part {
 				(*part)[k] = place[i]
 			}
 		}
 	}
+}
+
+// chosen are the values of all at index; nil of nil.
+func chosen[T any](all []T, index []int) []T {
+	if all == nil {
+		return nil
+	}
+	some := make([]T, len(index))
+	for k, i := range index {
+		some[k] = all[i]
+	}
+	return some
 }

@@ -27,8 +27,9 @@ type Split struct {
 }
 
 // SplitClasses shuffles the classes of s by seed and deals them to the parts. Of a set with
-// an official split the test part is that, and validation takes its share of the classes
-// that remain: by default a quarter, else Validation / (1 - Test). Every part has at least
+// an official split the test part is that, and so is validation where the split has it; else
+// validation takes its share of the classes that remain: by default a quarter, else
+// Validation / (1 - Test). Every part has at least
 // two classes, but for a Validation or Test whose fraction is 0; a set with too few classes
 // for that is an error, and so are fractions below 0 or that leave training nothing. The
 // default fractions give way where they leave validation less.
@@ -48,41 +49,36 @@ func SplitClasses(s *Set, seed uint64, fractions Fractions) (Split, error) {
 		inTestPart
 	)
 	part := make([]int, s.Classes())
-	open := s.Classes() // classes that the seed deals
-	var test, validation int
-	if s.Official != nil {
-		for _, i := range s.Official.Test {
-			part[s.Labels[i]] = inTestPart
+	var test, validation int // classes that the seed deals, of those that are open
+	tested, validated, err := s.official(func(class int32, isTest bool) {
+		part[class] = inValidation
+		if isTest {
+			part[class] = inTestPart
 		}
-		for _, i := range s.Official.Train {
-			if part[s.Labels[i]] == inTestPart {
-				return Split{}, fmt.Errorf("data: split: %s: class %s is in the training part and in the test", s.Name, s.ClassNames[s.Labels[i]])
-			}
-		}
-		for _, p := range part {
-			if p == inTestPart {
-				open--
-			}
-		}
-		validation = int(math.Round(fractions.Validation / (1 - fractions.Test) * float64(open)))
-	} else {
+	})
+	if err != nil {
+		return Split{}, err
+	}
+	open := s.Classes() - tested - validated
+	if s.Official == nil {
 		test = int(math.Round(fractions.Test * float64(open)))
 		validation = int(math.Round(fractions.Validation * float64(open)))
+	} else if validated == 0 {
+		validation = int(math.Round(fractions.Validation / (1 - fractions.Test) * float64(open)))
 	}
-	if byDefault {
+	if byDefault && validated == 0 {
 		validation = max(validation, minPartClasses)
 	}
 	train := open - test - validation
-	tested := s.Classes() - open + test
 	if train < minPartClasses ||
-		fractions.Test > 0 && tested < minPartClasses ||
-		fractions.Validation > 0 && validation < minPartClasses {
+		fractions.Test > 0 && tested+test < minPartClasses ||
+		fractions.Validation > 0 && validated+validation < minPartClasses {
 		return Split{}, fmt.Errorf("data: split: %s has %d classes, which gives train %d, validation %d, test %d: each needs %d, take a larger set or other fractions",
-			s.Name, s.Classes(), train, validation, tested, minPartClasses)
+			s.Name, s.Classes(), train, validated+validation, tested+test, minPartClasses)
 	}
 	place := 0
 	for _, class := range rand.New(rand.NewPCG(seed, 0)).Perm(s.Classes()) {
-		if part[class] == inTestPart {
+		if part[class] != inTrain {
 			continue
 		}
 		switch {

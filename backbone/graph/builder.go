@@ -1,0 +1,143 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+
+	"crossbatch/backbone/network"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// builder puts a graph together for one batch size. Its methods panic where
+// gorgonia refuses: that would be a mistake in this package.
+type builder struct {
+	graph   *gorgonia.ExprGraph
+	mode    Mode
+	scratch *Scratch
+	first   *int // see Graph.First
+
+	described []network.Parameter
+	arrays    []Array
+
+	trained gorgonia.Nodes          // the parameters that have a gradient
+	grads   [][]float32             // theirs, in the same order
+	moves   map[*gorgonia.Node]bool // nodes that a parameter's training changes
+	ops     int
+}
+
+// apply adds the operation of n and returns its result.
+func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
+	p := n.Parameters
+	switch op := n.Op.(type) {
+	case network.Convolution:
+		return b.convolution(op, p, in[0])
+	case network.BatchNorm:
+		return b.batchNorm(op, p, in[0])
+	case network.ReLU:
+		return b.relu(in[0])
+	case network.MaxPool:
+		if op == (network.MaxPool{Size: 2, Stride: 2}) {
+			return b.maxPool(in[0])
+		}
+		return b.windowPool(op, in[0])
+	case network.GlobalAverage:
+		return b.globalAverage(in[0])
+	case network.GlobalMax:
+		return b.globalMax(in[0])
+	case network.Add:
+		return b.sum(in[0], in[1])
+	case network.Linear:
+		return b.linear(p, in[0])
+	case network.LayerNorm:
+		return b.layerNorm(op, p, in[0])
+	case network.Dropout:
+		return b.dropout(op, p, in[0])
+	case network.Normalize:
+		return b.normalize(in[0])
+	}
+	panic(fmt.Sprintf("no way to compute a %T", n.Op))
+}
+
+// parameter returns a new input node that reads a parameter's own storage.
+func (b *builder) parameter(i int) *gorgonia.Node {
+	return b.array(b.described[i].Name, b.described[i].Shape, b.arrays[i])
+}
+
+// array returns a new input node over an array, which training changes if it has
+// a gradient.
+func (b *builder) array(name string, shape []int, a Array) *gorgonia.Node {
+	n := gorgonia.NewTensor(b.graph, tensor.Float32, len(shape),
+		gorgonia.WithShape(shape...), gorgonia.WithName(name), gorgonia.WithValue(over(a.Value, shape)))
+	if a.Grad != nil {
+		b.moves[n] = true
+		b.trained = append(b.trained, n)
+		b.grads = append(b.grads, a.Grad)
+	}
+	return n
+}
+
+// forward adds an operation with a new result of the given shape. diff is used in
+// training graphs only.
+func (b *builder) forward(name string, shape []int, diff gradients, do func(dst []float32, in [][]float32), inputs ...*gorgonia.Node) *gorgonia.Node {
+	dst := make([]float32, network.Elements(shape))
+	return b.add(&op{
+		name:   name,
+		result: over(dst, shape),
+		do:     func(in [][]float32) { do(dst, in) },
+		diff:   diff,
+	}, inputs...)
+}
+
+// gradient adds an operation that stores a gradient with respect to of: in the
+// parameter's grad if it is one, else in a new array.
+func (b *builder) gradient(name string, of *gorgonia.Node, do func(dst []float32, in [][]float32), inputs ...*gorgonia.Node) *gorgonia.Node {
+	shape := of.Shape()
+	dst := b.grad(of)
+	if dst == nil {
+		dst = make([]float32, network.Elements(shape))
+	}
+	return b.add(&op{
+		name:   name + " gradient",
+		result: over(dst, shape),
+		do:     func(in [][]float32) { do(dst, in) },
+	}, inputs...)
+}
+
+// grad returns the storage of the gradient of a parameter's node, nil for any
+// other node.
+func (b *builder) grad(of *gorgonia.Node) []float32 {
+	if i := slices.Index(b.trained, of); i >= 0 {
+		return b.grads[i]
+	}
+	return nil
+}
+
+// add puts o on its inputs, under a name of its own. Gradients are asked for all
+// inputs that training changes.
+func (b *builder) add(o *op, inputs ...*gorgonia.Node) *gorgonia.Node {
+	return b.addAs(o, o, inputs...)
+}
+
+// addAs is add for an operation that is more than its op.
+func (b *builder) addAs(whole gorgonia.Op, o *op, inputs ...*gorgonia.Node) *gorgonia.Node {
+	b.ops++
+	o.name = fmt.Sprintf("%s %d", o.name, b.ops)
+	o.inputs = make([]hm.Type, len(inputs))
+	o.wrt = make([]bool, len(inputs))
+	o.in = make([][]float32, len(inputs))
+	for i, n := range inputs {
+		o.inputs[i] = n.Type()
+		o.wrt[i] = b.moves[n]
+	}
+	node := gorgonia.Must(gorgonia.ApplyOp(whole, inputs...))
+	b.moves[node] = slices.Contains(o.wrt, true)
+	return node
+}
+
+// over is a tensor over value.
+func over(value []float32, shape []int) *tensor.Dense {
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(value))
+}

@@ -1,0 +1,130 @@
+package graph
+
+import (
+	"fmt"
+
+	"crossbatch/backbone/network"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Array is the storage of a parameter: graphs read Value, and training graphs
+// write Grad, which is nil where nothing trains it. Neither may move.
+type Array struct{ Value, Grad []float32 }
+
+// Mode is what a graph computes.
+type Mode int
+
+const (
+	Embedding Mode = iota // embeddings in evaluation mode, by Run
+	Training              // embeddings in training mode, and gradients, by Step
+	Forward               // embeddings in training mode, by Run, which changes no parameter
+)
+
+// Graph is a network built for one batch size, with the machine that runs it. It
+// is not safe for concurrent use.
+type Graph struct {
+	// Images is the input (batch × the network's input), to be filled before a run.
+	Images []float32
+
+	// Embeddings is the output of Run, valid until its next call.
+	Embeddings []float32
+
+	// First is how many images the training pass has had before those in work: with
+	// it a batch that is trained chunk by chunk leaves out what the whole would.
+	First int
+
+	loss    *hostLoss // nil but in a training graph
+	machine gorgonia.VM
+}
+
+// New builds n for a batch size over arrays, one for each of its parameters.
+func New(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch) (*Graph, error) {
+	return build(n, arrays, batch, mode, s, nil)
+}
+
+// build is New with room for the gradient with respect to the images, or nil.
+func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch, dImages []float32) (g *Graph, err error) {
+	shape := append([]int{batch}, n.Input...)
+	defer func() {
+		// gorgonia panics on what it cannot build.
+		if r := recover(); r != nil {
+			g, err = nil, fmt.Errorf("graph: building: images of %v: %v: use another batch size", shape, r)
+		}
+	}()
+	g = &Graph{Images: make([]float32, network.Elements(shape))}
+	b := &builder{
+		graph: gorgonia.NewGraph(), mode: mode, scratch: s, first: &g.First,
+		described: n.Parameters, arrays: arrays, moves: map[*gorgonia.Node]bool{},
+	}
+	values := make([]*gorgonia.Node, 1, 1+len(n.Nodes))
+	values[network.Images] = b.array("images", shape, Array{g.Images, dImages})
+	for i := range n.Nodes {
+		node := &n.Nodes[i]
+		in := make([]*gorgonia.Node, len(node.Inputs))
+		for k, v := range node.Inputs {
+			in[k] = values[v]
+		}
+		values = append(values, b.apply(node, in))
+	}
+	x := values[n.Output]
+	if mode == Training {
+		var cost *gorgonia.Node
+		g.loss, cost = newHostLoss(b, x)
+		// The gradients' nodes write to the parameters' grad; they are of no
+		// further use.
+		if _, err := gorgonia.Grad(cost, b.trained...); err != nil {
+			return nil, fmt.Errorf("graph: differentiating: images of %v: %w", shape, err)
+		}
+	} else {
+		g.Embeddings = x.Op().(*op).result.(*tensor.Dense).Float32s()
+	}
+	// gorgonia would run two nodes of equal hash as one.
+	seen := map[uint32]bool{}
+	for _, n := range b.graph.AllNodes() {
+		h := n.Hashcode()
+		if seen[h] {
+			return nil, fmt.Errorf("graph: building: images of %v: two nodes have one hash: use another batch size", shape)
+		}
+		seen[h] = true
+	}
+	g.machine = gorgonia.NewTapeMachine(b.graph)
+	return g, nil
+}
+
+// Run runs a graph that is not for training.
+func (g *Graph) Run() error {
+	defer g.machine.Reset()
+	if err := g.machine.RunAll(); err != nil {
+		return fmt.Errorf("graph: running: %w", err)
+	}
+	return nil
+}
+
+// Step runs a training graph: forward, grad on the calling goroutine, backward. grad
+// gets the embeddings, to be read only, and stores dL/dEmbeddings in dEmb, which
+// comes zeroed; both are the graph's and valid during the call. Its error ends the
+// step and is returned as it is.
+func (g *Graph) Step(grad func(dEmb, emb []float32) error) error {
+	done := make(chan error, 1)
+	go func() { done <- g.Run() }()
+	select {
+	case err := <-done: // before it came to the loss
+		return err
+	case <-g.loss.reached:
+	}
+	verdict, ran := errAbandoned, error(nil)
+	func() {
+		// Deferred, so that the machine comes to rest even if grad panics.
+		defer func() {
+			g.loss.verdict <- verdict
+			ran = <-done
+		}()
+		verdict = grad(g.loss.dEmb, g.loss.emb)
+	}()
+	if verdict != nil {
+		return verdict
+	}
+	return ran
+}

@@ -1,0 +1,25 @@
+package graph
+
+import "crossbatch/xbm/kernel"
+
+// moments is the count, mean and sum of squared deviations of numbers that come
+// in parts. The zero value is that of none.
+//
+//	Tony F. Chan, Gene H. Golub, Randall J. LeVeque, Updating Formulae and a
+//	Pairwise Algorithm for Computing Sample Variances, Stanford STAN-CS-79-773,
+//	1979, equation 2.1.
+type moments struct {
+	count, mean, squares float64
+}
+
+// add takes in a part, x, which it reads twice: short enough for the cache, it
+// comes from memory once.
+func (m *moments) add(x []float32) {
+	n := float64(len(x))
+	mean := float64(kernel.Sum(x)) / n
+	squares := float64(kernel.SquaredDeviations(x, float32(mean)))
+	delta, count := mean-m.mean, m.count+n
+	m.squares += squares + delta*delta*m.count*n/count
+	m.mean += delta * n / count
+	m.count = count
+}

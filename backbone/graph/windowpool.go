@@ -1,0 +1,93 @@
+package graph
+
+import (
+	"crossbatch/backbone/network"
+	"crossbatch/xbm/kernel"
+
+	"gorgonia.org/gorgonia"
+)
+
+// windowPool is the largest element in each place of a window that slides over
+// each channel of x (batch × channels × height × width); what lies outside does
+// not count. Of equal elements the first, by rows, gets the gradient. For 2×2
+// squares side by side, maxPool is the faster twin.
+func (b *builder) windowPool(l network.MaxPool, x *gorgonia.Node) *gorgonia.Node {
+	in := x.Shape()
+	p := &windowPooler{window: newWindow(in[1], in[2], in[3], l.Size, l.Stride, l.Pad), batch: in[0], scratch: b.scratch}
+	shape := []int{in[0], in[1], p.outHeight, p.outWidth}
+	p.winner = make([]int32, network.Elements(shape))
+	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
+		// y is an input only so that this comes after it.
+		return gorgonia.Nodes{b.gradient("window pool", x, p.backward, grad, y)}
+	}
+	return b.forward("window pool", shape, diff, p.forward, x)
+}
+
+// windowPooler works with the channels of a pixel side by side, all at once.
+type windowPooler struct {
+	window
+	batch   int
+	scratch *Scratch
+	winner  []int32 // of each place and channel, which place of the window it was, or -1
+}
+
+func (p *windowPooler) forward(dst []float32, in [][]float32) {
+	c, pixels, places := p.channels, p.height*p.width, p.columns()
+	kernel.Parallel(p.batch, func(i int) {
+		x, best := p.scratch.take(pixels*c), p.scratch.take(places*c)
+		defer p.scratch.put(x)
+		defer p.scratch.put(best)
+		kernel.Transpose(x, c, in[0][i*c*pixels:], pixels, c, pixels)
+		winner := p.winner[i*places*c : (i+1)*places*c]
+		for j := range winner {
+			winner[j] = -1
+		}
+		clear(best)
+		p.visit(func(place, pixel int, k int32, first bool) {
+			y, w := best[place*c:(place+1)*c], winner[place*c:(place+1)*c]
+			if first {
+				copy(y, x[pixel*c:])
+				for j := range w {
+					w[j] = k
+				}
+				return
+			}
+			kernel.Beat(y, w, x[pixel*c:(pixel+1)*c], k)
+		})
+		kernel.Transpose(dst[i*c*places:], places, best, c, places, c)
+	})
+}
+
+func (p *windowPooler) backward(dst []float32, in [][]float32) {
+	c, pixels, places := p.channels, p.height*p.width, p.columns()
+	kernel.Parallel(p.batch, func(i int) {
+		dx, dy := p.scratch.take(pixels*c), p.scratch.take(places*c)
+		defer p.scratch.put(dx)
+		defer p.scratch.put(dy)
+		clear(dx)
+		kernel.Transpose(dy, c, in[0][i*c*places:], places, c, places)
+		winner := p.winner[i*places*c : (i+1)*places*c]
+		p.visit(func(place, pixel int, k int32, _ bool) {
+			kernel.AddWhere(dx[pixel*c:(pixel+1)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c], k)
+		})
+		kernel.Transpose(dst[i*c*pixels:], pixels, dx, c, pixels, c)
+	})
+}
+
+// visit calls f for each place and each pixel of its window on the image, which
+// is number k in the window; first tells that it is the place's first.
+func (w *window) visit(f func(place, pixel int, k int32, first bool)) {
+	for oy := range w.outHeight {
+		top := oy*w.stride - w.pad
+		for ox := range w.outWidth {
+			left := ox*w.stride - w.pad
+			first := true
+			for y := max(0, top); y < min(w.height, top+w.kernel); y++ {
+				for x := max(0, left); x < min(w.width, left+w.kernel); x++ {
+					f(oy*w.outWidth+ox, y*w.width+x, int32((y-top)*w.kernel+x-left), first)
+					first = false
+				}
+			}
+		}
+	}
+}

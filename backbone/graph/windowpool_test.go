@@ -1,0 +1,67 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"crossbatch/backbone/network"
+)
+
+func TestWindowPool(t *testing.T) {
+	for _, c := range []struct {
+		shape             []int
+		size, stride, pad int
+	}{
+		{[]int{2, 2, 6, 5}, 3, 2, 1}, {[]int{1, 1, 1, 1}, 3, 2, 1}, {[]int{1, 3, 4, 4}, 2, 2, 0},
+		{[]int{2, 1, 5, 7}, 3, 1, 0}, {[]int{1, 1, 3, 8}, 3, 3, 1},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			l := newLayerTest(t, spaced(network.Elements(c.shape)), c.shape, true, func(b *network.Builder, x network.Value) network.Value {
+				return b.MaxPool(x, network.MaxPool{Size: c.size, Stride: c.stride, Pad: c.pad})
+			})
+			l.check(t, func(in [][]float64) []float64 {
+				height, width := c.shape[2], c.shape[3]
+				var out []float64
+				for plane := range slices.Chunk(in[0], height*width) {
+					for oy := -c.pad; oy+c.size <= height+c.pad; oy += c.stride {
+						for ox := -c.pad; ox+c.size <= width+c.pad; ox += c.stride {
+							most := math.Inf(-1)
+							for y := max(0, oy); y < min(height, oy+c.size); y++ {
+								for x := max(0, ox); x < min(width, ox+c.size); x++ {
+									most = max(most, plane[y*width+x])
+								}
+							}
+							out = append(out, most)
+						}
+					}
+				}
+				return out
+			})
+		})
+	}
+}
+
+// Where the windows are 2×2 squares, the result is the faster twin's, ties and all.
+func TestWindowPoolEqualsMaxPool(t *testing.T) {
+	x := make([]float32, 2*3*4*6)
+	for i := range x {
+		x[i] = float32(i * i % 3)
+	}
+	dy := make([]float32, 2*3*2*3)
+	for i := range dy {
+		dy[i] = float32(i)
+	}
+	squares := &pooler{batch: 2, channels: 3, height: 4, width: 6}
+	windows := &windowPooler{window: newWindow(3, 4, 6, 2, 2, 0), batch: 2, scratch: &Scratch{}, winner: make([]int32, len(dy))}
+	y, dx := make([]float32, len(dy)), make([]float32, len(x))
+	squares.forward(y, [][]float32{x})
+	squares.gradient(dx, [][]float32{dy, y, x})
+	got, dgot := make([]float32, len(y)), make([]float32, len(x))
+	windows.forward(got, [][]float32{x})
+	windows.backward(dgot, [][]float32{dy, got})
+	if !slices.Equal(got, y) || !slices.Equal(dgot, dx) {
+		t.Errorf("outputs %v and %v, gradients %v and %v", got, y, dgot, dx)
+	}
+}

@@ -1,0 +1,48 @@
+package backbone
+
+import (
+	"fmt"
+	"strings"
+
+	"crossbatch/backbone/network"
+)
+
+// kind is what there is to know of a kind of network.
+type kind struct {
+	name    string
+	filters int    // what Config.Filters of 0 means
+	least   int    // height and width of an image
+	head    string // what the names of the head's parameters begin with
+	trunk   func(b *network.Builder, c Config) network.Value
+}
+
+// kinds are the networks there are, a row for each; what there is to say of one is
+// in its own file.
+func kinds() []kind {
+	return []kind{
+		{Conv4, 64, 16, "head", conv4}, // four halvings leave one pixel
+		{Linear, 1, 1, "head", linear},
+		{MLP, 512, 1, "head", mlp},
+		{ResNet18, 64, 1, "fc", resnet18},
+		{ResNet50, 64, 1, "fc", resnet50},
+	}
+}
+
+// Kinds lists the kinds of network.
+func Kinds() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// kindOf is the row of a name.
+func kindOf(name string) (kind, error) {
+	for _, k := range kinds() {
+		if k.name == name {
+			return k, nil
+		}
+	}
+	return kind{}, fmt.Errorf("backbone: unknown network: %q: choose one of %s", name, strings.Join(Kinds(), ", "))
+}

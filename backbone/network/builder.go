@@ -1,0 +1,101 @@
+package network
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Builder puts a network together. Each method adds an operation with its
+// parameters, under names that begin with name, and returns its result. The first
+// mistake is what Finish returns; until then results are of no meaning.
+type Builder struct {
+	// FreezeBatchNorm freezes the batch normalisations that are added, FreezeAll
+	// every parameter. Head says that what is added is the head. They may change
+	// on the way.
+	FreezeBatchNorm, FreezeAll, Head bool
+
+	n   Network
+	err error
+}
+
+// What keeps the variance of what passes a linear map alone, and of what passes
+// one followed by a ReLU, which halves it.
+//
+//	Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun,
+//	Delving Deep into Rectifiers: Surpassing Human-Level Performance on
+//	ImageNet Classification, ICCV 2015, https://arxiv.org/abs/1502.01852,
+//	equation 10 and the note on its first layer.
+const (
+	LinearGain = 1
+	ReLUGain   = 2
+)
+
+// PyTorch's defaults: what is added to a variance, and the weight of a batch in
+// the running statistics.
+const (
+	epsilon  = 1e-5
+	momentum = 0.1
+)
+
+// NewBuilder begins a network over images of a shape, such as channels, height
+// and width.
+func NewBuilder(input ...int) *Builder { return &Builder{n: Network{Input: input}} }
+
+// Finish returns the network whose output is v, or the first mistake.
+func (b *Builder) Finish(v Value) (*Network, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	n := b.n
+	n.Output = v
+	return &n, nil
+}
+
+// Images is the input.
+func (b *Builder) Images() Value { return Images }
+
+// Shape is the shape of a value for one image.
+func (b *Builder) Shape(v Value) []int { return shapeOf(b.n.Input, b.n.Nodes, v) }
+
+// Apply adds an operation on parameters that are there already, by their places.
+func (b *Builder) Apply(op Op, parameters []int, inputs ...Value) Value {
+	shapes := make([][]int, len(inputs))
+	for i, v := range inputs {
+		shapes[i] = b.Shape(v)
+	}
+	shape, err := op.Shape(shapes...)
+	if err != nil && b.err == nil {
+		b.err = fmt.Errorf("%T: %w", op, err)
+	}
+	if err != nil {
+		shape = []int{1, 1, 1} // of no meaning
+	}
+	b.n.Nodes = append(b.n.Nodes, Node{Op: op, Inputs: inputs, Parameters: parameters, Shape: slices.Clone(shape)})
+	return Value(len(b.n.Nodes))
+}
+
+// Parameter adds p as it is, frozen where the builder freezes, and returns its
+// place.
+func (b *Builder) Parameter(p Parameter) int {
+	p.Head = b.Head
+	p.Frozen = p.Frozen || b.FreezeAll && !p.Buffer
+	b.n.Parameters = append(b.n.Parameters, p)
+	return len(b.n.Parameters) - 1
+}
+
+// Weight adds a parameter of normal numbers of variance gain/fan-in; the first
+// dimension of shape is the outputs, the others make the fan-in.
+func (b *Builder) Weight(name string, gain float64, shape ...int) int {
+	return b.Parameter(Parameter{Name: name, Shape: shape, Deviation: math.Sqrt(gain / float64(Elements(shape)/max(shape[0], 1)))})
+}
+
+// Constant adds a parameter that starts as v everywhere.
+func (b *Builder) Constant(name string, v float32, shape ...int) int {
+	return b.Parameter(Parameter{Name: name, Shape: shape, Start: v})
+}
+
+// Buffer adds a buffer that starts as v everywhere.
+func (b *Builder) Buffer(name string, v float32, shape ...int) int {
+	return b.Parameter(Parameter{Name: name, Shape: shape, Start: v, Buffer: true})
+}

@@ -1,0 +1,137 @@
+package network
+
+import "fmt"
+
+// Op is a kind of operation with its settings: one of the types of this package.
+// A reader of networks switches over them.
+type Op interface {
+	// Shape is the shape of the result for one image, given those of the inputs.
+	// It fails on what the operation can't take.
+	Shape(inputs ...[]int) ([]int, error)
+}
+
+// Convolution is the cross-correlation of an image (channels × height × width)
+// with square filters: filters × (height+2·Pad-Size)/Stride+1 × the same of the
+// width, both rounded down; around the image there are zeros. Its parameters are
+// the weight (filters × channels × size × size) and, with Bias, a number for
+// each filter.
+type Convolution struct {
+	Filters, Size, Stride, Pad int
+	Bias                       bool
+}
+
+// BatchNorm brings each channel of an image to mean 0 and variance 1, then scales
+// and shifts it. Its parameters are the scale, the shift, and two buffers: the
+// running mean and variance, which embedding uses. In training mean and variance
+// are the batch's, and take the running ones along by Momentum; where it is
+// Frozen, training does what embedding does. Epsilon is added to a variance.
+type BatchNorm struct {
+	Epsilon, Momentum float64
+	Frozen            bool
+}
+
+// ReLU is max(x, 0) of any shape.
+type ReLU struct{}
+
+// MaxPool is the largest element in each place of a square window that slides
+// over each channel of an image; what lies outside does not count. The result is
+// as large as a convolution's of these settings.
+type MaxPool struct{ Size, Stride, Pad int }
+
+// GlobalAverage is the mean of each channel of an image: a row.
+type GlobalAverage struct{}
+
+// GlobalMax is the largest element of each channel of an image: a row.
+type GlobalMax struct{}
+
+// Add is the sum of two values of one shape.
+type Add struct{}
+
+// Linear is Wx + b of a value, read as a row. Its parameters are W (outputs ×
+// elements of the value) and b.
+type Linear struct{ Outputs int }
+
+// LayerNorm brings a row to mean 0 and variance 1, then scales and shifts each
+// element. Its parameters are the scale and the shift; Epsilon is added to a
+// variance.
+type LayerNorm struct{ Epsilon float64 }
+
+// Dropout leaves elements out in training: each with a chance of Share, the others
+// scaled by 1/(1-Share). Seed, and the one parameter, a buffer that counts the
+// training passes, draw them. In embedding it passes its input on.
+type Dropout struct {
+	Share float64
+	Seed  uint64
+}
+
+// Normalize brings a value, read as a row, to unit length. A row of zeros stays
+// zero.
+type Normalize struct{}
+
+// Shape of a convolution.
+func (o Convolution) Shape(in ...[]int) ([]int, error) {
+	return slide(o.Filters, o.Size, o.Stride, o.Pad, in)
+}
+
+// Shape of a pooling.
+func (o MaxPool) Shape(in ...[]int) ([]int, error) {
+	if len(in) == 1 && len(in[0]) == 3 && o.Pad < o.Size {
+		return slide(in[0][0], o.Size, o.Stride, o.Pad, in)
+	}
+	return nil, errShapes(o, in)
+}
+
+func slide(filters, size, stride, pad int, in [][]int) ([]int, error) {
+	if len(in) != 1 || len(in[0]) != 3 || filters < 1 || size < 1 || stride < 1 || pad < 0 ||
+		min(in[0][1], in[0][2])+2*pad < size {
+		return nil, fmt.Errorf("a window of %d×%d, %d apart, with %d of padding, does not fit %v", size, size, stride, pad, in)
+	}
+	return []int{filters, (in[0][1]+2*pad-size)/stride + 1, (in[0][2]+2*pad-size)/stride + 1}, nil
+}
+
+// Shape of a batch normalisation: the input's.
+func (o BatchNorm) Shape(in ...[]int) ([]int, error) {
+	if len(in) != 1 || len(in[0]) != 3 {
+		return nil, errShapes(o, in)
+	}
+	return in[0], nil
+}
+
+// Shape of a ReLU: the input's.
+func (o ReLU) Shape(in ...[]int) ([]int, error) { return same(o, in, 1) }
+
+// Shape of a dropout: the input's.
+func (o Dropout) Shape(in ...[]int) ([]int, error) { return same(o, in, 1) }
+
+// Shape of a sum: the inputs'.
+func (o Add) Shape(in ...[]int) ([]int, error) { return same(o, in, 2) }
+
+// Shape of a global average: the channels.
+func (o GlobalAverage) Shape(in ...[]int) ([]int, error) { return channels(o, in) }
+
+// Shape of a global maximum: the channels.
+func (o GlobalMax) Shape(in ...[]int) ([]int, error) { return channels(o, in) }
+
+// Shape of a linear map: the outputs.
+func (o Linear) Shape(in ...[]int) ([]int, error) {
+	if len(in) != 1 || o.Outputs < 1 {
+		return nil, errShapes(o, in)
+	}
+	return []int{o.Outputs}, nil
+}
+
+// Shape of a layer normalisation: the input's.
+func (o LayerNorm) Shape(in ...[]int) ([]int, error) {
+	if len(in) != 1 || len(in[0]) != 1 {
+		return nil, errShapes(o, in)
+	}
+	return in[0], nil
+}
+
+// Shape of what is brought to unit length: a row.
+func (o Normalize) Shape(in ...[]int) ([]int, error) {
+	if len(in) != 1 {
+		return nil, errShapes(o, in)
+	}
+	return []int{Elements(in[0])}, nil
+}
