@@ -81,7 +81,7 @@ func bytesOfGo(t *testing.T, c [5]string) string {
 	memory, err := xbm.MemoryConfig{Capacity: bytesSize, Dim: bytesDim, Half: c[3] == "half", Policy: policy, Norm: cure.Norm}.New()
 	must(err)
 	mined := func(seed uint64) pair.Loss {
-		loss, err := pair.ParseMined(c[0], c[1], rand.NewPCG(seed, minerStream))
+		loss, err := xbm.ParseLoss(c[0], c[1], rand.NewPCG(seed, minerStream))
 		must(err)
 		return loss
 	}

@@ -26,7 +26,7 @@ import (
 	"fmt"
 
 	"crossbatch/xbm"
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 func main() {
@@ -34,11 +34,11 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	loss, err := pair.Parse("contrastive")
+	l, err := loss.Parse("contrastive")
 	if err != nil {
 		panic(err)
 	}
-	term := xbm.CrossBatch{Memory: memory, Loss: loss}
+	term := xbm.CrossBatch{Memory: memory, Loss: l}
 	gradient := make([]float32, 4)
 	s, err := term.Add(gradient, xbm.Batch{Embeddings: []float32{1, 0, 0, 1}, Labels: []int32{3, 3}})
 	fmt.Println(s.Value, memory.Len(), err)

@@ -39,6 +39,8 @@ def near(got, want):
 @pytest.mark.parametrize("file", FILES, ids=[f.stem for f in FILES])
 def test_a_case(file):
     case = json.loads(file.read_text())
+    if case["kind"] not in ("loss", "memory", "proxy", "metrics", "clusters"):
+        pytest.skip(f"cases of {case['kind']} are not reached from Python yet")
     loss, miner = [spec(case.get(k)) for k in ("loss", "miner")]
     if loss.startswith("angular"):
         loss += ",raw_negatives=true"
