@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"crossbatch/backbone/safetensors"
 )
 
 // maxHeader bounds the header of a safetensors file that is read, in bytes. A
@@ -24,35 +26,15 @@ type tensorEntry struct {
 	Offsets []int  `json:"data_offsets"` // where it starts and ends, in bytes
 }
 
-// WriteSafetensors writes the parameters and buffers in the safetensors format:
-// the length of the header (8 bytes), the header (JSON), then the numbers, all
-// little-endian (https://huggingface.co/docs/safetensors). The same state
-// gives the same bytes.
+// WriteSafetensors writes the parameters and buffers in the safetensors format.
+// The same state gives the same bytes.
 func (n *Net) WriteSafetensors(w io.Writer) error {
-	entries := map[string]tensorEntry{}
-	end := 0
+	var tensors []safetensors.Tensor
 	for _, p := range n.state.all {
-		start := end
-		end += 4 * len(p.value)
-		entries[p.name] = tensorEntry{Dtype: "F32", Shape: p.shape, Offsets: []int{start, end}}
+		tensors = append(tensors, safetensors.Tensor{Name: p.name, Shape: p.shape, Value: p.value})
 	}
-	header, err := json.Marshal(entries)
-	if err != nil {
-		return fmt.Errorf("backbone: writing weights: header: %w", err)
-	}
-	for len(header)%8 != 0 {
-		header = append(header, ' ') // the format wants the numbers aligned
-	}
-	out := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	out = append(out, header...)
-	for _, p := range n.state.all {
-		for _, v := range p.value {
-			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
-		}
-		if _, err := w.Write(out); err != nil {
-			return fmt.Errorf("backbone: writing weights: %s: %w", p.name, err)
-		}
-		out = out[:0]
+	if err := safetensors.Write(w, tensors); err != nil {
+		return fmt.Errorf("backbone: writing weights: %w", err)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func written(t testing.TB, n *Net) []byte {
 }
 
 // safetensors is a file of a given header and numbers.
-func safetensors(header string, numbers int) []byte {
+func headed(header string, numbers int) []byte {
 	file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(file, header...), make([]byte, numbers)...)
 }
@@ -73,7 +73,7 @@ func TestSafetensorsOfOthers(t *testing.T) {
 	header := `{"__metadata__":{"format":"pt"},` + tinyHeader[1:]
 	header = strings.Replace(header, "[16,20]", "[12,16]", 1)
 	header = strings.Replace(header, "[12,16]", "[16,20]", 1)
-	if err := n.ReadSafetensors(bytes.NewReader(safetensors(header, 20))); err != nil {
+	if err := n.ReadSafetensors(bytes.NewReader(headed(header, 20))); err != nil {
 		t.Error(err)
 	}
 }
@@ -83,7 +83,7 @@ func TestSafetensorsErrors(t *testing.T) {
 		if !strings.Contains(tinyHeader, old) {
 			t.Fatalf("no %s in the header", old)
 		}
-		return safetensors(strings.Replace(tinyHeader, old, replacement, 1), 20)
+		return headed(strings.Replace(tinyHeader, old, replacement, 1), 20)
 	}
 	for _, test := range []struct {
 		name string
@@ -91,15 +91,15 @@ func TestSafetensorsErrors(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "length of the header"},
-		{"only a length", safetensors(tinyHeader, 0)[:8], "header"},
+		{"only a length", headed(tinyHeader, 0)[:8], "header"},
 		{"long header", binary.LittleEndian.AppendUint64(nil, 1<<62), "at most 1048576"},
-		{"no JSON", safetensors("{", 0), "header"},
-		{"an array", safetensors("[]", 0), "header"},
-		{"null", safetensors("null", 0), "layers.0.weight is missing"},
-		{"cut short", safetensors(tinyHeader, 19), "cut short"},
-		{"too long", safetensors(tinyHeader, 21), "after the last tensor"},
+		{"no JSON", headed("{", 0), "header"},
+		{"an array", headed("[]", 0), "header"},
+		{"null", headed("null", 0), "layers.0.weight is missing"},
+		{"cut short", headed(tinyHeader, 19), "cut short"},
+		{"too long", headed(tinyHeader, 21), "after the last tensor"},
 		{"missing", change(`"head.bias"`, `"__metadata__"`), "head.bias is missing"},
-		{"surplus", safetensors(tinyHeader[:len(tinyHeader)-1]+`,"x":{}}`, 20), `"x" is not in this network`},
+		{"surplus", headed(tinyHeader[:len(tinyHeader)-1]+`,"x":{}}`, 20), `"x" is not in this network`},
 		{"other type", change("F32", "F16"), `layers.0.weight is "F16"`},
 		{"other shape", change("[1,2]", "[2,1]"), "layers.0.weight has shape [2 1]: want [1 2]"},
 		{"entry of another kind", change(`{"dtype":"F32","shape":[1,1],"data_offsets":[12,16]}`, "3"), "head.weight"},
@@ -128,7 +128,7 @@ func TestSafetensorsReportsTheStream(t *testing.T) {
 	n, _ := randomNet(t, tiny, 1)
 	broken := errors.New("broken")
 	for _, cut := range []int{3, 20, len(tinyHeader) + 9, len(tinyHeader) + 28} {
-		r := io.MultiReader(bytes.NewReader(safetensors(tinyHeader, 20)[:cut]), iotest.ErrReader(broken))
+		r := io.MultiReader(bytes.NewReader(headed(tinyHeader, 20)[:cut]), iotest.ErrReader(broken))
 		if err := n.ReadSafetensors(r); !errors.Is(err, broken) {
 			t.Errorf("broken after %d bytes: %v", cut, err)
 		}
@@ -143,8 +143,8 @@ func TestSafetensorsReportsTheStream(t *testing.T) {
 // Whatever the bytes, reading does not panic, and what it accepts it can write
 // so that it reads the same.
 func FuzzReadSafetensors(f *testing.F) {
-	f.Add(safetensors(tinyHeader, 20))
-	f.Add(safetensors("{}", 0))
+	f.Add(headed(tinyHeader, 20))
+	f.Add(headed("{}", 0))
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, file []byte) {
 		n, _ := randomNet(t, tiny, 1)

@@ -1,84 +1,149 @@
 package eval
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
-	"strings"
+	"slices"
+	"sync"
 	"testing"
+
+	"crossbatch/xbm/kernel"
 )
 
-// Queries among a gallery score as plain loops over both do.
-func TestGalleryEqualsItsTwin(t *testing.T) {
-	rng := rand.New(rand.NewPCG(12, 2))
-	for range 40 {
-		n, m, dim := 1+rng.IntN(60), 1+rng.IntN(300), 1+rng.IntN(6)
-		all := embeddingsWithTies(rng, n+m, dim)
-		labels := make([]int32, n+m)
-		for i := range labels {
-			labels[i] = int32(rng.IntN(1 + m/3))
+// plainly is the twin of a gallery's search: all distances in float64, sorted.
+func plainly(query, rows []float32, dim, k int, out func(row int) bool) []int32 {
+	var all []exactly
+	for i := range len(rows) / dim {
+		if !out(i) {
+			all = append(all, exactly{kernel.SquaredDistance(query, rows[i*dim:(i+1)*dim]), int32(i)})
 		}
-		labels[0] = labels[n]
-		r := Retrieval{Dim: dim, Queries: all[:n*dim], QueryLabels: labels[:n], Gallery: all[n*dim:], GalleryLabels: labels[n:], Ranks: []int{1, 3}, Full: true}
-		got, err := r.Score()
-		if err != nil {
-			t.Fatal(err)
+	}
+	slices.SortFunc(all, compareExactly)
+	found := make([]int32, k)
+	for i := range found {
+		found[i] = all[i].index
+	}
+	return found
+}
+
+// tiedRows are rows of length 1, some of them equal and some nearly.
+func tiedRows(rng *rand.Rand, n, dim int) []float32 {
+	x := make([]float32, n*dim)
+	for i := range n {
+		row := x[i*dim : (i+1)*dim]
+		if from := rng.IntN(i + 1); from < i && rng.IntN(3) == 0 {
+			copy(row, x[from*dim:(from+1)*dim])
+			if rng.IntN(2) == 0 {
+				row[rng.IntN(dim)] += 1e-7
+			}
+			continue
 		}
-		// In the ranking of all, the other queries are passed over.
-		ranked := naive(all, dim)
-		var recall, mapAtR, mapAll, mrr float64
-		queries := 0
-		for q := range n {
-			relevant := 0
-			for _, l := range labels[n:] {
-				if l == labels[q] {
-					relevant++
+		for c := range row {
+			row[c] = float32(rng.NormFloat64())
+		}
+		kernel.Scale(row, 1/float32(math.Sqrt(float64(kernel.SumSquares(row)))), row)
+	}
+	return x
+}
+
+func TestGallerySearchesAsItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 4))
+	for _, n := range []int{1, 50, 3000, fewRows + 77} {
+		for _, half := range []bool{false, true} {
+			for _, queries := range []int{1, 3, 9, 200} {
+				const dim = 24
+				g := Gallery{Dim: dim, Rows: tiedRows(rng, n, dim), HalfSquares: make([]float32, n)}
+				rows := g.Rows
+				if half {
+					g.Half, g.Rows = make([]uint16, len(rows)), nil
+					kernel.ToHalf(g.Half, rows)
+					kernel.FromHalf(rows, g.Half)
 				}
-			}
-			if relevant == 0 {
-				continue
-			}
-			queries++
-			rank, hits := 0, 0
-			for _, j := range ranked[q] {
-				if int(j) < n {
-					continue
-				}
-				rank++
-				if labels[j] != labels[q] {
-					continue
-				}
-				if hits++; hits == 1 {
-					mrr += 1 / float64(rank)
-					if rank == 1 {
-						recall++
+				g.Longest = HalfSquares(g.HalfSquares, rows, dim)
+				for i := range n - 1 {
+					if rng.IntN(4) == 0 {
+						g.HalfSquares[i] = float32(math.Inf(-1))
 					}
 				}
-				p := float64(hits) / float64(rank) / float64(relevant)
-				mapAll += p
-				if rank <= relevant {
-					mapAtR += p
+				out := func(i int) bool { return math.IsInf(float64(g.HalfSquares[i]), -1) }
+				q := tiedRows(rng, queries, dim)
+				for i := range queries {
+					if rng.IntN(2) == 0 {
+						copy(q[i*dim:(i+1)*dim], rows[rng.IntN(n)*dim:])
+					}
 				}
-			}
-		}
-		of := float64(queries)
-		for name, pair := range map[string][2]float64{
-			"recall@1": {got.Recall[0].Share, recall / of}, "MAP@R": {got.MAPAtR, mapAtR / of},
-			"MAP": {*got.MAP, mapAll / of}, "MRR": {*got.MRR, mrr / of}, "queries": {float64(got.Queries), of},
-			"skipped": {float64(got.Skipped), float64(n - queries)},
-		} {
-			if math.Abs(pair[0]-pair[1]) > 1e-12 {
-				t.Fatalf("%d in %d: %s is %g, want %g", n, m, name, pair[0], pair[1])
+				k := min(g.Live(), 1+rng.IntN(40))
+				seen := make([]bool, queries)
+				var mu sync.Mutex
+				err := g.Search(q, k, func(query int, nearest []int32) {
+					want := plainly(q[query*dim:(query+1)*dim], rows, dim, k, out)
+					mu.Lock()
+					defer mu.Unlock()
+					if seen[query] {
+						t.Errorf("query %d came twice", query)
+					}
+					seen[query] = true
+					if !slices.Equal(nearest, want) {
+						t.Errorf("%d rows, half %v, %d queries: %v, want %v", n, half, queries, nearest, want)
+					}
+				})
+				if err != nil || slices.Contains(seen, false) {
+					t.Fatalf("%d rows, %d queries: %v, seen %v", n, queries, err, seen)
+				}
 			}
 		}
 	}
 }
 
-func TestBadGalleriesAreRefused(t *testing.T) {
-	r := Retrieval{Dim: 2, Queries: []float32{1, 2}, QueryLabels: []int32{0}, Gallery: []float32{1, 2, 3}, GalleryLabels: []int32{0}}
-	if _, err := r.Score(); err == nil || !strings.Contains(err.Error(), "gallery") {
-		t.Error(err)
+func TestGalleryRefuses(t *testing.T) {
+	g := Gallery{Dim: 2, Rows: []float32{1, 0, 0, 1}, HalfSquares: []float32{-.5, float32(math.Inf(-1))}, Longest: 1}
+	nothing := func(int, []int32) {}
+	if err := g.Search([]float32{1, 0}, 2, nothing); err == nil {
+		t.Error("two neighbours of one row that is there")
 	}
-	if err := SearchGallery(r.Queries, r.Queries, 2, 2, nil); err == nil || !strings.Contains(err.Error(), "give 0 to 1") {
-		t.Error(err)
+	if err := g.Search([]float32{1}, 1, nothing); err == nil {
+		t.Error("a query of another length")
+	}
+	for _, wrong := range []Gallery{{}, {Dim: 2, Rows: g.Rows, Half: make([]uint16, 4)}, {Dim: 3, Rows: g.Rows, HalfSquares: g.HalfSquares}} {
+		if err := wrong.Search(nil, 0, nothing); err == nil {
+			t.Errorf("%+v is no gallery", wrong)
+		}
+	}
+}
+
+func TestPairsAreAllThatAreNear(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 9))
+	const n, dim = 700, 12
+	rows := tiedRows(rng, n, dim)
+	half := make([]uint16, len(rows))
+	kernel.ToHalf(half, rows)
+	kernel.FromHalf(rows, half)
+	g := Gallery{Dim: dim, Rows: rows, HalfSquares: make([]float32, n)}
+	g.Longest = HalfSquares(g.HalfSquares, rows, dim)
+	g.HalfSquares[3], g.HalfSquares[500] = float32(math.Inf(-1)), float32(math.Inf(-1))
+	for _, distance := range []float64{0, 1e-6, 0.3, 0.8} {
+		var want []Pair
+		for a := range n {
+			for b := a + 1; b < n; b++ {
+				square := kernel.SquaredDistance(rows[a*dim:(a+1)*dim], rows[b*dim:(b+1)*dim])
+				if square <= distance*distance && a != 3 && b != 3 && a != 500 && b != 500 {
+					want = append(want, Pair{int32(a), int32(b), square})
+				}
+			}
+		}
+		for _, in16 := range []bool{false, true} {
+			if in16 {
+				g.Half, g.Rows = half, nil
+			}
+			var got []Pair
+			var mu sync.Mutex
+			err := g.Pairs(distance, func(p Pair) { mu.Lock(); got = append(got, p); mu.Unlock() })
+			slices.SortFunc(got, func(a, b Pair) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("within %g, half %v: %d pairs, want %d (%v)", distance, in16, len(got), len(want), err)
+			}
+			g.Rows, g.Half = rows, nil
+		}
 	}
 }

@@ -44,6 +44,14 @@ func (n *nearest) add(tile []float32, places []int32, first int32, sp *space) {
 	}
 }
 
+// join takes in the candidates of other, which are of other rows.
+func (n *nearest) join(other *nearest, sp *space) {
+	n.nearness, n.index = append(n.nearness, other.nearness...), append(n.index, other.index...)
+	if len(n.index) >= n.most {
+		n.drop(sp)
+	}
+}
+
 // drop raises the bound to what the k nearest so far leave, and drops the
 // candidates that are not above it.
 func (n *nearest) drop(sp *space) {

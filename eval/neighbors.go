@@ -17,6 +17,13 @@ const (
 	tileStride = rowTile + 16 // keeps rows that lie above one another out of one cache set
 )
 
+// Threads share out the queries where these make so many blocks, or rows are few;
+// else they share out the rows.
+const (
+	manyBlocks = 32
+	fewRows    = 4 * rowPiece
+)
+
 // longestRow is the length up to which sums of squared distances stay within
 // float32.
 const longestRow = 1e18
@@ -74,18 +81,23 @@ func (s *search) run() error {
 		}
 		return nil
 	}
-	s.blocks(s.block)
+	if s.n >= manyBlocks*queryBlock || s.rows < fewRows {
+		s.blocks(s.block)
+		return nil
+	}
+	for q := 0; q < s.n; q += queryBlock {
+		s.pieces(q, min(queryBlock, s.n-q))
+	}
 	return nil
 }
 
-// prepare takes the lengths of all rows.
+// prepare takes the lengths of all rows, where they are not known.
 func (s *search) prepare() error {
-	s.n, s.rows = len(s.queries)/s.dim, len(s.gallery)/s.dim
-	s.halves = make([]float32, s.rows)
-	for i := range s.halves {
-		square := squaredLength(s.row(i))
-		s.halves[i] = float32(-square / 2)
-		s.longest = max(s.longest, math.Sqrt(square))
+	s.n = len(s.queries) / s.dim
+	if s.halves == nil {
+		s.rows = len(s.gallery) / s.dim
+		s.halves = make([]float32, s.rows)
+		s.longest = HalfSquares(s.halves, s.gallery, s.dim)
 	}
 	longest := s.longest
 	for q := range s.n {
@@ -99,20 +111,25 @@ func (s *search) prepare() error {
 
 // blocks does the queries in blocks, in parallel.
 func (s *search) blocks(do func(sp *space, q, rows int)) {
-	block := min(queryBlock, max(16, s.n/32))
+	block := min(queryBlock, max(16, s.n/manyBlocks))
 	kernel.Parallel((s.n+block-1)/block, func(b int) {
-		sp, ok := s.spaces.Get().(*space)
-		if !ok {
-			sp = &space{nearest: make([]nearest, queryBlock), found: make([]int32, s.k)}
-		}
+		sp := s.space()
 		defer s.spaces.Put(sp)
 		do(sp, b*block, min(block, s.n-b*block))
 	})
 }
 
+func (s *search) space() *space {
+	if sp, ok := s.spaces.Get().(*space); ok {
+		return sp
+	}
+	return &space{nearest: make([]nearest, queryBlock), found: make([]int32, s.k), row: make([]float32, s.dim)}
+}
+
 // search is what all blocks of one Search share.
 type search struct {
 	queries, gallery []float32
+	half             []uint16            // the gallery in 16 bits a number, in place of gallery
 	own              func(q int) int     // the row of the gallery that a query is itself; nil for none
 	others           int                 // rows that can be a query's neighbours
 	left             func(q int) []int32 // rows that are no neighbours of a query, ascending; nil for none
@@ -132,6 +149,8 @@ type space struct {
 	places   [rowTile + kernel.FindSlack]int32
 	nearest  []nearest
 	found    []int32
+	row      []float32 // of a gallery in 16 bits
+	tile     []float32 // rows of one
 
 	kept       []int32 // places of the candidates that stay
 	keys, room []uint64
@@ -155,16 +174,35 @@ func (s *search) block(sp *space, q, rows int) {
 	for i := range rows {
 		nearest[i].begin(min(s.k, s.visible(q+i)), s.slack(q+i))
 	}
-	s.tiles(sp, q, rows, func(i, first int, row []float32) {
-		if found := kernel.FindAbove(sp.places[:], row, nearest[i].bound); found > 0 {
-			nearest[i].add(row, sp.places[:found], int32(first), sp)
+	s.collect(sp, q, rows, 0, s.rows)
+	for i := range rows {
+		s.show(sp, q+i, &nearest[i])
+	}
+}
+
+// collect takes in what of the rows [first, end) may be near the queries
+// [q, q+rows).
+func (s *search) collect(sp *space, q, rows, first, end int) {
+	s.tilesOf(sp, q, rows, first, end, func(i, first int, row []float32) {
+		n := &sp.nearest[i]
+		if found := kernel.FindAbove(sp.places[:], row, n.bound); found > 0 {
+			n.add(row, sp.places[:found], int32(first), sp)
 		}
 	})
-	for i := range rows {
-		s.visit(q+i, nearest[i].ranked(sp, func(j int32) float64 {
-			return kernel.SquaredDistance(s.query(q+i), s.row(int(j)))
-		}, s.alike(q+i)))
+}
+
+// show hands query q's nearest to visit.
+func (s *search) show(sp *space, q int, n *nearest) {
+	s.visit(q, n.ranked(sp, func(j int32) float64 { return s.square(sp, q, int(j)) }, s.alike(q)))
+}
+
+// square is the squared distance of query q and a row.
+func (s *search) square(sp *space, q, row int) float64 {
+	if s.half == nil {
+		return kernel.SquaredDistance(s.query(q), s.row(row))
 	}
+	kernel.FromHalf(sp.row, s.half[row*s.dim:(row+1)*s.dim])
+	return kernel.SquaredDistance(s.query(q), sp.row)
 }
 
 // alike tells of rows, by their keys, that all are relevant to query q or none is;
@@ -189,14 +227,33 @@ func (s *search) alike(q int) func(keys []uint64) bool {
 // nearness of a row x to a query is q·x - ‖x‖²/2, which falls as their distance
 // grows; a query's to itself is -Inf.
 func (s *search) tiles(sp *space, q, rows int, each func(i, first int, row []float32)) {
+	s.tilesOf(sp, q, rows, 0, s.rows, each)
+}
+
+// fewQueries is up to how many queries a product would be slower than one inner
+// product after the other, for it has to turn the rows round first.
+const fewQueries = 3
+
+// tilesOf is tiles for the rows [first, end).
+func (s *search) tilesOf(sp *space, q, rows, first, end int, each func(i, first int, row []float32)) {
 	nearness := sp.nearness[:]
-	for j := 0; j < s.rows; j += rowTile {
-		cols := min(rowTile, s.rows-j)
+	for j := first; j < end; j += rowTile {
+		cols := min(rowTile, end-j)
+		tile := s.tile(sp, j, cols)
 		for i := range rows {
 			copy(nearness[i*tileStride:][:cols], s.halves[j:])
 		}
-		kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.queries[q*s.dim:], Stride: s.dim},
-			kernel.Mat{Data: s.gallery[j*s.dim:], Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
+		if rows <= fewQueries {
+			for c := range cols {
+				row := tile[c*s.dim:][:s.dim]
+				for i := range rows {
+					nearness[i*tileStride+c] += kernel.Dot(s.query(q+i), row)
+				}
+			}
+		} else {
+			kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.queries[q*s.dim:], Stride: s.dim},
+				kernel.Mat{Data: tile, Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
+		}
 		for i := range rows {
 			row := nearness[i*tileStride:][:cols]
 			if s.own != nil {
@@ -211,6 +268,19 @@ func (s *search) tiles(sp *space, q, rows int, each func(i, first int, row []flo
 			each(i, j, row)
 		}
 	}
+}
+
+// tile is rows of the gallery from first on.
+func (s *search) tile(sp *space, first, rows int) []float32 {
+	if s.half == nil {
+		return s.gallery[first*s.dim : (first+rows)*s.dim]
+	}
+	if sp.tile == nil {
+		sp.tile = make([]float32, rowTile*s.dim)
+	}
+	tile := sp.tile[:rows*s.dim]
+	kernel.FromHalf(tile, s.half[first*s.dim:(first+rows)*s.dim])
+	return tile
 }
 
 // slack is twice what rounding can do to the nearness of any row to query q: a

@@ -11,15 +11,15 @@ import (
 // fold, with TrainClasses of those to train on.
 func (c Config) Parts(set *data.Set) (data.Split, error) {
 	split, err := c.split(set)
-	if err != nil || c.TrainClasses == 0 {
+	if err != nil || c.Data.TrainClasses == 0 {
 		return split, err
 	}
-	return split.Limit(set, c.TrainClasses, c.SplitSeed)
+	return split.Limit(set, c.Data.TrainClasses, c.Data.SplitSeed)
 }
 
 // byClass says whether batches are of some classes, with PerClass images of each, or of
 // any images.
-func (c Config) byClass() bool { return !c.unlabelled() && c.PerClass > 0 }
+func (c Config) byClass() bool { return !c.unlabelled() && c.Batch.PerClass > 0 }
 
 // newLoader makes the loader of the run's batches, and the set with the labels that they are
 // made by: wrong ones among them where LabelNoise says so. Those of other parts are right.
@@ -27,8 +27,8 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	set := r.Set
 	var sampler data.Sampler
 	var err error
-	if c.LabelNoise > 0 {
-		if set, err = r.Set.Noisy(r.Split.Train, c.LabelNoise, c.SplitSeed); err != nil {
+	if c.Data.LabelNoise > 0 {
+		if set, err = r.Set.Noisy(r.Split.Train, c.Data.LabelNoise, c.Data.SplitSeed); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -36,15 +36,15 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 		set = withoutLabels(set)
 	}
 	if c.byClass() {
-		sampler, err = data.NewPK(set.Labels, r.Split.Train, c.Batch/c.PerClass, c.PerClass, c.Seed)
+		sampler, err = data.NewPK(set.Labels, r.Split.Train, c.Batch.Size/c.Batch.PerClass, c.Batch.PerClass, c.Seed)
 	} else {
-		sampler, err = data.NewShuffle(r.Split.Train, c.Batch, c.Seed)
+		sampler, err = data.NewShuffle(r.Split.Train, c.Batch.Size, c.Seed)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers})
-	if err == nil && c.unlabelled() && loader.Augment() == augment.None && c.Dropout == 0 {
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers})
+	if err == nil && c.unlabelled() && loader.Augment() == augment.None && c.Network.Dropout == 0 {
 		err = fmt.Errorf("trainer: labels is %s and augment %s: the views of an image would be one and the same: give augment %s", LabelsNone, augment.None, augment.Views)
 	}
 	return loader, set, err

@@ -9,7 +9,7 @@ import (
 
 func TestFewerClassesTrain(t *testing.T) {
 	r, _ := barsRun(t)
-	r.Config.TrainClasses = 4
+	r.Config.Data.TrainClasses = 4
 	split, err := r.Config.Parts(r.Set)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestFewerClassesTrain(t *testing.T) {
 	if !slices.Equal(split.Validation, r.Split.Validation) || !slices.Equal(split.Test, r.Split.Test) {
 		t.Error("the other parts have changed")
 	}
-	r.Config.TrainClasses = 1000
+	r.Config.Data.TrainClasses = 1000
 	if _, err := r.Config.Parts(r.Set); err == nil {
 		t.Error("more classes than there are: not refused")
 	}
@@ -39,7 +39,7 @@ func TestNoiseIsInTheTrainingLabelsAlone(t *testing.T) {
 	plain := trace(t, r)
 	labels := slices.Clone(r.Set.Labels)
 	r, _ = barsRun(t)
-	r.Config.LabelNoise = 0.5
+	r.Config.Data.LabelNoise = 0.5
 	training, err := Prepare(r)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestNoiseIsInTheTrainingLabelsAlone(t *testing.T) {
 	if !slices.Equal(r.Set.Labels, labels) || &training.Set.Labels[0] != &r.Set.Labels[0] {
 		t.Error("the labels that are scored by have changed")
 	}
-	r.Config.LabelNoise = 2
+	r.Config.Data.LabelNoise = 2
 	if _, err := Prepare(r); err == nil {
 		t.Error("a share of 2: not refused")
 	}
@@ -75,7 +75,7 @@ func TestNoiseIsInTheTrainingLabelsAlone(t *testing.T) {
 func TestAugmentation(t *testing.T) {
 	weights := func(kind string, workers int) []float32 {
 		r, net := barsRun(t)
-		r.Config.Augment, r.Workers = kind, workers
+		r.Config.Data.Augment, r.Workers = kind, workers
 		train(t, r)
 		return net.weight
 	}
@@ -87,7 +87,7 @@ func TestAugmentation(t *testing.T) {
 		t.Error("augmentation changes nothing, or depends on the number of workers")
 	}
 	r, _ := barsRun(t)
-	r.Config.Augment = "mixup"
+	r.Config.Data.Augment = "mixup"
 	if _, err := Prepare(r); err == nil {
 		t.Error("an unknown kind: not refused")
 	}
@@ -101,9 +101,9 @@ func TestAugmentation(t *testing.T) {
 // the training part.
 func TestBatchesOfAnyImages(t *testing.T) {
 	r, _ := barsRun(t)
-	r.Config.PerClass, r.Config.Memory, r.Config.Steps = 0, "0", 2
+	r.Config.Batch.PerClass, r.Config.Memory.Size, r.Config.Steps = 0, "0", 2
 	n := len(r.Split.Train)
-	r.Config.Batch = n
+	r.Config.Batch.Size = n
 	each := len(bars().Labels) / bars().Classes()
 	r.Metric = func(v any) error {
 		if s, ok := v.(Step); ok && (s.Batch.Positives != n*(each-1) || s.Batch.Negatives != n*(n-each)) {

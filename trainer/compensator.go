@@ -16,7 +16,7 @@ type compensator struct {
 // newCompensator returns what carries out the cure of c, nil where it is another or
 // none.
 func newCompensator(c Config, memory *xbm.CrossBatch, split data.Split) (*compensator, error) {
-	cure, err := xbm.ParseCure(c.Cure)
+	cure, err := xbm.ParseCure(c.Memory.Cure)
 	if err != nil || cure.Drift == nil || memory == nil {
 		return nil, err
 	}

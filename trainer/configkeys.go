@@ -3,9 +3,10 @@ package trainer
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
+
+	"crossbatch/trainer/setting"
 )
 
 // key is a key of a configuration with its value as JSON.
@@ -17,28 +18,21 @@ type key struct {
 // keys are those of c that are not zero, in their order, so that a key that came
 // later is no difference where it is not used.
 func (c Config) keys() (list []key) {
-	v := reflect.ValueOf(c)
-	for i := range v.NumField() {
-		if v.Field(i).IsZero() {
+	for _, s := range c.Settings() {
+		if s.IsZero() {
 			continue
 		}
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		field := v.Field(i).Interface()
-		value, err := json.Marshal(field)
-		if _, hasText := field.(fmt.Stringer); hasText || err != nil { // an error: infinite, which Validate refuses
-			value, _ = json.Marshal(fmt.Sprint(field))
+		value, err := json.Marshal(s.Get())
+		if _, hasText := s.Get().(fmt.Stringer); hasText || err != nil { // an error: infinite, which Validate refuses
+			value, _ = json.Marshal(fmt.Sprint(s.Get()))
 		}
-		list = append(list, key{name, value})
+		list = append(list, key{s.Key, value})
 	}
 	return list
 }
 
-// mayDiffer is the one key that a training can be gone on with otherwise: it is of
-// no effect up to where the training would end without it.
-const mayDiffer = "skip-bad-batches"
-
-// Differences says in one line how c differs from what it was, SkipBadBatches
-// apart, so that a training cannot go on with it; "" where it can.
+// Differences says in one line how c differs from what it was, in settings that a
+// training cannot go on with; "" where it differs in none.
 func (c Config) Differences(was Config) string { return differences(c.keys(), was.keys()) }
 
 func differences(now, was []key) string {
@@ -48,10 +42,11 @@ func differences(now, was []key) string {
 		}
 		return "not set"
 	}
+	rows := new(Config).Settings()
 	var list []string
 	for _, k := range slices.Concat(now, was) {
 		a, b := value(now, k.Name), value(was, k.Name)
-		if k.Name == mayDiffer {
+		if row, _ := setting.Find(rows, k.Name); row.Changeable {
 			continue
 		}
 		if text := fmt.Sprintf("%s is %s and was %s", k.Name, a, b); a != b && !slices.Contains(list, text) {

@@ -49,10 +49,10 @@ type monitor struct {
 
 // newMonitor returns the monitor of c, nil for none.
 func newMonitor(c Config, split data.Split) (*monitor, error) {
-	if c.DriftEvery == 0 {
+	if c.Watch.DriftEvery == 0 {
 		return nil, nil
 	}
-	m := &monitor{every: c.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
+	m := &monitor{every: c.Watch.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
 	var err error
 	m.loss, err = c.loss(memoryTerm)
 	return m, err

@@ -28,7 +28,7 @@ func drifts(t *testing.T, r Run, net *linear) (looks []Drift, weights map[int64]
 
 func TestDriftIsThatOfTheWeights(t *testing.T) {
 	r, net := barsRun(t)
-	r.Config.Steps, r.Config.DriftEvery = 121, 15
+	r.Config.Steps, r.Config.Watch.DriftEvery = 121, 15
 	looks, weights := drifts(t, r, net)
 	var steps []int64
 	for _, d := range looks {
@@ -75,7 +75,7 @@ func TestLookingAtDriftChangesNothing(t *testing.T) {
 		var weights [2][]float32
 		for k, every := range []int64{0, 7} {
 			r, net := barsRun(t)
-			r.Config.Loss, r.Config.Miner, r.Config.Combine, r.Config.DriftEvery = c.loss, c.miner, c.combine, every
+			r.Config.Loss.Spec, r.Config.Loss.Miner, r.Config.Memory.Combine, r.Config.Watch.DriftEvery = c.loss, c.miner, c.combine, every
 			looks := 0
 			r.Metric = func(metric any) error {
 				if _, ok := metric.(*Drift); ok {
@@ -99,8 +99,8 @@ func TestLookingAtDriftChangesNothing(t *testing.T) {
 func TestNoMovementNoError(t *testing.T) {
 	for _, combine := range []string{Paper, PML} {
 		r, net := barsRun(t)
-		r.Config.Loss, r.Config.Miner, r.Config.Combine = "margin:learn_beta=true", "distance-weighted", combine
-		r.Config.LR, r.Config.LossLR, r.Config.DriftEvery, r.Config.Optimizer = 1e-30, 0.01, 20, "sgd"
+		r.Config.Loss.Spec, r.Config.Loss.Miner, r.Config.Memory.Combine = "margin:learn_beta=true", "distance-weighted", combine
+		r.Config.Optimizer.LR, r.Config.Loss.LR, r.Config.Watch.DriftEvery, r.Config.Optimizer.Name = 1e-30, 0.01, 20, "sgd"
 		looks, _ := drifts(t, r, net)
 		last := looks[len(looks)-1]
 		rows := 0
@@ -121,7 +121,7 @@ func TestNoMovementNoError(t *testing.T) {
 
 func TestLooksWithoutMemory(t *testing.T) {
 	r, net := barsRun(t)
-	r.Config.Memory, r.Config.DriftEvery = "0", 20
+	r.Config.Memory.Size, r.Config.Watch.DriftEvery = "0", 20
 	looks, _ := drifts(t, r, net)
 	if len(looks) != 2 || len(looks[0].Drift) != 1 || looks[0].MemoryError != nil || looks[0].GradientError != nil {
 		t.Errorf("%+v", looks)
@@ -132,7 +132,7 @@ func TestLooksWithoutMemory(t *testing.T) {
 // when the learning rate has fallen. Reference: section 3.2 and figure 3.
 func TestPaperDriftIsSlow(t *testing.T) {
 	r, net := barsRun(t)
-	r.Config.Steps, r.Config.Start, r.Config.Schedule, r.Config.DriftEvery, r.Config.LR = 900, 10_000, "step", 10, 0.1
+	r.Config.Steps, r.Config.Memory.Start, r.Config.Optimizer.Schedule, r.Config.Watch.DriftEvery, r.Config.Optimizer.LR = 900, 10_000, "step", 10, 0.1
 	looks, _ := drifts(t, r, net)
 	mean := func(from, to int64) (sum float64) {
 		n := 0.0
@@ -156,7 +156,7 @@ func TestPaperGradientErrorFallsWithTheRows(t *testing.T) {
 	rows, gradients := math.Inf(1), math.Inf(1)
 	for _, rate := range []float64{0.02, 0.005, 0.00125} {
 		r, net := barsRun(t)
-		r.Config.Steps, r.Config.LR, r.Config.Schedule, r.Config.DriftEvery = 200, rate, "constant", 20
+		r.Config.Steps, r.Config.Optimizer.LR, r.Config.Optimizer.Schedule, r.Config.Watch.DriftEvery = 200, rate, "constant", 20
 		looks, _ := drifts(t, r, net)
 		var row, gradient float64
 		for _, d := range looks[5:] {

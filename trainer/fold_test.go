@@ -9,7 +9,7 @@ import (
 func TestFoldsOfARun(t *testing.T) {
 	set := bars()
 	c := Default()
-	c.Data, c.Folds, c.Fold, c.ClassOrder = "bars", 4, 2, SortedClasses
+	c.Data.Set, c.Data.Folds, c.Data.Fold, c.Data.ClassOrder = "bars", 4, 2, SortedClasses
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -23,12 +23,12 @@ func TestFoldsOfARun(t *testing.T) {
 		t.Errorf("train %v, validation %v, test %v", train, validation, test)
 	}
 	for want, change := range map[string]func(*Config){
-		"fold is 0 of folds 4":     func(c *Config) { c.Fold = 0 },
-		"fold is 5 of folds 4":     func(c *Config) { c.Fold = 5 },
-		"fold is 1 of folds 1":     func(c *Config) { c.Folds, c.Fold = 1, 1 },
-		"without folds":            func(c *Config) { c.Folds = 0 },
-		`class-order is "upwards"`: func(c *Config) { c.ClassOrder = "upwards" },
-		"patience is -1":           func(c *Config) { c.Patience = -1 },
+		"fold is 0 of folds 4":     func(c *Config) { c.Data.Fold = 0 },
+		"fold is 5 of folds 4":     func(c *Config) { c.Data.Fold = 5 },
+		"fold is 1 of folds 1":     func(c *Config) { c.Data.Folds, c.Data.Fold = 1, 1 },
+		"without folds":            func(c *Config) { c.Data.Folds = 0 },
+		`class-order is "upwards"`: func(c *Config) { c.Data.ClassOrder = "upwards" },
+		"patience is -1":           func(c *Config) { c.Watch.Patience = -1 },
 	} {
 		bad := c
 		change(&bad)

@@ -192,10 +192,10 @@ func spread(emb []float32, dim int) float64 {
 
 // watch tells once of embeddings that are all alike.
 func (t *Training) watch(step int64, emb []float32) error {
-	if t.collapsed || len(emb) < 2*t.Config.Dim {
+	if t.collapsed || len(emb) < 2*t.Config.Network.Dim {
 		return nil
 	}
-	s := spread(emb, t.Config.Dim)
+	s := spread(emb, t.Config.Network.Dim)
 	if s >= collapsed {
 		return nil
 	}

@@ -123,7 +123,7 @@ func TestWhatIsNotFiniteIsStoppedOrSkipped(t *testing.T) {
 		for _, skip := range []bool{false, true} {
 			r, net := barsRun(t)
 			s := &spoiler{linear: net, pass: step, with: inf}
-			r.Encoder, r.Config.SkipBadBatches, r.Config.DriftEvery = s, skip, 10
+			r.Encoder, r.Config.SkipBadBatches, r.Config.Watch.DriftEvery = s, skip, 10
 			var lines []Step
 			r.Metric = func(v any) error {
 				if s, ok := v.(Step); ok {
@@ -200,7 +200,7 @@ func learnt(t *testing.T, training *Training) (all []byte) {
 func TestBadWeightsEndTheTraining(t *testing.T) {
 	for _, skip := range []bool{false, true} {
 		r, net := barsRun(t)
-		r.Config.SkipBadBatches, r.Config.ValidateEvery = skip, 1000
+		r.Config.SkipBadBatches, r.Config.Watch.ValidateEvery = skip, 1000
 		r.CheckpointEvery = 10
 		steps := int64(0)
 		r.Checkpoint = func(step int64, _ bool) error { steps = step; return nil }
@@ -246,7 +246,7 @@ func TestCollapseIsToldOfOnce(t *testing.T) {
 		for i := range net.weight {
 			net.weight[i] = float32(1 + i/net.in) // all outputs look at the sum of the pixels
 		}
-		r.Config.LR, r.Config.Optimizer, r.Config.Steps = 1e-9, "sgd", 5
+		r.Config.Optimizer.LR, r.Config.Optimizer.Name, r.Config.Steps = 1e-9, "sgd", 5
 		r.Log = zap.New(core)
 		var told []Collapse
 		r.Metric = func(v any) error {

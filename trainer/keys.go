@@ -36,28 +36,10 @@ const (
 	KeyNormRunning = "running" // running statistics, which follow as the weights do
 )
 
-func (c Config) hasKeys() bool { return c.Encoder == EncoderMomentum }
+func (c Config) hasKeys() bool { return c.Keys.Encoder == EncoderMomentum }
 
-// validateKeys looks at the momentum encoder's settings.
+// validateKeys looks at whether there is a memory for the keys.
 func (c Config) validateKeys() error {
-	switch c.Encoder {
-	case "", EncoderPlain, EncoderMomentum:
-	default:
-		return fmt.Errorf("trainer: encoder is %q: give one of %s, %s", c.Encoder, EncoderPlain, EncoderMomentum)
-	}
-	switch c.KeySchedule {
-	case "", KeyConstant, KeyCosine:
-	default:
-		return fmt.Errorf("trainer: key-momentum-schedule is %q: give one of %s, %s", c.KeySchedule, KeyConstant, KeyCosine)
-	}
-	switch c.KeyNorm {
-	case "", KeyNormBatch, KeyNormRunning:
-	default:
-		return fmt.Errorf("trainer: key-norm is %q: give one of %s, %s", c.KeyNorm, KeyNormBatch, KeyNormRunning)
-	}
-	if !(c.KeyMomentum >= 0 && c.KeyMomentum <= 1) {
-		return fmt.Errorf("trainer: key-momentum is %g: give a share from 0 (keys by the network itself) to 1", c.KeyMomentum)
-	}
 	if !c.hasKeys() {
 		return nil
 	}
@@ -70,10 +52,10 @@ func (c Config) validateKeys() error {
 
 // keyMomentum is the momentum after a step.
 func (c Config) keyMomentum(step int64) float64 {
-	if c.KeySchedule != KeyCosine {
-		return c.KeyMomentum
+	if c.Keys.Schedule != KeyCosine {
+		return c.Keys.Momentum
 	}
-	return 1 - (1-c.KeyMomentum)*(1+math.Cos(math.Pi*float64(step)/float64(c.Steps)))/2
+	return 1 - (1-c.Keys.Momentum)*(1+math.Cos(math.Pi*float64(step)/float64(c.Steps)))/2
 }
 
 // keys is the momentum encoder of
@@ -105,11 +87,11 @@ func newKeys(c Config, r Run) (*keys, error) {
 	if r.Keys == nil {
 		return nil, fmt.Errorf("trainer: encoder is %s: give another encoder to Run.Keys", EncoderMomentum)
 	}
-	rows := c.Batch * c.views()
+	rows := c.Batch.Size * c.views()
 	if c.unlabelled() {
 		rows /= 2
 	}
-	k := &keys{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Dim)}
+	k := &keys{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Network.Dim)}
 	var of, to []int
 	r.Encoder.State(func(_ string, _ []int, value, _ []float32) { of = append(of, len(value)) })
 	r.Keys.State(func(_ string, _ []int, value, _ []float32) { to = append(to, len(value)) })
@@ -161,7 +143,7 @@ func (k *keys) of(images []float32) (anchors, rows []float32, err error) {
 	if k.config.unlabelled() {
 		anchors, keyed = images[:len(images)/2], images[len(images)/2:]
 	}
-	if k.config.KeyNorm == KeyNormRunning {
+	if k.config.Keys.Norm == KeyNormRunning {
 		return anchors, k.rows, k.encoder.Embed(k.rows, keyed)
 	}
 	k.eachBuffer(func(i int, value []float32) {

@@ -16,7 +16,7 @@ func keyedRun(t *testing.T) (r Run, net, keys *linear) {
 	t.Helper()
 	r, net = barsRun(t)
 	keys = newLinear(36, 8)
-	r.Keys, r.Config.Encoder = keys, EncoderMomentum
+	r.Keys, r.Config.Keys.Encoder = keys, EncoderMomentum
 	return r, net, keys
 }
 
@@ -25,11 +25,11 @@ func unlabelledRun(t *testing.T, encoder string) (r Run, net, keys *linear) {
 	t.Helper()
 	r, net, keys = keyedRun(t)
 	c := r.Config
-	c.Encoder = encoder
+	c.Keys.Encoder = encoder
 	r.Config = c.WithoutLabels()
-	r.Config.Batch, r.Config.Steps = 16, c.Steps
+	r.Config.Batch.Size, r.Config.Steps = 16, c.Steps
 	if encoder == EncoderMomentum {
-		r.Config.Memory = "100%"
+		r.Config.Memory.Size = "100%"
 	}
 	return r, net, keys
 }
@@ -39,9 +39,9 @@ func TestKeysOfNoMomentumAreThePlainEncoder(t *testing.T) {
 	for _, combine := range []string{Paper, PML} {
 		for _, norm := range []string{"", KeyNormRunning} {
 			plain, want := barsRun(t)
-			plain.Config.Combine = combine
+			plain.Config.Memory.Combine = combine
 			keyed, got, keys := keyedRun(t)
-			keyed.Config.Combine, keyed.Config.KeyMomentum, keyed.Config.KeyNorm = combine, 0, norm
+			keyed.Config.Memory.Combine, keyed.Config.Keys.Momentum, keyed.Config.Keys.Norm = combine, 0, norm
 			wantTrace := trace(t, plain)
 			gotTrace := strings.ReplaceAll(trace(t, keyed), `,"key_momentum":0`, "")
 			if gotTrace != wantTrace || !slices.Equal(got.weight, want.weight) {
@@ -54,7 +54,7 @@ func TestKeysOfNoMomentumAreThePlainEncoder(t *testing.T) {
 	}
 	plain, want := barsRun(t)
 	keyed, got, _ := keyedRun(t)
-	keyed.Config.KeyMomentum = 0.9
+	keyed.Config.Keys.Momentum = 0.9
 	train(t, plain)
 	train(t, keyed)
 	if slices.Equal(got.weight, want.weight) {
@@ -67,7 +67,7 @@ func TestKeysOfNoMomentumAreThePlainEncoder(t *testing.T) {
 func TestKeysFollowTheRecurrence(t *testing.T) {
 	for _, schedule := range []string{"", KeyConstant, KeyCosine} {
 		r, net, keys := keyedRun(t)
-		r.Config.KeyMomentum, r.Config.KeySchedule = 0.8, schedule
+		r.Config.Keys.Momentum, r.Config.Keys.Schedule = 0.8, schedule
 		weight, buffer := slices.Clone(net.weight), slices.Clone(net.buffer)
 		var momenta []float64
 		r.Metric = func(metric any) error {
@@ -162,7 +162,7 @@ func TestPairsWithoutLabels(t *testing.T) {
 	train(t, r)
 
 	r, _, _ = unlabelledRun(t, EncoderPlain)
-	r.Config.Memory = "64"
+	r.Config.Memory.Size = "64"
 	r.Metric = func(metric any) error {
 		if s, ok := metric.(Step); ok && (s.Batch != nil || s.Memory.Positives != 32 || s.Memory.Negatives+s.Memory.Copies != 32*(s.Rows-2)) {
 			t.Errorf("%+v", s.Memory)
@@ -190,23 +190,23 @@ func TestKeysAreTheSameForAnyNumberOfThreads(t *testing.T) {
 
 func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		`encoder is "x": give one of plain, momentum`:      func(c *Config) { c.Encoder = "x" },
-		"there is no memory to hold its keys: give memory": func(c *Config) { c.Encoder, c.Memory = EncoderMomentum, "0" },
-		"key-momentum is 1.1":                              func(c *Config) { c.KeyMomentum = 1.1 },
-		"key-momentum is NaN":                              func(c *Config) { c.KeyMomentum = math.NaN() },
-		`key-momentum-schedule is "x"`:                     func(c *Config) { c.KeySchedule = "x" },
-		`key-norm is "x"`:                                  func(c *Config) { c.KeyNorm = "x" },
-		`labels is "x": give one of classes, none`:         func(c *Config) { c.Labels = "x" },
-		`loss "arcface", which has weights for classes`:    func(c *Config) { c.Labels, c.Loss, c.Memory = LabelsNone, "arcface", "0" },
-		"views 1: an image's other views":                  func(c *Config) { c.Labels, c.Views = LabelsNone, 1 },
-		"no labels to be wrong":                            func(c *Config) { c.Labels, c.LabelNoise = LabelsNone, 0.1 },
-		"combine paper: against past batches alone":        func(c *Config) { c.Labels = LabelsNone },
-		"takes one for the anchors and one for their keys": func(c *Config) { *c = momentumWithoutLabels(); c.Views = 3 },
-		"start 5: with encoder momentum":                   func(c *Config) { *c = momentumWithoutLabels(); c.Start = 5 },
-		"policy reservoir, which keeps only some":          func(c *Config) { *c = momentumWithoutLabels(); c.Policy = "reservoir" },
-		"views is -1":      func(c *Config) { c.Views = -1 },
-		"chunk is -1":      func(c *Config) { c.Chunk = -1 },
-		"head-width is -1": func(c *Config) { c.HeadWidth = -1 },
+		`encoder is "x": give one of plain, momentum`:      func(c *Config) { c.Keys.Encoder = "x" },
+		"there is no memory to hold its keys: give memory": func(c *Config) { c.Keys.Encoder, c.Memory.Size = EncoderMomentum, "0" },
+		"key-momentum is 1.1":                              func(c *Config) { c.Keys.Momentum = 1.1 },
+		"key-momentum is NaN":                              func(c *Config) { c.Keys.Momentum = math.NaN() },
+		`key-momentum-schedule is "x"`:                     func(c *Config) { c.Keys.Schedule = "x" },
+		`key-norm is "x"`:                                  func(c *Config) { c.Keys.Norm = "x" },
+		`labels is "x": give one of classes, none`:         func(c *Config) { c.Data.Labels = "x" },
+		`loss "arcface", which has weights for classes`:    func(c *Config) { c.Data.Labels, c.Loss.Spec, c.Memory.Size = LabelsNone, "arcface", "0" },
+		"views 1: an image's other views":                  func(c *Config) { c.Data.Labels, c.Batch.Views = LabelsNone, 1 },
+		"no labels to be wrong":                            func(c *Config) { c.Data.Labels, c.Data.LabelNoise = LabelsNone, 0.1 },
+		"combine paper: against past batches alone":        func(c *Config) { c.Data.Labels = LabelsNone },
+		"takes one for the anchors and one for their keys": func(c *Config) { *c = momentumWithoutLabels(); c.Batch.Views = 3 },
+		"start 5: with encoder momentum":                   func(c *Config) { *c = momentumWithoutLabels(); c.Memory.Start = 5 },
+		"policy reservoir, which keeps only some":          func(c *Config) { *c = momentumWithoutLabels(); c.Memory.Policy = "reservoir" },
+		"views is -1":      func(c *Config) { c.Batch.Views = -1 },
+		"chunk is -1":      func(c *Config) { c.Batch.Chunk = -1 },
+		"head-width is -1": func(c *Config) { c.Network.HeadWidth = -1 },
 	} {
 		c := Default()
 		change(&c)
@@ -216,7 +216,7 @@ func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 	}
 	for _, encoder := range []string{"", EncoderMomentum} {
 		c := Default()
-		c.Encoder = encoder
+		c.Keys.Encoder = encoder
 		if err := c.WithoutLabels().Validate(); err != nil {
 			t.Errorf("without labels, encoder %q: %v", encoder, err)
 		}
@@ -232,12 +232,12 @@ func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 		t.Errorf("keys of another make: %v", err)
 	}
 	r, _, _ = unlabelledRun(t, EncoderMomentum)
-	r.Config.Memory = "15"
+	r.Config.Memory.Size = "15"
 	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "15 rows: a batch stores 16, the positives among them: give a memory of 16") {
 		t.Errorf("a small memory: %v", err)
 	}
-	r.Config.Memory = "16"
-	r.Config.Augment = "none"
+	r.Config.Memory.Size = "16"
+	r.Config.Data.Augment = "none"
 	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "the views of an image would be one and the same: give augment views") {
 		t.Errorf("no augmentation: %v", err)
 	}
@@ -245,14 +245,14 @@ func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 
 func momentumWithoutLabels() Config {
 	c := Default()
-	c.Encoder = EncoderMomentum
+	c.Keys.Encoder = EncoderMomentum
 	return c.WithoutLabels()
 }
 
 // The memory is filled by what stores in it.
 func TestKeysFillTheMemory(t *testing.T) {
 	r, _, keys := keyedRun(t)
-	r.Config.KeyMomentum, r.Config.Prefill, r.Config.Start, r.Config.Steps = 1, true, 5, 6
+	r.Config.Keys.Momentum, r.Config.Memory.Prefill, r.Config.Memory.Start, r.Config.Steps = 1, true, 5, 6
 	training, err := Prepare(r)
 	if err != nil {
 		t.Fatal(err)

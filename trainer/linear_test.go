@@ -102,7 +102,7 @@ func barsRun(t *testing.T) (Run, *linear) {
 		t.Fatal(err)
 	}
 	c := Default()
-	c.Data, c.Dim, c.Batch, c.Steps, c.Start, c.ValidateEvery, c.LR = "bars", 8, 16, 60, 10, 20, 0.02
+	c.Data.Set, c.Network.Dim, c.Batch.Size, c.Steps, c.Memory.Start, c.Watch.ValidateEvery, c.Optimizer.LR = "bars", 8, 16, 60, 10, 20, 0.02
 	net := newLinear(36, 8)
 	return Run{Config: c, Set: set, Split: split, Encoder: net}, net
 }

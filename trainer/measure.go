@@ -50,8 +50,8 @@ func (t *Training) Measure(steps int) (Cost, error) {
 func (t *Training) fill(m *xbm.CrossBatch) error {
 	random := rand.New(rand.NewPCG(t.Config.Seed, measureStream))
 	for left := m.Memory.Cap(); left > 0; {
-		n := min(left, t.Config.Batch)
-		b := xbm.Batch{Embeddings: make([]float32, n*t.Config.Dim), Labels: make([]int32, n), IDs: make([]int64, n)}
+		n := min(left, t.Config.Batch.Size)
+		b := xbm.Batch{Embeddings: make([]float32, n*t.Config.Network.Dim), Labels: make([]int32, n), IDs: make([]int64, n)}
 		for i := range b.Embeddings {
 			b.Embeddings[i] = float32(random.NormFloat64())
 		}

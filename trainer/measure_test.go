@@ -5,7 +5,7 @@ import "testing"
 func TestMeasureTakesStepsWithAFullMemory(t *testing.T) {
 	for _, memory := range []string{"0", "70", "100%"} {
 		r, net := barsRun(t)
-		r.Config.Memory, r.Config.Start = memory, StartAuto
+		r.Config.Memory.Size, r.Config.Memory.Start = memory, StartAuto
 		r.Metric = func(any) error { t.Error("something is reported"); return nil }
 		training, err := Prepare(r)
 		if err != nil {

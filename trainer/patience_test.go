@@ -7,9 +7,9 @@ import (
 
 func TestPatienceEndsTraining(t *testing.T) {
 	r, _ := barsRun(t)
-	r.Config.Steps, r.Config.ValidateEvery = 2000, 5
-	r.Config.LR = 1e-12 // nothing becomes better
-	r.Config.Patience = 3
+	r.Config.Steps, r.Config.Watch.ValidateEvery = 2000, 5
+	r.Config.Optimizer.LR = 1e-12 // nothing becomes better
+	r.Config.Watch.Patience = 3
 	var looks []int64
 	r.Metric = func(m any) error {
 		if v, ok := m.(Validation); ok {
@@ -23,7 +23,7 @@ func TestPatienceEndsTraining(t *testing.T) {
 	}
 
 	whole, _ := barsRun(t)
-	whole.Config.Patience = 1000
+	whole.Config.Watch.Patience = 1000
 	plain, _ := barsRun(t)
 	if a, b := train(t, whole), train(t, plain); a.Steps != b.Steps || !slices.Equal(a.TestEmb, b.TestEmb) {
 		t.Error("patience that does not run out changes the training")

@@ -21,8 +21,8 @@ func TestPoliciesAndCures(t *testing.T) {
 		var weights [2][]float32
 		for k, every := range []int64{0, 7} {
 			r, net := barsRun(t)
-			r.Config.Policy, r.Config.MaxAge, r.Config.DriftEvery, r.Config.Combine = c.policy, c.maxAge, every, PML
-			r.Config.AgeTau, r.Config.Cure = c.tau, c.cure
+			r.Config.Memory.Policy, r.Config.Memory.MaxAge, r.Config.Watch.DriftEvery, r.Config.Memory.Combine = c.policy, c.maxAge, every, PML
+			r.Config.Memory.AgeTau, r.Config.Memory.Cure = c.tau, c.cure
 			training, err := Prepare(r)
 			if err != nil {
 				t.Fatal(err)

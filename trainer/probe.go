@@ -33,7 +33,7 @@ type pastEmbedding struct {
 // newProbe draws so many images from those of the training, or takes all of them.
 func newProbe(c Config, train []int, images int) probe {
 	chosen := rand.New(rand.NewPCG(c.Seed, probeStream)).Perm(len(train))
-	p := probe{dim: c.Dim}
+	p := probe{dim: c.Network.Dim}
 	for _, k := range chosen[:min(images, len(train))] {
 		p.index = append(p.index, train[k])
 	}

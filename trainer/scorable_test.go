@@ -41,6 +41,23 @@ func TestPartsThatCannotBeScored(t *testing.T) {
 	}
 }
 
+// Where cameras are known, only an image by another is worth finding.
+func TestPartsOfOneCamera(t *testing.T) {
+	set := &data.Set{Name: "s", Labels: []int32{0, 0, 1, 1, 2, 2}, ClassNames: []string{"a", "b", "c"}, Cameras: []int32{0, 1, 2, 2, 3, 3}}
+	for want, split := range map[string]data.Split{
+		"none of its 4 images has another of its class by another camera, classes b, c": {Validation: []int{2, 3, 4, 5}, Test: []int{0, 1}},
+		"none of the 1 queries has an image of its class by another camera in the gallery, classes b:": {
+			Validation: []int{0, 1}, Test: []int{2, 3, 4, 5}, Query: []int{2}, Gallery: []int{3, 4, 5}},
+	} {
+		if err := scorable(set, split, false); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if err := scorable(set, data.Split{Validation: []int{0, 1}, Test: []int{0, 1}}, false); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSomeNames(t *testing.T) {
 	if got := some(strings.Split("a b c d e f g", " ")); got != "a, b, c, d, e and 2 more" {
 		t.Error(got)

@@ -46,7 +46,7 @@ func TestScoreFollowsTheSet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return emb, labelsOf(set, index)
+		return emb, picked(set.Labels, index)
 	}
 	want := eval.Retrieval{Dim: 8, Ranks: set.Ranks}
 	want.Queries, want.QueryLabels = embedded(official.Query)
@@ -66,5 +66,31 @@ func TestASplitWithACommonClassDoesNotTrain(t *testing.T) {
 	slices.Sort(r.Split.Test)
 	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "no class in common") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A set with cameras is scored across them, without its junk, and its distractors match
+// nothing.
+func TestCamerasJunkAndDistractors(t *testing.T) {
+	set := &data.Set{
+		Labels: []int32{0, 0, 0, 1, 1, 2, 2, 2}, ClassNames: []string{"7", "8", "0000"},
+		Cameras: []int32{0, 0, 1, 0, 1, 2, 3, 3}, Junk: []bool{4: true, 7: false}, Distractors: []bool{5: true, 6: true, 7: true},
+	}
+	index, query, gallery := []int{0, 1, 2, 3, 4, 5, 6, 7}, []int{0, 3}, []int{1, 2, 4, 5, 6, 7}
+	r := Retrieval(set, index, query, gallery, []float32{0, 1, 2, 3, 4, 5, 6, 7}, 1)
+	r.Full = true
+	s, err := r.Score()
+	// Image 0 finds image 2, its first once 1 is left out. Image 3 has junk alone.
+	if err != nil || s.Queries != 1 || s.Skipped != 1 || s.Junk != 1 || s.Recall[0] != (eval.RecallAt{K: 1, Share: 1}) || s.Recall[3].K != 20 || *s.MAP != 1 {
+		t.Errorf("%+v: %v", s, err)
+	}
+	matches, err := Retrieval(set, index, nil, nil, nil, 0).Relevant()
+	if want := []int{1, 1, 2, 0, 0, 0, 0, 0}; err != nil || !slices.Equal(matches, want) {
+		t.Errorf("%v, want %v: %v", matches, want, err)
+	}
+	task := Verification(set, index, []float32{0, 1, 2, 3, 4, 5, 6, 7}, 1)
+	v, err := task.Score()
+	if err != nil || v.Positives != 3 || v.Negatives != 7*6/2-3 || !slices.Equal(task.Embeddings, []float32{0, 1, 2, 3, 5, 6, 7}) {
+		t.Errorf("%+v: %v", v, err)
 	}
 }

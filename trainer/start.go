@@ -93,15 +93,15 @@ const leastBetweenStarts = 10
 
 // newStarter returns what decides for c, nil where the start is given.
 func newStarter(c Config, memory *xbm.CrossBatch, split data.Split) *starter {
-	if memory == nil || c.Start != StartAuto {
+	if memory == nil || c.Memory.Start != StartAuto {
 		return nil
 	}
-	s := &starter{memory: memory, threshold: c.StartDrift, probe: newProbe(c, split.Train, probeImages), last: math.NaN()}
+	s := &starter{memory: memory, threshold: c.Memory.StartDrift, probe: newProbe(c, split.Train, probeImages), last: math.NaN()}
 	if s.threshold == 0 {
 		s.threshold = DefaultStartDrift
 	}
 	up := func(n, unit int64) int64 { return (n + unit - 1) / unit }
-	lifetime := up(int64(memory.Memory.Cap()), int64(c.Batch))
+	lifetime := up(int64(memory.Memory.Cap()), int64(c.Batch.Size))
 	// Four looks a lifetime, at steps that are a lifetime apart too, so that each
 	// embedding serves twice.
 	s.every = max(leastBetweenStarts, up(lifetime, 4))
@@ -172,7 +172,7 @@ func (t *Training) startMemory(step int64) error {
 	if memory == nil || step != memory.Start {
 		return nil
 	}
-	if t.Config.Prefill {
+	if t.Config.Memory.Prefill {
 		if err := t.prefill(step); err != nil {
 			return fmt.Errorf("prefill: %w", err)
 		}
@@ -182,7 +182,7 @@ func (t *Training) startMemory(step int64) error {
 		if starts != nil {
 			fields = append(fields, zap.Float64("drift", round(starts.Starts.Value)), zap.Int64("over_steps", starts.Starts.Delta))
 		}
-		if t.Config.Prefill {
+		if t.Config.Memory.Prefill {
 			fields = append(fields, zap.Int("filled", memory.Memory.Len()))
 		}
 		t.Log.Info("memory starts", fields...)

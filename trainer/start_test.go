@@ -57,12 +57,12 @@ func starts(t *testing.T, r Run) (by int64, told MemoryStarts, rows int) {
 // threshold.
 func TestStartAuto(t *testing.T) {
 	r, _ := barsRun(t)
-	r.Config.Start, r.Config.Steps, r.Config.LR = StartAuto, 200, 0.1
+	r.Config.Memory.Start, r.Config.Steps, r.Config.Optimizer.LR = StartAuto, 200, 0.1
 	lifetime := int64(len(r.Split.Train)+15) / 16
 	previous := int64(math.MaxInt64)
 	for _, threshold := range []float64{0.2, 0.5, 1.5, 4} {
 		r, _ := barsRun(t)
-		r.Config.Start, r.Config.Steps, r.Config.LR, r.Config.StartDrift = StartAuto, 200, 0.1, threshold
+		r.Config.Memory.Start, r.Config.Steps, r.Config.Optimizer.LR, r.Config.Memory.StartDrift = StartAuto, 200, 0.1, threshold
 		by, told, _ := starts(t, r)
 		if by < lifetime || by > previous || told.Step != by || told.Starts.Delta < lifetime || !(told.Starts.Value < threshold) {
 			t.Errorf("threshold %g: starts at %d by %+v: want %d to %d", threshold, by, told, lifetime, previous)
@@ -70,7 +70,7 @@ func TestStartAuto(t *testing.T) {
 		previous = by
 		if threshold == 0.5 {
 			again, _ := barsRun(t)
-			again.Config.Start, again.Config.Steps, again.Config.LR = StartAuto, 200, 0.1
+			again.Config.Memory.Start, again.Config.Steps, again.Config.Optimizer.LR = StartAuto, 200, 0.1
 			if other, _, _ := starts(t, again); other != by {
 				t.Errorf("starts at %d by default, at %d with 0.5", other, by)
 			}
@@ -83,13 +83,13 @@ func TestStartAuto(t *testing.T) {
 func TestStartAutoIsTheStepItChooses(t *testing.T) {
 	for _, combine := range []string{Paper, PML} {
 		auto, net := barsRun(t)
-		auto.Config.Start, auto.Config.Steps, auto.Config.Combine, auto.Config.Ramp, auto.Config.Prefill = StartAuto, 80, combine, 5, true
+		auto.Config.Memory.Start, auto.Config.Steps, auto.Config.Memory.Combine, auto.Config.Memory.Ramp, auto.Config.Memory.Prefill = StartAuto, 80, combine, 5, true
 		by, _, _ := starts(t, auto)
 		if by < 0 {
 			t.Fatal("it never starts")
 		}
 		given, other := barsRun(t)
-		given.Config.Start, given.Config.Steps, given.Config.Combine, given.Config.Ramp, given.Config.Prefill = Start(by), 80, combine, 5, true
+		given.Config.Memory.Start, given.Config.Steps, given.Config.Memory.Combine, given.Config.Memory.Ramp, given.Config.Memory.Prefill = Start(by), 80, combine, 5, true
 		train(t, given)
 		if !slices.Equal(net.weight, other.weight) {
 			t.Errorf("%s: starting at %d by itself gives other weights", combine, by)
@@ -100,7 +100,7 @@ func TestStartAutoIsTheStepItChooses(t *testing.T) {
 func TestMemoryThatNeverStarts(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
 	r, _ := barsRun(t)
-	r.Config.Start, r.Config.StartDrift, r.Log = StartAuto, 1e-9, zap.New(core)
+	r.Config.Memory.Start, r.Config.Memory.StartDrift, r.Log = StartAuto, 1e-9, zap.New(core)
 	if by, told, _ := starts(t, r); by != -1 || told.Step != -1 {
 		t.Errorf("starts at %d, %v", by, told)
 	}
@@ -108,7 +108,7 @@ func TestMemoryThatNeverStarts(t *testing.T) {
 		t.Errorf("nobody is told: %v", logs.All())
 	}
 	r, _ = barsRun(t)
-	r.Config.Start, r.Config.Memory = StartAuto, "0"
+	r.Config.Memory.Start, r.Config.Memory.Size = StartAuto, "0"
 	if by, told, _ := starts(t, r); by != -1 || told.Step != -1 {
 		t.Errorf("no memory starts at %d, %v", by, told)
 	}
@@ -119,7 +119,7 @@ func TestMemoryThatNeverStarts(t *testing.T) {
 func TestPrefill(t *testing.T) {
 	for _, memory := range []string{"40", "100%", "200%"} {
 		r, net := barsRun(t)
-		r.Config.Memory, r.Config.Prefill, r.Config.Combine = memory, true, Paper
+		r.Config.Memory.Size, r.Config.Memory.Prefill, r.Config.Memory.Combine = memory, true, Paper
 		training, err := Prepare(r)
 		if err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestPrefill(t *testing.T) {
 
 func TestStarterState(t *testing.T) {
 	r, net := barsRun(t)
-	r.Config.Start = StartAuto
+	r.Config.Memory.Start = StartAuto
 	prepare := func() *Training {
 		training, err := Prepare(r)
 		if err != nil {

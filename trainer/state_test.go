@@ -88,34 +88,36 @@ func restore(t *testing.T, training *Training, file []byte) {
 // the bit.
 func TestAResumedTrainingNeverStopped(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"plain":         func(*Config) {},
-		"half memory":   func(c *Config) { c.HalfMemory, c.Combine, c.Ramp = true, PML, 20 },
-		"chance":        func(c *Config) { c.Miner, c.Optimizer, c.Momentum = "distance-weighted", "sgd", 0.9 },
-		"learned beta":  func(c *Config) { c.Loss, c.Schedule = "margin:learn_beta=true", "step" },
-		"class weights": func(c *Config) { c.Loss, c.Memory, c.LossLR = "soft-triple:centers=2", "0", 0.1 },
-		"no memory":     func(c *Config) { c.Memory = "0" },
-		"reservoir":     func(c *Config) { c.Policy, c.Memory = "reservoir", "50" },
-		"classes, ages": func(c *Config) { c.Policy, c.MaxAge = "class-balanced:3", 4 },
-		"keyed":         func(c *Config) { c.Policy, c.AgeTau, c.Combine = "keyed", 2, PML },
-		"moments":       func(c *Config) { c.Cure, c.Memory, c.HalfMemory = "axbn", "50", true },
-		"compensation":  func(c *Config) { c.Cure, c.Memory = "sdc:every=4,probes=20", "50" },
+		"plain":       func(*Config) {},
+		"half memory": func(c *Config) { c.Memory.Half, c.Memory.Combine, c.Memory.Ramp = true, PML, 20 },
+		"chance": func(c *Config) {
+			c.Loss.Miner, c.Optimizer.Name, c.Optimizer.Momentum = "distance-weighted", "sgd", 0.9
+		},
+		"learned beta":  func(c *Config) { c.Loss.Spec, c.Optimizer.Schedule = "margin:learn_beta=true", "step" },
+		"class weights": func(c *Config) { c.Loss.Spec, c.Memory.Size, c.Loss.LR = "soft-triple:centers=2", "0", 0.1 },
+		"no memory":     func(c *Config) { c.Memory.Size = "0" },
+		"reservoir":     func(c *Config) { c.Memory.Policy, c.Memory.Size = "reservoir", "50" },
+		"classes, ages": func(c *Config) { c.Memory.Policy, c.Memory.MaxAge = "class-balanced:3", 4 },
+		"keyed":         func(c *Config) { c.Memory.Policy, c.Memory.AgeTau, c.Memory.Combine = "keyed", 2, PML },
+		"moments":       func(c *Config) { c.Memory.Cure, c.Memory.Size, c.Memory.Half = "axbn", "50", true },
+		"compensation":  func(c *Config) { c.Memory.Cure, c.Memory.Size = "sdc:every=4,probes=20", "50" },
 		"keys": func(c *Config) {
-			c.Encoder, c.KeyMomentum, c.Memory, c.KeySchedule = EncoderMomentum, 0.9, "50", KeyCosine
+			c.Keys.Encoder, c.Keys.Momentum, c.Memory.Size, c.Keys.Schedule = EncoderMomentum, 0.9, "50", KeyCosine
 		},
 		"keys without labels": func(c *Config) {
-			c.Encoder = EncoderMomentum
+			c.Keys.Encoder = EncoderMomentum
 			*c = c.WithoutLabels()
-			c.Batch, c.Memory = 16, "50"
+			c.Batch.Size, c.Memory.Size = 16, "50"
 		},
-		"views": func(c *Config) { *c = c.WithoutLabels(); c.Batch, c.Memory = 16, "50" },
+		"views": func(c *Config) { *c = c.WithoutLabels(); c.Batch.Size, c.Memory.Size = 16, "50" },
 		"drift": func(c *Config) {
-			c.Start, c.StartDrift, c.Memory, c.Prefill, c.DriftEvery = StartAuto, 3, "50", true, 3
+			c.Memory.Start, c.Memory.StartDrift, c.Memory.Size, c.Memory.Prefill, c.Watch.DriftEvery = StartAuto, 3, "50", true, 3
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shorter := func(c *Config) {
 				change(c)
-				c.Steps, c.ValidateEvery, c.InspectEvery = 30, 10, 7
+				c.Steps, c.Watch.ValidateEvery, c.Watch.InspectEvery = 30, 10, 7
 			}
 			whole, kept := trainOn(t, shorter, nil, nil)
 			if len(kept) != 30 || kept[29].step != 30 {
@@ -140,7 +142,7 @@ func TestAResumedTrainingNeverStopped(t *testing.T) {
 func TestCheckpointsAreWrittenWhenTheyAreDue(t *testing.T) {
 	steps := func(every int64, stopAfter int64) string {
 		r, _ := barsRun(t)
-		r.Config.Steps, r.Config.ValidateEvery = 50, 20
+		r.Config.Steps, r.Config.Watch.ValidateEvery = 50, 20
 		r.CheckpointEvery = every
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
@@ -206,11 +208,11 @@ func TestCheckpointsOfOthersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*Run){
-		"lr is 0.5 and was 0.02":                    func(r *Run) { r.Config.LR = 0.5 },
-		`freeze is "bn" and was not set`:            func(r *Run) { r.Config.Freeze = "bn" },
+		"lr is 0.5 and was 0.02":                    func(r *Run) { r.Config.Optimizer.LR = 0.5 },
+		`freeze is "bn" and was not set`:            func(r *Run) { r.Config.Network.Freeze = "bn" },
 		"the data set has changed":                  func(r *Run) { r.Set.Pixels[5]++ },
-		`memory is "0" and was "100%"`:              func(r *Run) { r.Config.Memory = "0" },
-		`not set, miner is "batch-hard" and was "n`: func(r *Run) { r.Config.Miner, r.Config.Dropout = "batch-hard", 0.5 },
+		`memory is "0" and was "100%"`:              func(r *Run) { r.Config.Memory.Size = "0" },
+		`not set, miner is "batch-hard" and was "n`: func(r *Run) { r.Config.Loss.Miner, r.Config.Network.Dropout = "batch-hard", 0.5 },
 	} {
 		r, _ := barsRun(t)
 		r.Config.Steps = 1
@@ -251,8 +253,8 @@ func TestAMemoryOfOtherImagesIsRefused(t *testing.T) {
 // a step or refuses to.
 func FuzzSections(f *testing.F) {
 	r, _ := barsRun(&testing.T{})
-	r.Config.Steps, r.Config.Start, r.Config.Memory, r.Config.DriftEvery = 60, StartAuto, "40", 1
-	r.Config.StartDrift, r.Config.Loss, r.Config.Miner, r.Config.Cure = 3.9, "margin:learn_beta=true", "distance-weighted", "xbn"
+	r.Config.Steps, r.Config.Memory.Start, r.Config.Memory.Size, r.Config.Watch.DriftEvery = 60, StartAuto, "40", 1
+	r.Config.Memory.StartDrift, r.Config.Loss.Spec, r.Config.Loss.Miner, r.Config.Memory.Cure = 3.9, "margin:learn_beta=true", "distance-weighted", "xbn"
 	training, err := Prepare(r)
 	if err != nil {
 		f.Fatal(err)

@@ -36,10 +36,10 @@ func (t *Training) step(step int64) (Step, error) {
 	}
 	var inspection *Inspection
 	err = t.Encoder.Train(anchors, func(dEmb, emb []float32) (err error) {
-		if err := finiteEmbeddings(step, "the batch", emb, t.Config.Dim); err != nil {
+		if err := finiteEmbeddings(step, "the batch", emb, t.Config.Network.Dim); err != nil {
 			return err
 		}
-		if err := finiteEmbeddings(step, "the keys", keys, t.Config.Dim); err != nil {
+		if err := finiteEmbeddings(step, "the keys", keys, t.Config.Network.Dim); err != nil {
 			return err
 		}
 		if err := t.watch(step, emb); err != nil {
@@ -84,8 +84,8 @@ func (t *Training) update(rate float64) {
 	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
 		if grad != nil {
 			factor := 1.0
-			if t.Config.HeadLR > 0 && t.Encoder.Head(name) {
-				factor = t.Config.HeadLR
+			if t.Config.Optimizer.HeadLR > 0 && t.Encoder.Head(name) {
+				factor = t.Config.Optimizer.HeadLR
 			}
 			t.optimizer.Update(i, factor, value, grad)
 		}
@@ -102,7 +102,7 @@ func (t *Training) count(metric *Step, anchors int) {
 	t.copies += float64(m.Copies)
 	t.anchors += float64(anchors)
 	t.positives += float64(m.Positives)
-	if !t.Config.KeepCopies {
+	if !t.Config.Memory.KeepCopies {
 		t.positives += float64(m.Copies)
 	}
 }

@@ -39,7 +39,7 @@ const (
 func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 	t := &terms{config: c, learned: make([]learned, termCount)}
 	var err error
-	if t.optimizer, err = optim.New(optim.Config{Name: c.Optimizer, Momentum: c.Momentum}); err != nil {
+	if t.optimizer, err = optim.New(optim.Config{Name: c.Optimizer.Name, Momentum: c.Optimizer.Momentum}); err != nil {
 		return nil, err
 	}
 	loss, err := c.loss(batchTerm)
@@ -51,14 +51,14 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		for k, i := range split.Train {
 			labels[k] = set.Labels[i]
 		}
-		t.classes, err = xbm.NewClassWeights(classLoss, labels, c.Dim, rand.New(rand.NewPCG(c.Seed, classStream)))
+		t.classes, err = xbm.NewClassWeights(classLoss, labels, c.Network.Dim, rand.New(rand.NewPCG(c.Seed, classStream)))
 		if err != nil {
 			return nil, err
 		}
 		t.learned[batchTerm].params = []pair.Param{{Name: "class weights", Value: t.classes.Weights, Grad: t.classes.Grad}}
 		return t, nil
 	}
-	t.inBatch = &xbm.InBatch{Loss: loss, KeepCopies: c.KeepCopies, Views: c.views() > 1}
+	t.inBatch = &xbm.InBatch{Loss: loss, KeepCopies: c.Memory.KeepCopies, Views: c.views() > 1}
 	t.learned[batchTerm].params = pair.Params(loss)
 	rows, err := c.MemoryRows(len(split.Train))
 	if err != nil || rows == 0 {
@@ -68,8 +68,8 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		return nil, err
 	}
 	t.memory = &xbm.CrossBatch{
-		Weight: c.MemoryWeight, Ramp: c.Ramp, Start: c.Start.step(),
-		EnqueueLast: c.Combine == Paper, KeepCopies: c.KeepCopies, AgeTau: c.AgeTau,
+		Weight: c.Memory.Weight, Ramp: c.Memory.Ramp, Start: c.Memory.Start.step(),
+		EnqueueLast: c.Memory.Combine == Paper, KeepCopies: c.Memory.KeepCopies, AgeTau: c.Memory.AgeTau,
 		// With labels, a key of the anchor's own view says nothing.
 		Views: c.views() > 1 && (c.unlabelled() || !c.hasKeys()),
 	}
@@ -93,7 +93,7 @@ const (
 
 // loss is a fresh one for a term, with its miner and chance of its own.
 func (c Config) loss(term int) (pair.Loss, error) {
-	return pair.ParseMined(c.Loss, c.Miner, rand.NewPCG(c.Seed, minerStream+uint64(term)))
+	return pair.ParseMined(c.Loss.Spec, c.Loss.Miner, rand.NewPCG(c.Seed, minerStream+uint64(term)))
 }
 
 // add takes the loss of a batch, adds its gradient to dEmb, which is zeros, and
@@ -103,7 +103,7 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step) (*Inspection, err
 		t.learned[i].ran = false
 	}
 	var inspection *Inspection
-	if t.config.InspectEvery > 0 && b.Step%t.config.InspectEvery == 0 && t.classes == nil {
+	if t.config.Watch.InspectEvery > 0 && b.Step%t.config.Watch.InspectEvery == 0 && t.classes == nil {
 		inspection = &Inspection{Step: b.Step}
 	}
 	if t.classes != nil {
@@ -112,7 +112,7 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step) (*Inspection, err
 		return nil, err
 	}
 	started := t.memory != nil && b.Step >= t.memory.Start
-	if t.config.Combine == Paper || !started {
+	if t.config.Memory.Combine == Paper || !started {
 		t.inBatch.Inspect = inspection.of()
 		s, err := t.inBatch.Add(dEmb, b)
 		if err != nil {

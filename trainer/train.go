@@ -93,8 +93,8 @@ func Prepare(r Run) (*Training, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if r.Encoder.Dim() != c.Dim {
-		return nil, fmt.Errorf("trainer: the encoder's embeddings have %d numbers and dim is %d", r.Encoder.Dim(), c.Dim)
+	if r.Encoder.Dim() != c.Network.Dim {
+		return nil, fmt.Errorf("trainer: the encoder's embeddings have %d numbers and dim is %d", r.Encoder.Dim(), c.Network.Dim)
 	}
 	if err := r.Split.Check(r.Set); err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func Prepare(r Run) (*Training, error) {
 	if t.keys, err = newKeys(c, r); err != nil {
 		return nil, err
 	}
-	t.labels, t.ids = make([]int32, c.Batch*c.views()), make([]int64, c.Batch*c.views())
+	t.labels, t.ids = make([]int32, c.Batch.Size*c.views()), make([]int64, c.Batch.Size*c.views())
 	return t, nil
 }
 
@@ -152,10 +152,10 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 		}
 		if t.Progress != nil {
 			t.Progress(Progress{Last: metric, Steps: t.Config.Steps,
-				Images: t.done * int64(t.Config.Batch), Elapsed: t.elapsed()})
+				Images: t.done * int64(t.Config.Batch.Size), Elapsed: t.elapsed()})
 		}
 		best := false
-		if t.done%t.Config.ValidateEvery == 0 || t.done == t.Config.Steps {
+		if t.done%t.Config.Watch.ValidateEvery == 0 || t.done == t.Config.Steps {
 			if best, err = t.validate(t.done); err != nil {
 				return Result{}, err
 			}
@@ -200,7 +200,7 @@ func (t *Training) validate(done int64) (best bool, err error) {
 		return false, fmt.Errorf("trainer: after %d steps: %w", done, err)
 	}
 	scores, emb, err := score(t.Encoder, t.Set, t.Split.Validation)
-	if bad := finiteEmbeddings(done, "the validation classes", emb, t.Config.Dim); bad != nil {
+	if bad := finiteEmbeddings(done, "the validation classes", emb, t.Config.Network.Dim); bad != nil {
 		err = bad
 	}
 	if err != nil {
@@ -225,7 +225,7 @@ func (t *Training) finish() (Result, error) {
 	t.neverStarted()
 	t.best.restore(t.Encoder)
 	r := Result{
-		Steps: t.done, Images: t.done * int64(t.Config.Batch), Training: t.spent, Waited: t.waited, Before: t.before, Skipped: t.skipped,
+		Steps: t.done, Images: t.done * int64(t.Config.Batch.Size), Training: t.spent, Waited: t.waited, Before: t.before, Skipped: t.skipped,
 		BestStep: t.bestStep, Validation: t.bestAt,
 	}
 	if !t.NoTest {

@@ -28,10 +28,10 @@ func TestTrainingLearns(t *testing.T) {
 // Twice the head's rate is twice the rate where all is head.
 func TestHeadLearnsAtItsOwnRate(t *testing.T) {
 	r, net := barsRun(t)
-	r.Config.HeadLR = 2
+	r.Config.Optimizer.HeadLR = 2
 	train(t, r)
 	twice, other := barsRun(t)
-	twice.Config.LR *= 2
+	twice.Config.Optimizer.LR *= 2
 	train(t, twice)
 	plain, last := barsRun(t)
 	train(t, plain)
@@ -67,7 +67,7 @@ func TestSameSeedSameMetricsForAnyNumberOfThreads(t *testing.T) {
 func TestMemoryBeforeItsStartIsNoMemory(t *testing.T) {
 	weights := func(memory string, start Start) []float32 {
 		r, net := barsRun(t)
-		r.Config.Memory, r.Config.Start = memory, start
+		r.Config.Memory.Size, r.Config.Memory.Start = memory, start
 		train(t, r)
 		return net.weight
 	}
@@ -131,7 +131,7 @@ func TestTheBestWeightsAreTested(t *testing.T) {
 		}
 		return nil
 	}
-	r.Config.LR, r.Config.Optimizer = 1e-9, "sgd"
+	r.Config.Optimizer.LR, r.Config.Optimizer.Name = 1e-9, "sgd"
 	result := train(t, r)
 	if result.BestStep != 20 {
 		t.Fatalf("best after %d steps, want 20", result.BestStep)
@@ -172,12 +172,12 @@ func TestErrorsEndTheTraining(t *testing.T) {
 	}
 
 	r, _ = barsRun(t)
-	r.Config.Dim = 9
+	r.Config.Network.Dim = 9
 	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "8 numbers and dim is 9") {
 		t.Errorf("an encoder of another dim: %v", err)
 	}
 	r, _ = barsRun(t)
-	r.Config.Batch = 4 * 1000
+	r.Config.Batch.Size = 4 * 1000
 	if _, err := Prepare(r); err == nil {
 		t.Error("more classes a batch than there are: not refused")
 	}
@@ -190,7 +190,7 @@ func TestClassWeightsAreTrained(t *testing.T) {
 		last := map[float64]float64{}
 		for _, rate := range []float64{0.02, 1e-9} {
 			r, _ := barsRun(t)
-			r.Config.Loss, r.Config.Memory, r.Config.LossLR = loss, "0", rate
+			r.Config.Loss.Spec, r.Config.Memory.Size, r.Config.Loss.LR = loss, "0", rate
 			r.Metric = func(metric any) error {
 				if s, ok := metric.(Step); ok {
 					last[rate] = s.Batch.Loss
@@ -210,8 +210,8 @@ func TestClassWeightsAreTrained(t *testing.T) {
 func TestCombine(t *testing.T) {
 	for combine, want := range map[string]string{Paper: "bbbBMBM", PML: "bbbMM"} {
 		r, _ := barsRun(t)
-		r.Config.Combine, r.Config.Steps, r.Config.Start = combine, 5, 3
-		r.Config.Loss = "margin:learn_beta=true"
+		r.Config.Memory.Combine, r.Config.Steps, r.Config.Memory.Start = combine, 5, 3
+		r.Config.Loss.Spec = "margin:learn_beta=true"
 		got := ""
 		r.Metric = func(metric any) error {
 			s, ok := metric.(Step)

@@ -18,13 +18,13 @@ const (
 	LabelsNone = "none"
 )
 
-func (c Config) unlabelled() bool { return c.Labels == LabelsNone }
+func (c Config) unlabelled() bool { return c.Data.Labels == LabelsNone }
 
 // views is how many views of each image a batch has.
 func (c Config) views() int {
 	switch {
-	case c.Views > 0:
-		return c.Views
+	case c.Batch.Views > 0:
+		return c.Batch.Views
 	case c.unlabelled():
 		return 2
 	}
@@ -35,23 +35,19 @@ func (c Config) views() int {
 // batch is all that there is to stand out against, or, with the momentum encoder,
 // MoCo, where that is the memory.
 func (c Config) WithoutLabels() Config {
-	c.Labels, c.Augment = LabelsNone, augment.Views
-	c.Loss, c.Miner, c.Combine, c.Start = "nt-xent:temperature=0.07", "none", PML, 0
-	c.Batch, c.Memory, c.Steps = 256, "0", 1000
+	c.Data.Labels, c.Data.Augment = LabelsNone, augment.Views
+	c.Loss.Spec, c.Loss.Miner, c.Memory.Combine, c.Memory.Start = "nt-xent:temperature=0.07", "none", PML, 0
+	c.Batch.Size, c.Memory.Size, c.Steps = 256, "0", 1000
 	if c.hasKeys() {
-		c.Batch, c.Memory, c.Steps = 64, "2048", 4000 // as many images
+		c.Batch.Size, c.Memory.Size, c.Steps = 64, "2048", 4000 // as many images
 	}
 	return c
 }
 
 // validateLabels looks at what goes without labels.
 func (c Config) validateLabels() error {
-	switch c.Labels {
-	case "", LabelsClasses:
+	if !c.unlabelled() {
 		return nil
-	case LabelsNone:
-	default:
-		return fmt.Errorf("trainer: labels is %q: give one of %s, %s", c.Labels, LabelsClasses, LabelsNone)
 	}
 	refuse := func(format string, a ...any) error {
 		return fmt.Errorf("trainer: labels is "+LabelsNone+" and "+format, a...)
@@ -64,7 +60,7 @@ func (c Config) validateLabels() error {
 	if err != nil {
 		return err
 	}
-	policy, err := xbm.ParsePolicy(c.Policy, c.Seed)
+	policy, err := xbm.ParsePolicy(c.Memory.Policy, c.Seed)
 	if err != nil {
 		return fmt.Errorf("trainer: policy: %w", err)
 	}
@@ -72,19 +68,19 @@ func (c Config) validateLabels() error {
 	_, isReservoir := policy.(xbm.Reservoir)
 	switch {
 	case isClassLoss:
-		return refuse("loss %q, which has weights for classes: give a loss of pairs, such as nt-xent", c.Loss)
+		return refuse("loss %q, which has weights for classes: give a loss of pairs, such as nt-xent", c.Loss.Spec)
 	case c.views() < 2:
-		return refuse("views %d: an image's other views are its positives: give 2", c.Views)
-	case c.LabelNoise > 0:
-		return refuse("label-noise %g: there are no labels to be wrong: give label-noise 0", c.LabelNoise)
-	case rows > 0 && c.Combine == Paper:
+		return refuse("views %d: an image's other views are its positives: give 2", c.Batch.Views)
+	case c.Data.LabelNoise > 0:
+		return refuse("label-noise %g: there are no labels to be wrong: give label-noise 0", c.Data.LabelNoise)
+	case rows > 0 && c.Memory.Combine == Paper:
 		return refuse("combine %s: against past batches alone no pair is positive: give combine %s, or memory 0", Paper, PML)
 	case rows > 0 && isReservoir:
-		return refuse("policy %s, which keeps only some of a batch: an anchor's positives must be in the memory: give policy ring or keyed", c.Policy)
+		return refuse("policy %s, which keeps only some of a batch: an anchor's positives must be in the memory: give policy ring or keyed", c.Memory.Policy)
 	case c.hasKeys() && c.views() != 2:
-		return refuse("views %d: encoder %s takes one for the anchors and one for their keys: give 2", c.Views, EncoderMomentum)
-	case c.hasKeys() && c.Start != 0:
-		return refuse("start %s: with encoder %s no pair is positive before the memory is in use: give start 0", c.Start, EncoderMomentum)
+		return refuse("views %d: encoder %s takes one for the anchors and one for their keys: give 2", c.Batch.Views, EncoderMomentum)
+	case c.hasKeys() && c.Memory.Start != 0:
+		return refuse("start %s: with encoder %s no pair is positive before the memory is in use: give start 0", c.Memory.Start, EncoderMomentum)
 	}
 	return nil
 }
@@ -92,12 +88,12 @@ func (c Config) validateLabels() error {
 // holdsViews returns an error if a memory of so many rows does not hold the positives
 // of a batch without labels.
 func (c Config) holdsViews(rows int) error {
-	least := c.Batch * c.views()
+	least := c.Batch.Size * c.views()
 	if c.hasKeys() {
-		least = c.Batch
+		least = c.Batch.Size
 	}
 	if c.unlabelled() && rows < least {
-		return fmt.Errorf("trainer: labels is %s and memory %q, %d rows: a batch stores %d, the positives among them: give a memory of %d or more, or none", LabelsNone, c.Memory, rows, least, least)
+		return fmt.Errorf("trainer: labels is %s and memory %q, %d rows: a batch stores %d, the positives among them: give a memory of %d or more, or none", LabelsNone, c.Memory.Size, rows, least, least)
 	}
 	return nil
 }

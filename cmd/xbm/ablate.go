@@ -26,7 +26,7 @@ const (
 // and with a few looks at drift, which says why a memory helps or not.
 func ablationDefault() trainer.Config {
 	c := trainer.Default()
-	c.Steps, c.Start, c.DriftEvery = 1500, 200, 250
+	c.Steps, c.Memory.Start, c.Watch.DriftEvery = 1500, 200, 250
 	return c
 }
 
@@ -34,7 +34,7 @@ func ablateCommand() *cli.Command {
 	flags := []cli.Flag{
 		&cli.StringFlag{Category: "Grid", Name: memoryAxis, Value: "0,1%,10%,100%", Usage: "memory `SIZES`, separated by commas: rows, or shares of the training images"},
 		&cli.StringFlag{Category: "Grid", Name: batchAxis, Value: "16,32,64", Usage: "batch `SIZES`, separated by commas"},
-		&cli.StringFlag{Category: "Grid", Name: lossAxis, Value: ablationDefault().Loss, Usage: "`LOSSES`, listed above with their parameters, separated by commas"},
+		&cli.StringFlag{Category: "Grid", Name: lossAxis, Value: ablationDefault().Loss.Spec, Usage: "`LOSSES`, listed above with their parameters, separated by commas"},
 		&cli.GenericFlag{Category: "Grid", Name: "axis", Value: &repeated{}, Usage: "`NAME=VALUE,VALUE,…`: any other setting that varies, by the name of its flag; may be given again"},
 		&cli.IntFlag{Category: "Grid", Name: "seeds", Value: 5, Usage: "runs of each combination, with the seeds --seed, --seed+1, …"},
 		&cli.StringFlag{Category: "Grid", Name: "equal", Value: string(ablation.EqualSteps), Usage: "`WHAT` all runs have alike: steps, or images; then --steps and all else that counts steps are for the batch of --config, or 32, and scaled for others"},
@@ -125,12 +125,12 @@ func readGrid(c *cli.Context) (g grid, s settings, err error) {
 	if s, err = readSettingsFrom(c, ablationDefault(), lossAxis, memoryAxis, batchAxis, "threads"); err != nil {
 		return g, s, err
 	}
-	losses := []string{s.Loss}
+	losses := []string{s.Loss.Spec}
 	if c.IsSet(lossAxis) {
 		losses = ablation.ParseList(c.String(lossAxis))
 	}
 	// What the grid gives does not count.
-	s.Loss, s.Memory = ablationDefault().Loss, "0"
+	s.Loss.Spec, s.Memory.Size = ablationDefault().Loss.Spec, "0"
 	g.Grid = ablation.Grid{Base: s.Config, Axes: []ablation.Axis{{Key: lossAxis, Values: losses}},
 		Seeds: c.Int("seeds"), Equal: ablation.Equal(c.String("equal"))}
 	for _, text := range *c.Generic("axis").(*repeated) {
@@ -158,8 +158,8 @@ func readGrid(c *cli.Context) (g grid, s settings, err error) {
 		if err := g.search.Validate(cell.Config); err != nil {
 			return g, s, err
 		}
-		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config, yardsticks: !measured[ofBaselines(cell.Config)]})
-		measured[ofBaselines(cell.Config)] = true
+		g.runs = append(g.runs, studyRun{name: cell.Name, title: g.title(cell), config: cell.Config, yardsticks: !measured[cell.Config.Untrained()]})
+		measured[cell.Config.Untrained()] = true
 	}
 	if len(void) > 0 {
 		newConsole(c.App.ErrWriter).log.Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))

@@ -81,14 +81,14 @@ func (g *grid) finish(c *cli.Context, dir string) error {
 		return g.printJSON(c.App.Writer, dir, results)
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s%s on %s. The study is in %s: see %s, and every run in %s\n",
-		text.String(), g.size(complete), g.Base.Data, dir, filepath.Join(dir, studyReport), filepath.Join(dir, studyCSV))
+		text.String(), g.size(complete), g.Base.Data.Set, dir, filepath.Join(dir, studyReport), filepath.Join(dir, studyCSV))
 	return err
 }
 
 // size says how many runs there are, of which length.
 func (g *grid) size(complete int) string {
 	if g.Equal == ablation.EqualImages {
-		return fmt.Sprintf("%d runs of %d images", complete, g.Base.Steps*int64(g.Base.Batch))
+		return fmt.Sprintf("%d runs of %d images", complete, g.Base.Steps*int64(g.Base.Batch.Size))
 	}
 	return fmt.Sprintf("%d runs of %d steps", complete, g.Base.Steps)
 }

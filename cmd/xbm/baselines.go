@@ -37,22 +37,12 @@ func (s *session) baselines(ctx context.Context, c trainer.Config, split data.Sp
 	if err != nil {
 		return nil, err
 	}
-	untrained := record.Baseline{Name: record.UntrainedNetwork, Dim: c.Dim}
-	if c.Weights != "" {
+	untrained := record.Baseline{Name: record.UntrainedNetwork, Dim: c.Network.Dim}
+	if c.Network.Weights != "" {
 		untrained.Name = record.StartingNetwork
 	}
 	_, err = await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(&untrained, emb, split) })
 	return append(raw, untrained), err
-}
-
-// ofBaselines is what of a configuration the baselines depend on: the runs of a
-// study that have it in common need them once.
-func ofBaselines(c trainer.Config) trainer.Config {
-	return trainer.Config{
-		Data: c.Data, SplitSeed: c.SplitSeed, ImageSize: c.ImageSize, SkipBroken: c.SkipBroken, Augment: c.Augment, TrainClasses: c.TrainClasses,
-		Backbone: c.Backbone, Width: c.Width, Dim: c.Dim, Weights: c.Weights, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Head: c.Head, HeadWidth: c.HeadWidth, Seed: c.Seed,
-		Folds: c.Folds, Fold: c.Fold, ClassOrder: c.ClassOrder,
-	}
 }
 
 // rawBaselines are those of the pixels, or of the features.
@@ -72,7 +62,7 @@ func (s *session) rawBaselines(c trainer.Config, split data.Split) ([]record.Bas
 		return nil, err
 	}
 	some := sample(split.Train, componentsFrom, c.Seed)
-	components := record.Baseline{Name: record.PrincipalComponents, Dim: min(c.Dim, raw.Dim, len(some)), Notes: slices.Clone(raw.Notes)}
+	components := record.Baseline{Name: record.PrincipalComponents, Dim: min(c.Network.Dim, raw.Dim, len(some)), Notes: slices.Clone(raw.Notes)}
 	if len(some) < len(split.Train) {
 		components.Notes = append(components.Notes, fmt.Sprintf("found from %d of %d training images", len(some), len(split.Train)))
 	}

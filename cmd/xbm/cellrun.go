@@ -35,7 +35,7 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 	}
 	settings, err := r.Search.Run(c, func(t ablation.Trial) (float64, error) {
 		score, err := r.trial(ctx, r.Title+", "+t.Name, t.Config, filepath.Join(r.Dir, record.TuneFolder, t.Name))
-		r.before += t.Config.Steps * int64(t.Config.Batch)
+		r.before += t.Config.Steps * int64(t.Config.Batch.Size)
 		return score, err
 	})
 	if err != nil {
@@ -176,7 +176,7 @@ type cost struct {
 
 // total is what a run of c takes.
 func (t cost) total(c trainer.Config) float64 {
-	looks := (c.Steps + c.ValidateEvery - 1) / c.ValidateEvery
+	looks := (c.Steps + c.Watch.ValidateEvery - 1) / c.Watch.ValidateEvery
 	return t.Load + float64(c.Steps)*t.Step + float64(looks)*t.Validation + t.Test
 }
 

@@ -18,15 +18,12 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/setting"
 )
 
 func dataCommand() *cli.Command {
-	var flags []cli.Flag
-	for _, o := range dataOptions(trainer.Default()) {
-		if o.flag.Names()[0] != "data" {
-			flags = append(flags, o.flag)
-		}
-	}
+	usual := defaults()
+	flags := flagsOf(usual.ofData())
 	return &cli.Command{
 		Name:  "data",
 		Usage: "look at data sets",
@@ -97,13 +94,13 @@ func dataInfo(c *cli.Context) error {
 		return fmt.Errorf("%d data sets are named: give one, see %s --help", c.Args().Len(), c.Command.HelpName)
 	}
 	s := settings{Config: trainer.Default()}
-	for _, o := range dataOptions(s.Config) {
-		if c.IsSet(o.flag.Names()[0]) {
-			o.apply(c, &s)
+	for _, row := range s.ofData() {
+		if c.IsSet(row.Key) {
+			apply(c, row)
 		}
 	}
-	s.Data = c.Args().First()
-	if err := errors.Join(s.Validate(), s.validate()); err != nil {
+	s.Data.Set = c.Args().First()
+	if err := errors.Join(s.Validate(), setting.Validate(s.dataSettings.list())); err != nil {
 		return err
 	}
 	looked := &session{dataSettings: s.dataSettings, console: newConsole(c.App.ErrWriter)}
@@ -114,7 +111,7 @@ func dataInfo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.Sheet, err = sheetPath(c.String("sheet"), s.Data); err != nil {
+	if i.Sheet, err = sheetPath(c.String("sheet"), s.Data.Set); err != nil {
 		return err
 	}
 	if i.Sheet != "" {
@@ -138,7 +135,7 @@ func dataInfo(c *cli.Context) error {
 }
 
 func infoOf(set *data.Set, c trainer.Config) (info, error) {
-	augment, err := set.Augmentation(c.Augment)
+	augment, err := set.Augmentation(c.Data.Augment)
 	if err != nil {
 		return info{}, err
 	}

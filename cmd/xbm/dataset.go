@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -10,33 +11,28 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/setting"
 )
 
 // dataSettings say where the pixels of photographs are kept and who makes batches of them.
 // They make no difference to the numbers.
 type dataSettings struct {
-	Cache       string `yaml:"cache,omitempty"`
-	CacheMemory int    `yaml:"cache-memory,omitempty"` // MiB
-	Workers     int    `yaml:"workers,omitempty"`
+	Cache       string
+	CacheMemory int // MiB
+	Workers     int
 }
 
-// dataOptions are the flags of a run that say what it is trained on.
-func dataOptions(d trainer.Config) []option {
-	return []option{
-		text("Data", "data", d.Data, "data `SET`, listed above", func(s *settings) *string { return &s.Data }),
-		seed("Data", "split-seed", d.SplitSeed, "`SEED` of which classes are for training, validation and test", func(s *settings) *uint64 { return &s.SplitSeed }),
-		whole("Data", "image-size", d.ImageSize, "side of photographs in `PIXELS` as the network sees them; 0: 64", func(s *settings) *int { return &s.ImageSize }),
-		yes("Data", "skip-broken", d.SkipBroken, "leave out photographs and fonts that are missing or cannot be read, and say how many", func(s *settings) *bool { return &s.SkipBroken }),
-		text("Data", "augment", d.Augment, "`KIND` of change to the images in training: "+strings.Join(augment.Kinds(), ", ")+". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels", func(s *settings) *string { return &s.Augment }),
-		whole("Data", "train-classes", d.TrainClasses, "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all", func(s *settings) *int { return &s.TrainClasses }),
-		number("Data", "label-noise", d.LabelNoise, "`SHARE` of the training images that get a wrong label, drawn by --split-seed", func(s *settings) *float64 { return &s.LabelNoise }),
-		whole("Data", "folds", d.Folds, "`NUMBER` of folds of a cross-validation over classes, whose test is half of them; 0: none", func(s *settings) *int { return &s.Folds }),
-		whole("Data", "fold", d.Fold, "which `FOLD` of them validates, from 1", func(s *settings) *int { return &s.Fold }),
-		text("Data", "class-order", d.ClassOrder, "`ORDER` that folds are cut from: "+trainer.ShuffledClasses+" by --split-seed (the default), or "+trainer.SortedClasses+" by label", func(s *settings) *string { return &s.ClassOrder }),
-		text("Data", "cache", "", "`FOLDER` for decoded photographs, to be read from the next time; default: only for what does not fit --cache-memory, in your cache folder", func(s *settings) *string { return &s.Cache }),
-		whole("Data", "cache-memory", 0, "`MIB` of photographs that are held in memory, larger sets stay in the cache's file; 0: 2048", func(s *settings) *int { return &s.CacheMemory }),
-		whole("Data", "workers", 0, "goroutines that make batches ahead of training; 0: as many as processors. Makes no difference to the numbers", func(s *settings) *int { return &s.Workers }),
+func (d *dataSettings) list() []setting.Setting {
+	return []setting.Setting{
+		{Key: "cache", Value: &d.Cache, Group: "Data", Scope: setting.Machine, Range: setting.Form("a folder"), Help: "`FOLDER` for decoded photographs, to be read from the next time; default: only for what does not fit --cache-memory, in your cache folder"},
+		{Key: "cache-memory", Value: &d.CacheMemory, Group: "Data", Scope: setting.Machine, Unit: "MiB", Range: setting.AtLeast(0).Note("2048 MiB"), Help: "`MIB` of photographs that are held in memory, larger sets stay in the cache's file; 0: 2048"},
+		{Key: "workers", Value: &d.Workers, Group: "Data", Scope: setting.Machine, Unit: "goroutines", Range: setting.AtLeast(0).Note("as many as processors"), Help: "goroutines that make batches ahead of training; 0: as many as processors. Makes no difference to the numbers"},
 	}
+}
+
+// ofData are the settings of data that is named otherwise than by --data.
+func (s *settings) ofData() []setting.Setting {
+	return slices.DeleteFunc(s.list(), func(row setting.Setting) bool { return row.Group != "Data" || row.Key == "data" })
 }
 
 // defaultNetwork is linear for the features of another model, which have no rows and columns.
@@ -55,17 +51,6 @@ func (s *session) fits(kind string) error {
 	return nil
 }
 
-// validate returns an error that names the first setting out of its range.
-func (d dataSettings) validate() error {
-	switch {
-	case d.CacheMemory < 0:
-		return fmt.Errorf("cache-memory is %d: give 0 (2048 MiB) or more", d.CacheMemory)
-	case d.Workers < 0:
-		return fmt.Errorf("workers is %d: give 0 (as many as processors) or more", d.Workers)
-	}
-	return nil
-}
-
 // loaded is what a data set was loaded by.
 type loaded struct {
 	spec       string
@@ -77,11 +62,11 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data, c.ImageSize, c.Augment != augment.None, c.SkipBroken}
+	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Augment != augment.None, c.Data.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
-	set, err := sets.Load(c.Data, sets.Options{
+	set, err := sets.Load(c.Data.Set, sets.Options{
 		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: s.console.reading,
 	})
@@ -97,6 +82,6 @@ func (s *session) load(c trainer.Config) error {
 			return fmt.Errorf("data: %s: %w", s.name, err)
 		}
 	}
-	s.set, s.name, s.by = set, c.Data, by
+	s.set, s.name, s.by = set, c.Data.Set, by
 	return nil
 }

@@ -48,7 +48,7 @@ func sheetLines(set *data.Set, c trainer.Config, augmented bool) ([]report.Line,
 	if err != nil {
 		return nil, err
 	}
-	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Augment, Views: sheetImages - 1, Seed: c.Seed})
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: sheetImages - 1, Seed: c.Seed})
 	if err != nil {
 		return nil, err
 	}

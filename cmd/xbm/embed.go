@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -14,11 +15,17 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
+	"crossbatch/trainer/setting"
 )
 
-// networkNames are the options of a network and its data that a run has its own of.
-func networkNames() []string {
-	return []string{"image-size", "split-seed", "backbone", "width", "dim", "head", "head-width", "weights", "max-pool", "layer-norm", "seed"}
+// networkKeys are the settings of a network and its data that a run has its own of:
+// all that an untrained network depends on, but what is set otherwise here, or is for
+// training.
+func networkKeys() []string {
+	s := defaults()
+	return setting.Keys(s.list(), func(row setting.Setting) bool {
+		return row.Scope == setting.Everything && !slices.Contains([]string{"data", "skip-broken", "augment"}, row.Key)
+	})
 }
 
 func embedCommand() *cli.Command {
@@ -44,7 +51,7 @@ func embedCommand() *cli.Command {
 			&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` of a network and data, in place of a run; flags win", TakesFile: true},
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace embeddings in --out"},
-		}, append(flagsOf(optionsOf(networkNames()...)), flagsOf(runDataOptions())...)...),
+		}, flagsOf(usual(append(networkKeys(), readingKeys()...)...))...),
 		Action: embed,
 	}
 }
@@ -93,7 +100,7 @@ func embed(c *cli.Context) error {
 func openEncoder(c *cli.Context) (*session, trainer.Encoder, data.Split, error) {
 	console := newConsole(c.App.ErrWriter)
 	if c.Args().Present() {
-		if name := isSetAny(c, append(networkNames(), "config")...); name != "" {
+		if name := isSetAny(c, append(networkKeys(), "config")...); name != "" {
 			return nil, nil, data.Split{}, fmt.Errorf("--%s is not for a run, which has its own: leave it out, or the run", name)
 		}
 		if err := threads(c); err != nil {

@@ -55,7 +55,7 @@ func (s *studyRuns) estimate(c *cli.Context, runs []studyRun, kind func(i int) s
 			images += s.images(r)
 			took = fmt.Sprintf("%.0f", run)
 		}
-		lines = append(lines, []string{r.name, strconv.FormatInt(r.config.Steps, 10), strconv.Itoa(r.config.Batch),
+		lines = append(lines, []string{r.name, strconv.FormatInt(r.config.Steps, 10), strconv.Itoa(r.config.Batch.Size),
 			strconv.FormatInt(s.images(r), 10), took})
 	}
 	jobs := min(s.jobs, max(1, len(missing)))

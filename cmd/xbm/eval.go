@@ -33,7 +33,7 @@ func evalCommand() *cli.Command {
 			"  xbm eval runs/a --out runs/a-eval                   eval.json and pictures besides\n" +
 			"  xbm eval --embeddings E.npy --labels L.npy          leave one out: each row among the others\n" +
 			"  xbm eval --embeddings G.npy --labels GL.csv --query Q.npy --query-labels QL.csv" + dataSets(),
-		Flags:  append(evalFlags(), flagsOf(runDataOptions())...),
+		Flags:  append(evalFlags(), flagsOf(usual(readingKeys()...))...),
 		Action: evaluate,
 	}
 }

@@ -10,20 +10,11 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/features"
+	"crossbatch/trainer/setting"
 )
 
-// runDataOptions are those of how a run's data is read when it is looked at again.
-func runDataOptions() []option {
-	return optionsOf("skip-broken", "cache", "cache-memory", "threads")
-}
-
-func flagsOf(options []option) []cli.Flag {
-	var flags []cli.Flag
-	for _, o := range options {
-		flags = append(flags, o.flag)
-	}
-	return flags
-}
+// readingKeys are the settings of how a run's data is read when it is looked at again.
+func readingKeys() []string { return []string{"skip-broken", "cache", "cache-memory", "threads"} }
 
 // threads sets the number of threads that a command was given.
 func threads(c *cli.Context) error {
@@ -45,15 +36,15 @@ func openRun(c *cli.Context, console *console, dir string) (*session, settings, 
 	if err != nil {
 		return nil, config, nil, data.Split{}, err
 	}
-	for _, o := range runDataOptions() {
-		if c.IsSet(o.flag.Names()[0]) {
-			o.apply(c, &config)
+	for _, row := range config.some(readingKeys()...) {
+		if c.IsSet(row.Key) {
+			apply(c, row)
 		}
 	}
-	if spec := c.String("data"); spec != "" && spec != config.Data { // whose classes are others
-		config.Data, config.TrainClasses = spec, 0
+	if spec := c.String("data"); spec != "" && spec != config.Data.Set { // whose classes are others
+		config.Data.Set, config.Data.TrainClasses = spec, 0
 	}
-	if err := config.validate(); err != nil {
+	if err := setting.Validate(config.dataSettings.list()); err != nil {
 		return nil, config, nil, data.Split{}, err
 	}
 	s.dataSettings = config.dataSettings
@@ -78,7 +69,7 @@ func evaluateRun(c *cli.Context, console *console, how eval.Retrieval, most floa
 	if err != nil {
 		return evaluation{}, scored{}, err
 	}
-	e := evaluation{Run: dir, Data: config.Data, Part: c.String("part"), own: c.String("data") == ""}
+	e := evaluation{Run: dir, Data: config.Data.Set, Part: c.String("part"), own: c.String("data") == ""}
 	index, _, _, err := s.part(split, e.Part)
 	if err != nil {
 		return e, scored{}, err
@@ -89,7 +80,7 @@ func evaluateRun(c *cli.Context, console *console, how eval.Retrieval, most floa
 	}
 	result, err := s.scorePart(c.Context, split, e.Part, emb, net.Dim(), how, most)
 	if err != nil {
-		return e, result, fmt.Errorf("%s, %s: %w", config.Data, e.Part, err)
+		return e, result, fmt.Errorf("%s, %s: %w", config.Data.Set, e.Part, err)
 	}
 	e.Evaluation = result.Evaluation
 	return e, result, nil

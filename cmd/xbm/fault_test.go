@@ -143,8 +143,8 @@ func TestNoFaultSpoilsARunFolder(t *testing.T) {
 // A real training, at some of its operations.
 func TestNoFaultSpoilsATraining(t *testing.T) {
 	config := trainer.Default()
-	config.Data, config.Width, config.Dim, config.Batch, config.Memory = "glyphs-small", 4, 8, 16, "40"
-	config.Start, config.Steps, config.ValidateEvery, config.Miner = 2, 9, 4, "distance-weighted"
+	config.Data.Set, config.Network.Width, config.Network.Dim, config.Batch.Size, config.Memory.Size = "glyphs-small", 4, 8, 16, "40"
+	config.Memory.Start, config.Steps, config.Watch.ValidateEvery, config.Loss.Miner = 2, 9, 4, "distance-weighted"
 	s := &session{console: newConsole(io.Discard), keepSettings: keepSettings{CheckpointEvery: 2}}
 	whole := filepath.Join(t.TempDir(), "whole")
 	counter := newFaulty(badDisk, 1<<30, 0)

@@ -14,34 +14,24 @@ import (
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
 	"crossbatch/trainer/checkpoint"
+	"crossbatch/trainer/setting"
 )
 
 // keepSettings say when a run keeps its state, and how many such files stay. They
 // make no difference to the numbers.
 type keepSettings struct {
-	CheckpointEvery int64 `yaml:"checkpoint-every"`
-	KeepCheckpoints int   `yaml:"keep-checkpoints,omitempty"` // 0: 2
+	CheckpointEvery int64
+	KeepCheckpoints int // 0: 2
 }
 
 // defaultKeep has a default run keep its state some eight times, and at its bests.
 func defaultKeep() keepSettings { return keepSettings{CheckpointEvery: 500, KeepCheckpoints: 2} }
 
-func keepOptions() []option {
-	d := defaultKeep()
-	return []option{
-		long("Run", "checkpoint-every", d.CheckpointEvery, "`STEPS` between checkpoints, for --resume; there are others when validation is best. 0: at the end, and when the run is interrupted. Makes no difference to the numbers", func(s *settings) *int64 { return &s.CheckpointEvery }),
-		whole("Run", "keep-checkpoints", d.KeepCheckpoints, "how many of the newest checkpoints are kept, beside the best", func(s *settings) *int { return &s.KeepCheckpoints }),
+func (k *keepSettings) list() []setting.Setting {
+	return []setting.Setting{
+		{Key: "checkpoint-every", Value: &k.CheckpointEvery, Group: "Run", Scope: setting.Machine, Always: true, Unit: "steps", Range: setting.AtLeast(0).Note("at the end only"), Help: "`STEPS` between checkpoints, for --resume; there are others when validation is best. 0: at the end, and when the run is interrupted. Makes no difference to the numbers"},
+		{Key: "keep-checkpoints", Value: &k.KeepCheckpoints, Group: "Run", Scope: setting.Machine, Unit: "files", Range: setting.AtLeast(0).Note("2"), Help: "how many of the newest checkpoints are kept, beside the best"},
 	}
-}
-
-func (k keepSettings) check() error {
-	switch {
-	case k.CheckpointEvery < 0:
-		return fmt.Errorf("checkpoint-every is %d: give 0 (at the end only) or more", k.CheckpointEvery)
-	case k.KeepCheckpoints < 0:
-		return fmt.Errorf("keep-checkpoints is %d: give 0 (2) or more", k.KeepCheckpoints)
-	}
-	return nil
 }
 
 // plan is what resuming a run takes beyond its configuration.

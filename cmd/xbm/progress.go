@@ -61,9 +61,9 @@ func (c *console) Write(line []byte) (int, error) {
 // begin starts the display of a run.
 func (c *console) begin(prefix string, config trainer.Config) {
 	c.prefix, c.lastLine = prefix, time.Now()
-	c.log.Info(prefix, zap.Int64("steps", config.Steps), zap.Int("images_a_step", config.Batch))
+	c.log.Info(prefix, zap.Int64("steps", config.Steps), zap.Int("images_a_step", config.Batch.Size))
 	if c.terminal {
-		c.bar = progressbar.NewOptions64(config.Steps*int64(config.Batch),
+		c.bar = progressbar.NewOptions64(config.Steps*int64(config.Batch.Size),
 			progressbar.OptionSetWriter(c.out),
 			progressbar.OptionSetWidth(24),
 			progressbar.OptionShowIts(), progressbar.OptionSetItsString("images"),

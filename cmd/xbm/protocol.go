@@ -20,9 +20,9 @@ import (
 // constant, as the paper has it: it does not know when patience will end a run.
 func protocolDefault() trainer.Config {
 	c := trainer.Default()
-	c.Steps, c.Start, c.Schedule = 1500, 200, "constant"
-	c.ValidateEvery, c.Patience, c.InspectEvery = 100, 9, 0
-	c.ClassOrder = trainer.SortedClasses
+	c.Steps, c.Memory.Start, c.Optimizer.Schedule = 1500, 200, "constant"
+	c.Watch.ValidateEvery, c.Watch.Patience, c.Watch.InspectEvery = 100, 9, 0
+	c.Data.ClassOrder = trainer.SortedClasses
 	return c
 }
 
@@ -31,7 +31,7 @@ const searchDefault = "lr=3e-4..3e-2"
 
 func protocolCommand() *cli.Command {
 	flags := []cli.Flag{
-		&cli.StringFlag{Category: "Protocol", Name: lossAxis, Value: protocolDefault().Loss, Usage: "`LOSSES` to compare, listed above with their parameters, separated by commas; parameters that are given are not searched"},
+		&cli.StringFlag{Category: "Protocol", Name: lossAxis, Value: protocolDefault().Loss.Spec, Usage: "`LOSSES` to compare, listed above with their parameters, separated by commas; parameters that are given are not searched"},
 		&cli.StringFlag{Category: "Protocol", Name: memoryAxis, Value: "0,100%", Usage: "memory `SIZES` to compare them with, separated by commas"},
 		&cli.IntFlag{Category: "Protocol", Name: "folds", Value: 4, Usage: "`FOLDS` of the cross-validation over classes"},
 		&cli.IntFlag{Category: "Protocol", Name: "trials", Value: 50, Usage: "`TRIALS` of each method, each a run of every fold"},
@@ -199,7 +199,7 @@ func (p *protocolStudy) reproductionRuns(units []ablation.Unit) (runs []studyRun
 
 func (p *protocolStudy) title(u ablation.Unit, what string) string {
 	m := p.methods[u.Method].Config
-	return fmt.Sprintf("%s, memory %s, %s %d, fold %d", m.Loss, m.Memory, what, u.Number+1, u.Fold+1)
+	return fmt.Sprintf("%s, memory %s, %s %d, fold %d", m.Loss.Spec, m.Memory.Size, what, u.Number+1, u.Fold+1)
 }
 
 // estimate lists the runs and says how long they would take. The reproductions'
@@ -220,12 +220,12 @@ func readProtocol(c *cli.Context) (p protocolStudy, s settings, err error) {
 	if s, err = readSettingsFrom(c, protocolDefault(), protocolOwn()...); err != nil {
 		return p, s, err
 	}
-	losses := []string{s.Loss}
+	losses := []string{s.Loss.Spec}
 	if c.IsSet(lossAxis) {
 		losses = ablation.ParseList(c.String(lossAxis))
 	}
 	// What the protocol gives does not count.
-	s.Loss, s.Memory, s.Folds, s.Fold = protocolDefault().Loss, "0", 0, 0
+	s.Loss.Spec, s.Memory.Size, s.Data.Folds, s.Data.Fold = protocolDefault().Loss.Spec, "0", 0, 0
 	p.Protocol = ablation.Protocol{Base: s.Config, Losses: losses, Memory: ablation.ParseList(c.String(memoryAxis)),
 		Folds: c.Int("folds"), Trials: c.Int("trials"), Reproductions: c.Int("reproductions")}
 	search := *c.Generic("search").(*repeated)

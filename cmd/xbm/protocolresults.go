@@ -66,7 +66,7 @@ func (p *protocolStudy) results(ctx context.Context, units []ablation.Unit, choi
 	results := make([]methodResult, len(p.methods))
 	for i, m := range p.methods {
 		c := choices[i]
-		results[i] = methodResult{Loss: m.Config.Loss, Memory: m.Config.Memory, Trial: c.Trial + 1, Settings: map[string]string{},
+		results[i] = methodResult{Loss: m.Config.Loss.Spec, Memory: m.Config.Memory.Size, Trial: c.Trial + 1, Settings: map[string]string{},
 			Validation: c.Mean, Error: c.Error, Diverged: c.Diverged, settings: settingsText(c.Settings)}
 		for _, s := range c.Settings {
 			results[i].Settings[s.Key] = s.Value
@@ -121,13 +121,13 @@ func (p *protocolStudy) reproduce(images *session, folds []ablation.Unit) (repro
 		if err != nil {
 			return r, err
 		}
-		if rows != len(split.Test) || dim != u.Config.Dim {
+		if rows != len(split.Test) || dim != u.Config.Network.Dim {
 			return r, fmt.Errorf("%s: %d×%d embeddings for %d test images", dir, rows, dim, len(split.Test))
 		}
 		parts = append(parts, emb)
 	}
-	emb := concatenate(parts, folds[0].Config.Dim)
-	scores, err := trainer.Retrieval(images.set, split.Test, split.Query, split.Gallery, emb, len(folds)*folds[0].Config.Dim).Score()
+	emb := concatenate(parts, folds[0].Config.Network.Dim)
+	scores, err := trainer.Retrieval(images.set, split.Test, split.Query, split.Gallery, emb, len(folds)*folds[0].Config.Network.Dim).Score()
 	if err != nil {
 		return r, err
 	}

@@ -23,7 +23,7 @@ func (p *protocolStudy) finish(c *cli.Context, results []methodResult) error {
 	if p.Reproductions > 1 {
 		caption += " ± half of the 95 % interval (Student's t)"
 	}
-	dim := p.methods[0].Config.Dim
+	dim := p.methods[0].Config.Network.Dim
 	caption += fmt.Sprintf(".\nOf each fold's network on its own (embeddings of %d numbers), and of all %d together (%d)", dim, p.Folds, p.Folds*dim)
 	scores, settings := scoreLines(results), settingLines(results)
 	chosen := fmt.Sprintf("What was chosen of %d trials, by the mean of MAP@R on the validation classes over %d folds ± its standard error", p.Trials, p.Folds)
@@ -46,7 +46,7 @@ func (p *protocolStudy) finish(c *cli.Context, results []methodResult) error {
 		}{p.runs.dir, results})
 	}
 	_, err := fmt.Fprintf(c.App.Writer, "%s\n\n%s\n%s\n\n%s\n%d folds on %s. The study is in %s: see %s, and every reproduction in %s\n",
-		caption, report.Align(scores), chosen, report.Align(settings), p.Folds, p.Base.Data, p.runs.dir,
+		caption, report.Align(scores), chosen, report.Align(settings), p.Folds, p.Base.Data.Set, p.runs.dir,
 		filepath.Join(p.runs.dir, studyTable), filepath.Join(p.runs.dir, studyCSV))
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
+	"crossbatch/trainer/setting"
 )
 
 func reportCommand() *cli.Command {
@@ -94,11 +95,11 @@ func (j reportJob) write() (written, error) {
 	if err := isOurs(j.out); err != nil {
 		return w, err
 	}
-	defaults, err := defaultKeys()
+	keys, err := reportKeys()
 	if err != nil {
 		return w, err
 	}
-	collection, err := report.Collect(j.dirs, defaults)
+	collection, err := report.Collect(j.dirs, keys)
 	if err != nil {
 		return w, err
 	}
@@ -151,11 +152,16 @@ func isOurs(path string) error {
 	return nil
 }
 
-// defaultKeys is the default configuration by key.
-func defaultKeys() (keys map[string]any, err error) {
-	text, err := yaml.Marshal(trainer.Default())
+// reportKeys is what a report must know of the settings.
+func reportKeys() (report.Keys, error) {
+	c := trainer.Default()
+	text, err := yaml.Marshal(c)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return report.Keys{}, fmt.Errorf("report: %w", err)
 	}
-	return keys, yaml.Unmarshal(text, &keys)
+	keys := report.Keys{
+		Watching: setting.Keys(c.Settings(), func(s setting.Setting) bool { return s.Scope == setting.Watching }),
+		Fitted:   setting.Keys(c.Settings(), func(s setting.Setting) bool { return s.Fitted }),
+	}
+	return keys, yaml.Unmarshal(text, &keys.Defaults)
 }

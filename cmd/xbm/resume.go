@@ -59,9 +59,9 @@ func resumeSettings(c *cli.Context, was settings) (settings, error) {
 			return s, err
 		}
 	}
-	for _, o := range options() {
-		if c.IsSet(o.flag.Names()[0]) {
-			o.apply(c, &s)
+	for _, row := range s.list() {
+		if c.IsSet(row.Key) {
+			apply(c, row)
 		}
 	}
 	if d := s.Differences(was.Config); d != "" {
@@ -95,7 +95,7 @@ func (s *session) goOn(ctx context.Context, title string, c trainer.Config, dir 
 	}
 	from := c
 	if len(list) > 0 {
-		from.Weights = "" // what it started from may be gone
+		from.Network.Weights = "" // what it started from may be gone
 	}
 	net, err := s.network(from)
 	if err != nil {

@@ -20,7 +20,11 @@ func compareRuns(c *cli.Context) error {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return fmt.Errorf("%s is compared with itself: give two folders of runs", a)
 	}
-	found, err := report.Compare(a, b)
+	keys, err := reportKeys()
+	if err != nil {
+		return err
+	}
+	found, err := report.Compare(a, b, keys)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func readRun(dir string) (settings, error) {
 // savedNetwork is the network of the run in dir, for images of the session's set,
 // with the weights that were scored.
 func (s *session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, error) {
-	c.Weights = "" // what it started from may be gone
+	c.Network.Weights = "" // what it started from may be gone
 	net, err := s.network(c)
 	if err != nil {
 		return nil, err

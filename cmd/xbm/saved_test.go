@@ -41,7 +41,7 @@ func TestARunOpensAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Width != 4 || config.Miner != "none" {
+	if config.Network.Width != 4 || config.Loss.Miner != "none" {
 		t.Errorf("%+v", config)
 	}
 	s := &session{console: newConsole(io.Discard)}
@@ -52,12 +52,12 @@ func TestARunOpensAgain(t *testing.T) {
 		t.Errorf("without weights: %v", err)
 	}
 	config.Seed = 7 // other weights
-	config.Weights = "nowhere"
+	config.Network.Weights = "nowhere"
 	net, err := s.network(config.Config)
 	if err == nil || net != nil {
 		t.Errorf("weights from nowhere: %v", err)
 	}
-	config.Weights = ""
+	config.Network.Weights = ""
 	if net, err = s.network(config.Config); err != nil {
 		t.Fatal(err)
 	}
@@ -66,14 +66,14 @@ func TestARunOpensAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, record.WeightsFile), weights.String())
-	config.Seed, config.Weights = 1, "nowhere" // what a run started from may be gone
+	config.Seed, config.Network.Weights = 1, "nowhere" // what a run started from may be gone
 	if net, err = s.savedNetwork(dir, config.Config); err != nil {
 		t.Fatal(err)
 	}
 	if err := net.WriteSafetensors(&again); err != nil || !bytes.Equal(weights.Bytes(), again.Bytes()) {
 		t.Errorf("other weights (%v)", err)
 	}
-	config.Width = 5
+	config.Network.Width = 5
 	if _, err := s.savedNetwork(dir, config.Config); err == nil || !strings.Contains(err.Error(), "want [5 1 3 3]") {
 		t.Errorf("another network's weights: %v", err)
 	}

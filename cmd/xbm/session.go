@@ -50,32 +50,38 @@ func (s *session) split(c trainer.Config) (data.Split, error) { return c.Parts(s
 
 // network makes the network for the set, with the weights that it starts from.
 func (s *session) network(c trainer.Config) (*backbone.Net, error) {
-	if err := s.fits(c.Backbone); err != nil {
+	if err := s.fits(c.Network.Kind); err != nil {
 		return nil, err
 	}
 	net, err := s.untrained(c)
-	if err != nil || c.Weights == "" {
+	if err != nil || c.Network.Weights == "" {
 		return net, err
 	}
-	raw, err := os.ReadFile(c.Weights)
+	raw, err := os.ReadFile(c.Network.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	fresh, err := net.ReadPretrained(bytes.NewReader(raw))
 	if err != nil {
-		return nil, fmt.Errorf("weights %s: %w", c.Weights, err)
+		return nil, fmt.Errorf("weights %s: %w", c.Network.Weights, err)
 	}
-	s.console.log.Info("weights read", zap.String("file", c.Weights), zap.Strings("not_in_it", fresh))
+	s.console.log.Info("weights read", zap.String("file", c.Network.Weights), zap.Strings("not_in_it", fresh))
 	return net, nil
 }
 
 // untrained makes the network for the set as it is drawn.
 func (s *session) untrained(c trainer.Config) (*backbone.Net, error) {
-	return backbone.New(backbone.Config{
-		Kind: c.Backbone, Channels: s.set.Channels, Height: s.set.Height, Width: s.set.Width,
-		Filters: c.Width, Dim: c.Dim, MaxPool: c.MaxPool, LayerNorm: c.LayerNorm, Freeze: c.Freeze, Dropout: c.Dropout, Seed: c.Seed,
-		Head: c.Head, HeadWidth: c.HeadWidth, Chunk: c.Chunk,
-	})
+	return backbone.New(networkOf(c, s.set.Channels, s.set.Height, s.set.Width))
+}
+
+// networkOf is the network of a configuration for images of a shape.
+func networkOf(c trainer.Config, channels, height, width int) backbone.Config {
+	n := c.Network
+	return backbone.Config{
+		Kind: n.Kind, Channels: channels, Height: height, Width: width,
+		Filters: n.Width, Dim: n.Dim, Head: n.Head, HeadWidth: n.HeadWidth, MaxPool: n.MaxPool, LayerNorm: n.LayerNorm,
+		Freeze: n.Freeze, Dropout: n.Dropout, Chunk: c.Batch.Chunk, Seed: c.Seed,
+	}
 }
 
 // train makes one run in the folder dir and leaves everything of it there.
@@ -115,7 +121,7 @@ func (s *session) prepare(c trainer.Config, net *backbone.Net) (*trainer.Trainin
 	r := trainer.Run{
 		Config: c, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: s.noTest, Progress: s.step, Log: s.console.log,
 	}
-	if c.Encoder == trainer.EncoderMomentum {
+	if c.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(c)
 		if err != nil {
 			return nil, err
@@ -196,7 +202,7 @@ func (s *session) finish(ctx context.Context, run *record.Run, c trainer.Config,
 		FalsePairs: result.FalsePairs, FalseNegatives: result.FalseNegatives,
 		Validation: validation.Evaluation, Test: test.Evaluation,
 	}
-	if o.Classifiers, err = classifiers(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
+	if o.Classifiers, err = classifiers(result.TestEmb, c.Network.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return o, err
 	}
 	if err := s.keep(run, result, test, net, c); err != nil || !s.yardsticks {
@@ -205,7 +211,7 @@ func (s *session) finish(ctx context.Context, run *record.Run, c trainer.Config,
 	if o.Baselines, err = s.baselines(ctx, c, split); err != nil {
 		return o, fmt.Errorf("what needs no training: %w", err)
 	}
-	if c.Labels == trainer.LabelsNone || c.Head == backbone.HeadMLP {
+	if c.Data.Labels == trainer.LabelsNone || c.Network.Head == backbone.HeadMLP {
 		o.Features, err = s.features(ctx, net, split)
 	}
 	return o, err
@@ -216,7 +222,7 @@ func (s *session) keep(run *record.Run, result trainer.Result, test scored, net 
 	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
 		return err
 	}
-	if err := run.Embeddings(result.TestEmb, c.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
+	if err := run.Embeddings(result.TestEmb, c.Network.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return err
 	}
 	if err := test.pictures(run.Folder, s.name+", test classes"); err != nil {
@@ -227,9 +233,9 @@ func (s *session) keep(run *record.Run, result trainer.Result, test scored, net 
 		return err
 	}
 	if len(looks) > 0 {
-		title := "Where the gradient comes from: " + c.Loss
-		if c.Miner != "none" {
-			title += " with miner " + c.Miner
+		title := "Where the gradient comes from: " + c.Loss.Spec
+		if c.Loss.Miner != "none" {
+			title += " with miner " + c.Loss.Miner
 		}
 		if err := run.Write(record.WeightsPicture, func(w io.Writer) error { return report.Weights(w, title, looks) }); err != nil {
 			return err

@@ -49,13 +49,13 @@ func TestSoak(t *testing.T) {
 		t.Skip("XBM_SOAK is no number of steps: make soak")
 	}
 	c := trainer.Default()
-	c.Data, c.Backbone, c.Width, c.Dim, c.Batch, c.Dropout = "glyphs-small", "mlp", 16, 8, 8, 0.2
-	c.Memory, c.Start, c.Miner, c.Steps, c.Schedule, c.LR = "256", trainer.Start(10), "distance-weighted", steps, "constant", 1e-4
-	c.ValidateEvery, c.InspectEvery, c.DriftEvery, c.SkipBadBatches = steps/50, 100, 500, true
+	c.Data.Set, c.Network.Kind, c.Network.Width, c.Network.Dim, c.Batch.Size, c.Network.Dropout = "glyphs-small", "mlp", 16, 8, 8, 0.2
+	c.Memory.Size, c.Memory.Start, c.Loss.Miner, c.Steps, c.Optimizer.Schedule, c.Optimizer.LR = "256", trainer.Start(10), "distance-weighted", steps, "constant", 1e-4
+	c.Watch.ValidateEvery, c.Watch.InspectEvery, c.Watch.DriftEvery, c.SkipBadBatches = steps/50, 100, 500, true
 	samples, next := []vital(nil), int64(0)
 	s := &session{console: newConsole(io.Discard), keepSettings: keepSettings{CheckpointEvery: steps / 200}}
 	s.progress = func(images int64) {
-		if done := images / int64(c.Batch); done >= next {
+		if done := images / int64(c.Batch.Size); done >= next {
 			samples = append(samples, takeVital(done))
 			next += steps / 100
 		}

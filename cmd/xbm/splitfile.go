@@ -84,8 +84,8 @@ func countParts(set *data.Set, split data.Split) map[string]partCount {
 // writeSplit leaves in the run's folder which classes were where.
 func writeSplit(run *record.Run, t *trainer.Training) error {
 	head, err := json.Marshal(splitHead{
-		Data: t.Set.Name, SplitSeed: t.Config.SplitSeed, Official: t.Set.Official != nil, Ranks: t.Set.Ranks,
-		Augment: t.Augment(), LabelNoise: t.Config.LabelNoise, WrongLabels: t.WrongLabels(),
+		Data: t.Set.Name, SplitSeed: t.Config.Data.SplitSeed, Official: t.Set.Official != nil, Ranks: t.Set.Ranks,
+		Augment: t.Augment(), LabelNoise: t.Config.Data.LabelNoise, WrongLabels: t.WrongLabels(),
 		Broken: t.Set.Broken, Parts: countParts(t.Set, t.Split),
 	})
 	if err != nil {

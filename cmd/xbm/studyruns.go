@@ -90,7 +90,7 @@ func (s *studyRuns) missing(runs []studyRun) (missing []studyRun, err error) {
 
 // images is how many images a run trains on at most, with its search.
 func (s *studyRuns) images(r studyRun) int64 {
-	return s.search.Images(r.config) + r.config.Steps*int64(r.config.Batch)
+	return s.search.Images(r.config) + r.config.Steps*int64(r.config.Batch.Size)
 }
 
 func (s *studyRuns) request(r studyRun) (cellRequest, error) {

@@ -64,7 +64,7 @@ func train(c *cli.Context) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	set, _, _ := strings.Cut(s.Data, ":")
+	set, _, _ := strings.Cut(s.Data.Set, ":")
 	dir := outFolder(c, set)
 	// Looked at before the work, not after.
 	if err := record.Check(dir, c.Bool("force")); err != nil {
@@ -95,7 +95,7 @@ func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string
 	if s.compare {
 		s.compare = false
 		s.yardsticks = false // they are the same
-		config.Memory, config.Encoder = "0", ""
+		config.Memory.Size, config.Keys.Encoder = "0", ""
 		baseline, err := train(c.Context, "without memory", config, filepath.Join(dir, withoutMemory))
 		if err != nil {
 			return howToGoOn(fmt.Errorf("%s is complete, its baseline is not: %w", dir, err), dir, config)

@@ -23,7 +23,7 @@ func (c *Collection) sort(runs []*Run) {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(keyOrder(a), keyOrder(b)), strings.Compare(a, b)) })
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(c.keyOrder(a), c.keyOrder(b)), strings.Compare(a, b)) })
 	var axes []string
 	for _, key := range keys {
 		if c.varies(runs, axes, key) {
@@ -68,14 +68,14 @@ func (c *Collection) sort(runs []*Run) {
 	}
 }
 
-func keyOrder(key string) int {
+func (c *Collection) keyOrder(key string) int {
 	switch key {
 	case memoryKey:
 		return 0
 	case batchKey:
 		return 1
 	}
-	if slices.Contains(chosen(), key) {
+	if slices.Contains(c.keys.Fitted, key) {
 		return 3 // they are looked at when all else is known
 	}
 	return 2
@@ -85,10 +85,10 @@ func keyOrder(key string) int {
 // values that no search has chosen, and, of keys that may be chosen for each cell, such as a learning rate,
 // or steps for a batch size, several where the axes so far take one.
 func (c *Collection) varies(runs []*Run, axes []string, key string) bool {
-	if slices.Contains(onlooking(), key) || searched(runs, key) {
+	if slices.Contains(c.keys.Watching, key) || searched(runs, key) {
 		return false
 	}
-	if !slices.Contains(chosen(), key) {
+	if !slices.Contains(c.keys.Fitted, key) {
 		axes = nil
 	}
 	only := map[string]string{}
@@ -123,18 +123,9 @@ func searched(runs []*Run, key string) bool {
 	return !slices.ContainsFunc(runs, func(r *Run) bool { _, ok := r.Chosen[key]; return !ok })
 }
 
-// onlooking are keys that make no difference to the scores.
-func onlooking() []string { return []string{"inspect-every", "drift-every"} }
-
-// chosen are keys that may be fitted to each cell without its being another
-// method.
-func chosen() []string {
-	return []string{"lr", "loss-lr", "head-lr", "weight-decay", "momentum", "memory-weight", "start", "ramp", "warmup", "steps", "validate-every"}
-}
-
-// also are the chosen keys that differ between cells, but are no axes.
+// also are the fitted keys that differ between cells, but are no axes.
 func (c *Collection) also() (keys []string) {
-	for _, key := range append(slices.Clone(c.tuned), slices.DeleteFunc(chosen(), func(key string) bool { return slices.Contains(c.tuned, key) })...) {
+	for _, key := range append(slices.Clone(c.tuned), slices.DeleteFunc(slices.Clone(c.keys.Fitted), func(key string) bool { return slices.Contains(c.tuned, key) })...) {
 		for _, r := range c.Runs {
 			if c.axis(key) < 0 && r.config[key] != c.Runs[0].config[key] {
 				keys = append(keys, key)

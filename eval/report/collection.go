@@ -21,8 +21,8 @@ type Collection struct {
 	// intervals look smaller than they are. Neither is in Runs.
 	Incomplete, Repeated []string
 
-	defaults map[string]any
-	tuned    []string // keys that were chosen for each run by a search
+	keys  Keys
+	tuned []string // keys that were chosen for each run by a search
 }
 
 // Axis is a key of the configuration with the values that it takes, ascending.
@@ -55,10 +55,16 @@ const (
 	splitSeedKey = "split-seed"
 )
 
-// Collect reads the runs at and below the folders dirs. defaults are the values of
-// the configuration's keys for a run that says nothing; they tell which flags a
-// command needs.
-func Collect(dirs []string, defaults map[string]any) (*Collection, error) {
+// Keys is what a report must know of the keys of a configuration. The zero value
+// knows nothing of them.
+type Keys struct {
+	Defaults map[string]any // of a run that says nothing: they tell which flags a command needs
+	Watching []string       // that make no difference to the scores
+	Fitted   []string       // that may be fitted to each cell without its being another method
+}
+
+// Collect reads the runs at and below the folders dirs.
+func Collect(dirs []string, keys Keys) (*Collection, error) {
 	var paths []string
 	for _, dir := range dirs {
 		found, err := record.Find(dir)
@@ -70,7 +76,7 @@ func Collect(dirs []string, defaults map[string]any) (*Collection, error) {
 		}
 		paths = append(paths, found...)
 	}
-	c, err := read(paths, defaults)
+	c, err := read(paths, keys)
 	if err == nil && len(c.Runs) == 0 {
 		err = fmt.Errorf("report: none of the runs in %s is complete: finish one first", strings.Join(dirs, ", "))
 	}
@@ -78,8 +84,8 @@ func Collect(dirs []string, defaults map[string]any) (*Collection, error) {
 }
 
 // read reads run folders.
-func read(paths []string, defaults map[string]any) (*Collection, error) {
-	c := &Collection{defaults: defaults}
+func read(paths []string, keys Keys) (*Collection, error) {
+	c := &Collection{keys: keys}
 	var runs []*Run
 	seen, made := map[string]bool{}, map[string]bool{}
 	for _, path := range paths {

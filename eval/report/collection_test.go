@@ -171,10 +171,10 @@ func TestCommands(t *testing.T) {
 
 func TestFoldersWithoutRuns(t *testing.T) {
 	root := t.TempDir()
-	if _, err := Collect([]string{root}, nil); !errors.Is(err, record.ErrNoRun) {
+	if _, err := Collect([]string{root}, usualKeys()); !errors.Is(err, record.ErrNoRun) {
 		t.Errorf("an empty folder: %v", err)
 	}
-	if _, err := Collect([]string{filepath.Join(root, "nowhere")}, nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Collect([]string{filepath.Join(root, "nowhere")}, usualKeys()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: %v", err)
 	}
 	r, err := record.Create(filepath.Join(root, "a"), plain(), record.Options{})
@@ -184,7 +184,7 @@ func TestFoldersWithoutRuns(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Collect([]string{root}, nil); err == nil || !strings.Contains(err.Error(), "is complete") {
+	if _, err := Collect([]string{root}, usualKeys()); err == nil || !strings.Contains(err.Error(), "is complete") {
 		t.Errorf("none complete: %v", err)
 	}
 }

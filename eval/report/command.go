@@ -20,7 +20,7 @@ func (c *Collection) commandBut(r *Run) string {
 	flags := []string{"xbm", "train"}
 	for _, key := range keys {
 		value := valueText(r.Config[key])
-		usual, known := c.defaults[key]
+		usual, known := c.keys.Defaults[key]
 		if key == seedKey || known && valueText(usual) == value {
 			continue
 		}

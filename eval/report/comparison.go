@@ -47,10 +47,10 @@ type Measured struct {
 
 // Compare reads the settings a and b: each a run, or a folder with runs that differ
 // in their seeds alone.
-func Compare(a, b string) (*Comparison, error) {
+func Compare(a, b string, keys Keys) (*Comparison, error) {
 	cells := make([]*Cell, 2)
 	for i, dir := range []string{a, b} {
-		cell, err := setting(dir)
+		cell, err := setting(dir, keys)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func Compare(a, b string) (*Comparison, error) {
 }
 
 // setting is the runs of one setting.
-func setting(dir string) (*Cell, error) {
+func setting(dir string, keys Keys) (*Cell, error) {
 	paths := []string{dir}
 	if !record.IsRun(dir) {
 		found, err := record.Find(dir)
@@ -85,7 +85,7 @@ func setting(dir string) (*Cell, error) {
 			return nil, fmt.Errorf("report: %s: %w in it or below: give the folder of a run", dir, record.ErrNoRun)
 		}
 	}
-	c, err := read(paths, nil)
+	c, err := read(paths, keys)
 	switch {
 	case err != nil:
 		return nil, err

@@ -22,7 +22,7 @@ func TestCompareSettings(t *testing.T) {
 		}
 		fake(t, filepath.Join(root, s.dir), c, s.rows, s.recall)
 	}
-	c, err := Compare(filepath.Join(root, "a"), filepath.Join(root, "b"))
+	c, err := Compare(filepath.Join(root, "a"), filepath.Join(root, "b"), usualKeys())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,13 +40,13 @@ func TestCompareSettings(t *testing.T) {
 		t.Errorf("beyond %v (%v)", beyond, ok)
 	}
 
-	if c, err = Compare(filepath.Join(root, "a", "1"), filepath.Join(root, "a", "2")); err != nil {
+	if c, err = Compare(filepath.Join(root, "a", "1"), filepath.Join(root, "a", "2"), usualKeys()); err != nil {
 		t.Fatal(err)
 	}
 	if len(c.Config) != 1 || c.Config[0].Key != "seed" || c.Pairs != 0 || math.Abs(c.Scores[0].Change.Mean-0.1) > 1e-9 || c.Scores[0].Change.Half != nil {
 		t.Errorf("single runs: %+v", c)
 	}
-	if _, err := Compare(root, filepath.Join(root, "a")); err == nil || !strings.Contains(err.Error(), "holds runs of 2 settings") {
+	if _, err := Compare(root, filepath.Join(root, "a"), usualKeys()); err == nil || !strings.Contains(err.Error(), "holds runs of 2 settings") {
 		t.Errorf("several settings: %v", err)
 	}
 }

@@ -29,9 +29,13 @@ type config struct {
 	Seed     int     `yaml:"seed"`
 }
 
-func defaults() map[string]any {
-	return map[string]any{"data": "glyphs", "backbone": "conv4", "dim": 128, "loss": "contrastive", "miner": "none",
-		"memory": "100%", "batch": 32, "lr": 0.003, "steps": 4000, "half-memory": false, "seed": 1}
+func usualKeys() Keys {
+	return Keys{
+		Defaults: map[string]any{"data": "glyphs", "backbone": "conv4", "dim": 128, "loss": "contrastive", "miner": "none",
+			"memory": "100%", "batch": 32, "lr": 0.003, "steps": 4000, "half-memory": false, "seed": 1},
+		Watching: []string{"inspect-every", "drift-every"},
+		Fitted:   []string{"lr", "loss-lr", "steps"},
+	}
 }
 
 func plain() config {
@@ -100,7 +104,7 @@ func fakeStudy(t *testing.T, root string) {
 
 func collect(t *testing.T, dirs ...string) *Collection {
 	t.Helper()
-	c, err := Collect(dirs, defaults())
+	c, err := Collect(dirs, usualKeys())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,10 +28,10 @@ func (e Equal) validate() error {
 // scale makes c, whose counts of steps are for batches of so many images, what it
 // is for its own.
 func (e Equal) scale(c trainer.Config, batch int) trainer.Config {
-	if e != EqualImages || c.Batch == batch {
+	if e != EqualImages || c.Batch.Size == batch {
 		return c
 	}
-	return Scale(c, float64(batch)/float64(c.Batch))
+	return Scale(c, float64(batch)/float64(c.Batch.Size))
 }
 
 // Scale multiplies all of c that counts steps by a factor: the whole training, the
@@ -44,11 +44,11 @@ func Scale(c trainer.Config, factor float64) trainer.Config {
 		}
 		return max(1, int64(math.Round(factor*float64(steps))))
 	}
-	for _, at := range []*int64{&c.Steps, &c.Ramp, &c.Warmup, &c.ValidateEvery, &c.InspectEvery, &c.DriftEvery, &c.MaxAge} {
+	for _, at := range []*int64{&c.Steps, &c.Memory.Ramp, &c.Optimizer.Warmup, &c.Watch.ValidateEvery, &c.Watch.InspectEvery, &c.Watch.DriftEvery, &c.Memory.MaxAge} {
 		*at = scale(*at)
 	}
-	if c.Start != trainer.StartAuto {
-		c.Start = trainer.Start(scale(int64(c.Start)))
+	if c.Memory.Start != trainer.StartAuto {
+		c.Memory.Start = trainer.Start(scale(int64(c.Memory.Start)))
 	}
 	return c
 }

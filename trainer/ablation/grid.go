@@ -94,7 +94,7 @@ func (g Grid) cell(at []int, repeat int) (Cell, error) {
 	}
 	c.Config.Seed = g.Base.Seed + uint64(repeat)
 	c.Name = strings.TrimSuffix(c.Name, "_") + seedName(c.Config)
-	c.Config = g.Equal.scale(c.Config, g.Base.Batch)
+	c.Config = g.Equal.scale(c.Config, g.Base.Batch.Size)
 	return c, nil
 }
 

@@ -35,11 +35,11 @@ func TestCellsAreEveryCombinationOnce(t *testing.T) {
 			t.Errorf("%s comes twice", c.Name)
 		}
 		seen[c.Name] = true
-		if c.Config.Memory != g.Axes[1].Values[c.At[1]] || c.Config.Batch != []int{16, 64}[c.At[2]] || c.Config.Seed != uint64(1+c.Repeat) || c.Repeat != i/6 {
+		if c.Config.Memory.Size != g.Axes[1].Values[c.At[1]] || c.Config.Batch.Size != []int{16, 64}[c.At[2]] || c.Config.Seed != uint64(1+c.Repeat) || c.Repeat != i/6 {
 			t.Errorf("%s: %+v", c.Name, c)
 		}
 		same := c.Config
-		same.Memory, same.Batch, same.Seed = g.Base.Memory, g.Base.Batch, g.Base.Seed
+		same.Memory.Size, same.Batch.Size, same.Seed = g.Base.Memory.Size, g.Base.Batch.Size, g.Base.Seed
 		if same != g.Base {
 			t.Errorf("%s differs from the base in more than its place: %+v", c.Name, c.Config)
 		}
@@ -76,11 +76,11 @@ func TestAnySettingIsAnAxis(t *testing.T) {
 		{"label-noise", []string{"0.1"}}, {"half-memory", []string{"true"}},
 	}, g.Axes...)
 	c := cellsOf(t, g)[len(cellsOf(t, g))-1].Config
-	if c.Dim != 64 || c.LR != 1e-3 || c.Start != 10 || c.LabelNoise != 0.1 || !c.HalfMemory {
+	if c.Network.Dim != 64 || c.Optimizer.LR != 1e-3 || c.Memory.Start != 10 || c.Data.LabelNoise != 0.1 || !c.Memory.Half {
 		t.Errorf("%+v", c)
 	}
-	if first := cellsOf(t, g)[0].Config; first.Start != trainer.StartAuto {
-		t.Errorf("start is %s", first.Start)
+	if first := cellsOf(t, g)[0].Config; first.Memory.Start != trainer.StartAuto {
+		t.Errorf("start is %s", first.Memory.Start)
 	}
 }
 
@@ -131,23 +131,23 @@ func TestGridsThatCannotRunAreRefused(t *testing.T) {
 func TestEqualImages(t *testing.T) {
 	g := smallGrid()
 	g.Equal = EqualImages
-	g.Base.Steps, g.Base.Batch, g.Base.Start, g.Base.Warmup, g.Base.ValidateEvery = 100, 32, 10, 3, 1
+	g.Base.Steps, g.Base.Batch.Size, g.Base.Memory.Start, g.Base.Optimizer.Warmup, g.Base.Watch.ValidateEvery = 100, 32, 10, 3, 1
 	g.Axes = append(g.Axes, Axis{"ramp", []string{"0", "40"}})
 	for _, c := range cellsOf(t, g) {
-		images := c.Config.Steps * int64(c.Config.Batch)
+		images := c.Config.Steps * int64(c.Config.Batch.Size)
 		if images != 3200 {
 			t.Errorf("%s sees %d images", c.Name, images)
 		}
-		if c.Config.Batch == 16 && (c.Config.Start != 20 || c.Config.Warmup != 6 || c.Config.ValidateEvery != 2 || c.Config.Ramp != int64(80*c.At[3])) {
+		if c.Config.Batch.Size == 16 && (c.Config.Memory.Start != 20 || c.Config.Optimizer.Warmup != 6 || c.Config.Watch.ValidateEvery != 2 || c.Config.Memory.Ramp != int64(80*c.At[3])) {
 			t.Errorf("%s: %+v", c.Name, c.Config)
 		}
-		if c.Config.Batch == 64 && (c.Config.Start != 5 || c.Config.Warmup != 2 || c.Config.ValidateEvery != 1 || c.Config.InspectEvery != 50) {
+		if c.Config.Batch.Size == 64 && (c.Config.Memory.Start != 5 || c.Config.Optimizer.Warmup != 2 || c.Config.Watch.ValidateEvery != 1 || c.Config.Watch.InspectEvery != 50) {
 			t.Errorf("%s: %+v", c.Name, c.Config)
 		}
 	}
 	auto := trainer.Default()
-	auto.Start = trainer.StartAuto
-	if s := Scale(auto, 2).Start; s != trainer.StartAuto {
+	auto.Memory.Start = trainer.StartAuto
+	if s := Scale(auto, 2).Memory.Start; s != trainer.StartAuto {
 		t.Errorf("auto is scaled to %s", s)
 	}
 }
@@ -155,7 +155,7 @@ func TestEqualImages(t *testing.T) {
 // A setting that counts steps and is not scaled would make cells unequal.
 func TestScaleKnowsAllCountsOfSteps(t *testing.T) {
 	c := trainer.Default()
-	c.Steps, c.Start, c.Ramp, c.Warmup, c.ValidateEvery, c.InspectEvery, c.DriftEvery, c.MaxAge = 8, 8, 8, 8, 8, 8, 8, 8
+	c.Steps, c.Memory.Start, c.Memory.Ramp, c.Optimizer.Warmup, c.Watch.ValidateEvery, c.Watch.InspectEvery, c.Watch.DriftEvery, c.Memory.MaxAge = 8, 8, 8, 8, 8, 8, 8, 8
 	scaled, plain := values(Scale(c, 2)), values(c)
 	for i, s := range scaled {
 		if counts := plain[i].Value == "8"; counts != (s.Value == "16") {

@@ -65,7 +65,7 @@ func (p Protocol) Methods() (methods []Method, void []string, err error) {
 		return nil, nil, errors.New("ablation: the protocol is empty: give at least two folds, one trial and one reproduction")
 	}
 	base := p.Base
-	base.Folds, base.Fold = p.Folds, 1
+	base.Data.Folds, base.Data.Fold = p.Folds, 1
 	axes := []Axis{{"loss", p.Losses}, {"memory", p.Memory}}
 	cells, void, err := Grid{Base: base, Axes: axes, Seeds: 1}.Cells()
 	if err != nil {
@@ -73,7 +73,7 @@ func (p Protocol) Methods() (methods []Method, void []string, err error) {
 	}
 	for _, c := range cells {
 		m := Method{Name: strings.TrimSuffix(c.Name, seedName(c.Config)), Config: c.Config, Space: slices.Clone(p.Space)}
-		for _, r := range LossSpace(c.Config.Loss) {
+		for _, r := range LossSpace(c.Config.Loss.Spec) {
 			if !slices.ContainsFunc(m.Space, func(s Range) bool { return s.Key == r.Key }) {
 				m.Space = append(m.Space, r)
 			}
@@ -111,7 +111,7 @@ func (p Protocol) folds(u Unit) (units []Unit) {
 	name := u.Name
 	for fold := range p.Folds {
 		u.Name, u.Fold = fmt.Sprintf("%s/fold-%d", name, fold+1), fold
-		u.Config.Folds, u.Config.Fold = p.Folds, fold+1
+		u.Config.Data.Folds, u.Config.Data.Fold = p.Folds, fold+1
 		units = append(units, u)
 	}
 	return units

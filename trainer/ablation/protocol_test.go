@@ -13,7 +13,7 @@ import (
 
 func smallProtocol() Protocol {
 	c := trainer.Default()
-	c.Patience, c.ClassOrder = 3, trainer.SortedClasses
+	c.Watch.Patience, c.Data.ClassOrder = 3, trainer.SortedClasses
 	return Protocol{Base: c, Losses: []string{"contrastive", "n-pairs", "arcface"}, Memory: []string{"0", "100%"},
 		Folds: 4, Trials: 3, Reproductions: 2, Space: Space{{Key: "lr", Low: 1e-4, High: 1e-2}}}
 }
@@ -84,7 +84,7 @@ func TestEveryLossCanBeSearched(t *testing.T) {
 			}
 		}
 		c := trainer.Default()
-		c.Loss, c.Memory = loss, "0"
+		c.Loss.Spec, c.Memory.Size = loss, "0"
 		space := LossSpace(loss)
 		for i := range 40 {
 			settings, err := space.Draw(c, 1, i)
@@ -123,14 +123,14 @@ func TestTrialsAreTheSameWithAndWithoutMemory(t *testing.T) {
 	for _, u := range units {
 		names[u.Name] = true
 		c := u.Config
-		if c.Folds != 4 || c.Fold != u.Fold+1 || c.Seed != p.Base.Seed || c.Patience != 3 || c.ClassOrder != trainer.SortedClasses {
+		if c.Data.Folds != 4 || c.Data.Fold != u.Fold+1 || c.Seed != p.Base.Seed || c.Watch.Patience != 3 || c.Data.ClassOrder != trainer.SortedClasses {
 			t.Errorf("%s: %+v", u.Name, c)
 		}
 		for _, other := range units {
-			if other.Method == u.Method^1 && u.Method < 4 && other.Number == u.Number && (other.Config.LR != c.LR || other.Config.Loss != c.Loss) {
+			if other.Method == u.Method^1 && u.Method < 4 && other.Number == u.Number && (other.Config.Optimizer.LR != c.Optimizer.LR || other.Config.Loss.Spec != c.Loss.Spec) {
 				t.Errorf("%s and %s have other settings", u.Name, other.Name)
 			}
-			if other.Method == u.Method && other.Number != u.Number && other.Config.LR == c.LR {
+			if other.Method == u.Method && other.Number != u.Number && other.Config.Optimizer.LR == c.Optimizer.LR {
 				t.Errorf("%s and %s try the same", u.Name, other.Name)
 			}
 		}

@@ -140,7 +140,7 @@ func (s Search) Images(c trainer.Config) int64 {
 	var images int64
 	trials, shares := s.Rungs()
 	for i, n := range trials {
-		images += int64(n) * Scale(c, shares[i]).Steps * int64(c.Batch)
+		images += int64(n) * Scale(c, shares[i]).Steps * int64(c.Batch.Size)
 	}
 	return images
 }

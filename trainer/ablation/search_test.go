@@ -46,7 +46,7 @@ func TestDrawsAreLogUniform(t *testing.T) {
 func TestDrawsDependOnSeedAndNumberAlone(t *testing.T) {
 	c := trainer.Default()
 	one, _ := search(t, "lr=1e-4..1e-2:8").Space.Draw(c, 1, 3)
-	c.Memory, c.Batch, c.Seed = "0", 64, 99
+	c.Memory.Size, c.Batch.Size, c.Seed = "0", 64, 99
 	two, _ := search(t, "lr=1e-4..1e-2:5", "memory-weight=0.1..10:5").Space.Draw(c, 1, 3)
 	if one[0] != two[0] {
 		t.Errorf("%v and %v", one, two)
@@ -59,7 +59,7 @@ func TestDrawsDependOnSeedAndNumberAlone(t *testing.T) {
 
 func TestDrawsOfWholeNumbers(t *testing.T) {
 	c := trainer.Default()
-	c.Loss = "fast-ap"
+	c.Loss.Spec = "fast-ap"
 	for i := range 50 {
 		settings, err := search(t, "loss.bins=5..100:2", "dim=8..64:2").Space.Draw(c, 1, i)
 		if err != nil {
@@ -73,7 +73,7 @@ func TestDrawsOfWholeNumbers(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		c.Loss = "fast-ap"
+		c.Loss.Spec = "fast-ap"
 	}
 }
 
@@ -108,17 +108,17 @@ func TestSearchesThatCannotBeAreRefused(t *testing.T) {
 // better from its neighbours.
 func TestSuccessiveHalving(t *testing.T) {
 	c := trainer.Default()
-	c.Steps, c.Start = 800, 400
+	c.Steps, c.Memory.Start = 800, 400
 	var rungs [][]Trial
 	best, err := search(t, "lr=1e-4..1e-2:8").Run(c, func(trial Trial) (float64, error) {
 		if len(rungs) == 0 || rungs[len(rungs)-1][0].Config.Steps != trial.Config.Steps {
 			rungs = append(rungs, nil)
 		}
 		rungs[len(rungs)-1] = append(rungs[len(rungs)-1], trial)
-		if trial.Config.LR > 9e-3 {
+		if trial.Config.Optimizer.LR > 9e-3 {
 			return math.NaN(), nil
 		}
-		return -math.Abs(math.Log(trial.Config.LR / 1e-3)), nil
+		return -math.Abs(math.Log(trial.Config.Optimizer.LR / 1e-3)), nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -130,10 +130,10 @@ func TestSuccessiveHalving(t *testing.T) {
 		lengths, steps = append(lengths, len(rung)), append(steps, int(rung[0].Config.Steps))
 		for _, trial := range rung {
 			names = append(names, trial.Name)
-			if trial.Config.Seed != c.Seed || trial.Config.Start != trainer.Start(trial.Config.Steps/2) {
+			if trial.Config.Seed != c.Seed || trial.Config.Memory.Start != trainer.Start(trial.Config.Steps/2) {
 				t.Errorf("%+v", trial.Config)
 			}
-			if math.Abs(math.Log(trial.Config.LR/1e-3)) < math.Abs(math.Log(nearest.Config.LR/1e-3)) {
+			if math.Abs(math.Log(trial.Config.Optimizer.LR/1e-3)) < math.Abs(math.Log(nearest.Config.Optimizer.LR/1e-3)) {
 				nearest = trial
 			}
 		}

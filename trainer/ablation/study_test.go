@@ -16,7 +16,7 @@ func study() Study {
 
 func TestStudiesComeBack(t *testing.T) {
 	s := study()
-	s.Base.LR, s.Base.Start = 1.0/3, trainer.StartAuto
+	s.Base.Optimizer.LR, s.Base.Memory.Start = 1.0/3, trainer.StartAuto
 	text, err := yaml.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
@@ -50,8 +50,8 @@ func TestStudiesGoOnWhereTheyGrow(t *testing.T) {
 		"axis dim is 8 and was not there":              func(s *Study) { s.Axes = append(s.Axes, Axis{"dim", []string{"8"}}) },
 		"seeds is 2 and was 3":                         func(s *Study) { s.Count.Number = 2 },
 		"equal is images and was steps":                func(s *Study) { s.Fixed[0].Value = "images" },
-		"lr is 0.1 and was 0.003, seed is 2 and was 1": func(s *Study) { s.Base.LR, s.Base.Seed = 0.1, 2 },
-		"max-age is 5 and was not there":               func(s *Study) { s.Base.MaxAge = 5 },
+		"lr is 0.1 and was 0.003, seed is 2 and was 1": func(s *Study) { s.Base.Optimizer.LR, s.Base.Seed = 0.1, 2 },
+		"max-age is 5 and was not there":               func(s *Study) { s.Base.Memory.MaxAge = 5 },
 		"the study is protocol and was ablation":       func(s *Study) { s.Kind = "protocol" },
 	} {
 		s := study()
@@ -61,7 +61,7 @@ func TestStudiesGoOnWhereTheyGrow(t *testing.T) {
 		}
 	}
 	was := study()
-	was.Base.MaxAge = 5
+	was.Base.Memory.MaxAge = 5
 	if err := study().Continues(was); err == nil || !strings.Contains(err.Error(), "max-age is not there and was 5") {
 		t.Error(err)
 	}

@@ -1,0 +1,142 @@
+package onnx
+
+import (
+	"fmt"
+	"strings"
+
+	"crossbatch/backbone/network"
+)
+
+// export is a model on its way to a graph.
+type export struct {
+	*Model
+	graph
+	names  []string    // of the network's values
+	folded map[int]int // of a convolution, the batch normalisation that it takes in, both as places of nodes
+}
+
+// network adds everything from the input to the output.
+func (e *export) network() error {
+	n := e.Network
+	e.names[network.Images] = Images
+	if e.Preprocessing {
+		e.names[network.Images] = e.preprocess()
+	}
+	if e.Fold {
+		e.folded = foldable(n)
+	}
+	for i := range n.Nodes {
+		name, err := e.operation(i)
+		if err != nil {
+			return err
+		}
+		e.names[i+1] = name
+	}
+	if len(n.Shape(n.Output)) == 1 {
+		e.node("Identity", Embeddings, []string{e.names[n.Output]})
+	} else {
+		e.node("Flatten", Embeddings, []string{e.names[n.Output]}, attribute{"axis", 1})
+	}
+	return nil
+}
+
+// preprocess makes images of pixels.
+func (e *export) preprocess() string {
+	channels := e.Network.Input[0]
+	shape := []int{channels, 1, 1}
+	factor := make([]float32, channels)
+	for c, d := range e.Deviation {
+		factor[c] = 1 / d
+	}
+	x := e.node("Cast", "pixels in float32", []string{Pixels}, attribute{"to", int(elementFloat)})
+	x = e.node("Transpose", "pixels by channel", []string{x}, attribute{"perm", []int{0, 3, 1, 2}})
+	x = e.node("Mul", "pixels of 1", []string{x, e.constant("1/255", nil, 1./255)})
+	x = e.node("Sub", "pixels around 0", []string{x, e.constant("mean of pixels", shape, e.Mean...)})
+	return e.node("Mul", Images, []string{x, e.constant("1/deviation of pixels", shape, factor...)})
+}
+
+// operation adds node i of the network and returns the name of its result.
+func (e *export) operation(i int) (string, error) {
+	node := &e.Network.Nodes[i]
+	name := e.name(i)
+	in := make([]string, len(node.Inputs))
+	for k, v := range node.Inputs {
+		in[k] = e.names[v]
+	}
+	switch op := node.Op.(type) {
+	case network.Convolution:
+		weight, bias, err := e.filters(i)
+		if err != nil {
+			return "", err
+		}
+		return e.node("Conv", name, append([]string{in[0], weight}, bias...),
+			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
+			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}), nil
+	case network.BatchNorm:
+		if e.isFolded(i) {
+			return in[0], nil
+		}
+		return e.node("BatchNormalization", name, append(in, e.parameters(node)...), attribute{"epsilon", op.Epsilon}), nil
+	case network.ReLU:
+		return e.node("Relu", name, in), nil
+	case network.MaxPool:
+		return e.node("MaxPool", name, in,
+			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
+			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}), nil
+	case network.GlobalAverage:
+		return e.row(e.node("GlobalAveragePool", name, in), name, 4), nil
+	case network.GlobalMax:
+		return e.row(e.node("GlobalMaxPool", name, in), name, 4), nil
+	case network.Add:
+		return e.node("Add", name, in), nil
+	case network.Linear:
+		x := e.row(in[0], name, 1+len(e.Network.Shape(node.Inputs[0])))
+		return e.node("Gemm", name, append([]string{x}, e.parameters(node)...), attribute{"transB", 1}), nil
+	case network.LayerNorm:
+		return e.node("LayerNormalization", name, append(in, e.parameters(node)...), attribute{"axis", -1}, attribute{"epsilon", op.Epsilon}), nil
+	case network.Dropout:
+		return in[0], nil
+	case network.Normalize:
+		x := e.row(in[0], name, 1+len(e.Network.Shape(node.Inputs[0])))
+		return e.unitLength(x, name), nil
+	}
+	return "", fmt.Errorf("no operator for a %T", node.Op)
+}
+
+// name is that of the result of node i: its parameters', or a number.
+func (e *export) name(i int) string {
+	node := &e.Network.Nodes[i]
+	if len(node.Parameters) > 0 {
+		name := e.Network.Parameters[node.Parameters[0]].Name
+		return name[:max(0, strings.LastIndexByte(name, '.'))] + " output"
+	}
+	return fmt.Sprintf("%s %d", strings.TrimPrefix(fmt.Sprintf("%T", node.Op), "network."), i)
+}
+
+// row makes rows of a value of so many dimensions, the batch counted.
+func (e *export) row(x, name string, dimensions int) string {
+	if dimensions == 2 {
+		return x
+	}
+	return e.node("Flatten", name+" as rows", []string{x}, attribute{"axis", 1})
+}
+
+// shortest is what a row's length is taken for where it is less: a row of zeros
+// stays one. Shorter ones are beyond the squares of float32 in any case.
+const shortest = 1e-30
+
+// unitLength divides rows by their length.
+func (e *export) unitLength(x, name string) string {
+	length := e.node("ReduceL2", name+" length", []string{x}, attribute{"axes", []int{1}}, attribute{"keepdims", 1})
+	length = e.node("Max", name+" length above 0", []string{length, e.constant("shortest length", nil, shortest)})
+	return e.node("Div", name, []string{x, length})
+}
+
+// parameters adds the parameters of a node and returns their names.
+func (e *export) parameters(node *network.Node) []string {
+	var names []string
+	for _, p := range node.Parameters {
+		names = append(names, e.array(e.Network.Parameters[p].Name, e.Network.Parameters[p].Shape, e.Values[p]))
+	}
+	return names
+}

@@ -1,0 +1,360 @@
+package eval
+
+import (
+	"cmp"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// twin scores by the definitions alone: for each query a full sort of all that it is
+// compared with, with loops over pairs for what is right and what is left out.
+type twin struct {
+	r       Retrieval
+	gallery []float32
+	labels  [][]int32
+	cameras []int32
+}
+
+func newTwin(r Retrieval) twin {
+	w := twin{r: r}
+	sets := func(labels []int32, several [][]int32) [][]int32 {
+		for _, l := range labels {
+			several = append(several, []int32{l})
+		}
+		return several
+	}
+	w.r.QuerySets = sets(r.QueryLabels, r.QuerySets)
+	if w.gallery, w.labels, w.cameras = r.Gallery, sets(r.GalleryLabels, r.GallerySets), r.GalleryCameras; r.Gallery == nil {
+		w.gallery, w.labels, w.cameras = r.Queries, w.r.QuerySets, r.QueryCameras
+	}
+	return w
+}
+
+func (w twin) row(x []float32, i int) []float32 { return x[i*w.r.Dim : (i+1)*w.r.Dim] }
+
+func (w twin) distance(q, g int) float64 {
+	a, b := w.row(w.r.Queries, q), w.row(w.gallery, g)
+	var dot, aa, bb, square float64
+	for k := range a {
+		x, y := float64(a[k]), float64(b[k])
+		dot, aa, bb, square = dot+x*y, aa+x*x, bb+y*y, square+(x-y)*(x-y)
+	}
+	if w.r.Distance == Cosine {
+		return 1 - dot/math.Sqrt(aa*bb)
+	}
+	return square
+}
+
+// visible is the ranking of query q, each row with whether it is right.
+func (w twin) visible(q int) (right []bool) {
+	type ranked struct {
+		distance float64
+		right    bool
+	}
+	var all []ranked
+	for g := range w.labels {
+		if w.r.Gallery == nil && g == q || w.r.Junk != nil && w.r.Junk[g] {
+			continue
+		}
+		same := slices.ContainsFunc(w.labels[g], func(l int32) bool { return slices.Contains(w.r.QuerySets[q], l) })
+		if same && w.cameras != nil && w.cameras[g] == w.r.QueryCameras[q] && w.cameras[g] >= 0 {
+			continue
+		}
+		all = append(all, ranked{w.distance(q, g), same})
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int {
+		return cmp.Compare(a.distance, b.distance)
+	})
+	for _, x := range all {
+		right = append(right, x.right)
+	}
+	return right
+}
+
+// scores by name; those of classes with "class ".
+func (w twin) scores() map[string]float64 {
+	each := map[string][]float64{} // by name, one a query
+	var labels [][]int32
+	skipped := 0.0
+	for q := range w.r.QuerySets {
+		if w.r.Gallery == nil && w.r.Junk != nil && w.r.Junk[q] {
+			continue
+		}
+		right := w.visible(q)
+		R := 0.0
+		for _, is := range right {
+			if is {
+				R++
+			}
+		}
+		if R == 0 {
+			skipped++
+			continue
+		}
+		labels = append(labels, w.r.QuerySets[q])
+		var hits, ap, apr, area, first, lastPrecision float64
+		for i, is := range right {
+			rank := float64(i + 1)
+			if is {
+				hits++
+				if first == 0 {
+					first = rank
+				}
+				ap += hits / rank / R
+				if rank <= R {
+					apr += hits / rank / R
+				}
+				before := 1.0 // the precision one rank up, as the authors' program has it
+				if i > 0 {
+					before = lastPrecision
+				}
+				area += (before + hits/rank) / 2 / R
+			}
+			lastPrecision = hits / rank
+		}
+		add := func(name string, x float64) { each[name] = append(each[name], x) }
+		add("map", ap)
+		add("map@r", apr)
+		add("trapezoid", area)
+		add("mrr", 1/first)
+		for _, k := range w.r.Ranks {
+			x := 0.0
+			if first <= float64(k) {
+				x = 1
+			}
+			add("recall@"+string(rune('0'+k)), x)
+		}
+	}
+	out := map[string]float64{"queries": float64(len(labels)), "skipped": skipped}
+	mean := func(x []float64) (m float64) {
+		for _, v := range x {
+			m += v / float64(len(x))
+		}
+		return m
+	}
+	for name, x := range each {
+		out[name] = mean(x)
+		of := map[int32][]float64{}
+		for i, set := range labels {
+			for _, l := range set {
+				of[l] = append(of[l], x[i])
+			}
+		}
+		var classes []float64
+		for _, v := range of {
+			classes = append(classes, mean(v))
+		}
+		out["class "+name] = mean(classes)
+	}
+	return out
+}
+
+func numbersOf(s Scores) map[string]float64 {
+	out := map[string]float64{"queries": float64(s.Queries), "skipped": float64(s.Skipped)}
+	for prefix, m := range map[string]Means{"": s.Means, "class ": *s.ClassMeans} {
+		out[prefix+"map"], out[prefix+"map@r"], out[prefix+"mrr"] = *m.MAP, m.MAPAtR, *m.MRR
+		if m.MAPTrapezoidal != nil {
+			out[prefix+"trapezoid"] = *m.MAPTrapezoidal
+		}
+		for _, r := range m.Recall {
+			out[prefix+"recall@"+string(rune('0'+r.K))] = r.Share
+		}
+	}
+	return out
+}
+
+func labelSetsOf(rng *rand.Rand, n, classes int) [][]int32 {
+	sets := make([][]int32, n)
+	for i := range sets {
+		for range rng.IntN(4) {
+			if l := int32(rng.IntN(classes)); !slices.Contains(sets[i], l) {
+				sets[i] = append(sets[i], l)
+			}
+		}
+	}
+	return sets
+}
+
+// Cameras, junk, several labels, cosine and means over classes are what loops over
+// all pairs say, with a gallery or without.
+func TestRelevanceEqualsItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(41, 1))
+	scored := 0
+	for round := range 160 {
+		n, m, dim := 2+rng.IntN(60), 2+rng.IntN(250), 1+rng.IntN(6)
+		if round%40 == 39 {
+			n, m = 700, 900 // more that is right than ranks are counted of, and several tiles
+		}
+		classes := 1 + rng.IntN(1+m/3)
+		if n == 700 {
+			classes = 2
+		}
+		whole := func(n, below int) []int32 {
+			x := make([]int32, n)
+			for i := range x {
+				x[i] = int32(rng.IntN(below))
+			}
+			return x
+		}
+		x := embeddingsWithTies(rng, n+m, dim)
+		r := Retrieval{Dim: dim, Queries: x[:n*dim], Ranks: []int{1, 3, 9}, Full: true, ClassMeans: true}
+		rows := n
+		if round%2 == 0 {
+			r.Gallery, rows = x[n*dim:], m
+		}
+		several := round%4 >= 2
+		if several {
+			r.QuerySets = labelSetsOf(rng, n, classes)
+		} else {
+			r.QueryLabels = whole(n, classes)
+		}
+		if r.Gallery != nil {
+			if several {
+				r.GallerySets = labelSetsOf(rng, m, classes)
+			} else {
+				r.GalleryLabels = whole(m, classes)
+			}
+		}
+		if !several {
+			cameras := 1 + rng.IntN(4)
+			r.QueryCameras = whole(n, cameras)
+			r.QueryCameras[0] = -1
+			if r.Gallery != nil {
+				r.GalleryCameras = whole(m, cameras)
+				r.GalleryCameras[0] = -1
+			}
+		}
+		if rng.IntN(2) == 0 {
+			r.Junk = make([]bool, rows)
+			for i := range r.Junk {
+				r.Junk[i] = rng.IntN(5) == 0
+			}
+		}
+		if round%3 == 0 && kindOfCosine(x, dim) {
+			r.Distance = Cosine
+		}
+		got, err := r.Score()
+		want := newTwin(r).scores()
+		if want["queries"] == 0 {
+			if err == nil {
+				t.Fatalf("round %d: scored, and nothing is right", round)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		scored++
+		for name, x := range numbersOf(got) {
+			if math.Abs(x-want[name]) > 1e-12 {
+				t.Fatalf("round %d: %d of %d rows, %v: %s is %g, want %g", round, n, rows, r.Distance, name, x, want[name])
+			}
+		}
+	}
+	if scored < 100 {
+		t.Errorf("only %d were scored", scored)
+	}
+}
+
+// kindOfCosine tells of rows whose cosines have no ties but those of equal rows, so
+// that rounding can't settle them otherwise here than there.
+func kindOfCosine(x []float32, dim int) bool {
+	if dim < 2 {
+		return false
+	}
+	for _, v := range x {
+		if v == 0 || v == 1 || v > 50 {
+			return false
+		}
+	}
+	return true
+}
+
+// Market-1501's rules, by hand: a query (0 on the line) of person 7 by camera 1.
+func TestReidentificationByHand(t *testing.T) {
+	r := Retrieval{
+		Dim: 1, Queries: []float32{0}, QueryLabels: []int32{7}, QueryCameras: []int32{1},
+		//                  same camera  junk  distractor  right  other  right
+		Gallery:       []float32{1, 2, 3, 4, 5, 6},
+		GalleryLabels: []int32{7, -1, 0, 7, 8, 7}, GalleryCameras: []int32{1, 2, 3, 2, 1, 3},
+		Junk:  []bool{false, true, false, false, false, false},
+		Ranks: []int{1, 2}, Full: true,
+	}
+	s, err := r.Score()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is left is distractor, right, other, right: ranks 2 and 4.
+	const ap, trapezoid = (1./2 + 2./4) / 2, ((0+1./2)/2 + (1./3+2./4)/2) / 2
+	if s.Recall[0].Share != 0 || s.Recall[1].Share != 1 || *s.MAP != ap || math.Abs(*s.MAPTrapezoidal-trapezoid) > 1e-15 || s.Junk != 1 {
+		t.Errorf("%+v, MAP %g and %g, want %g and %g", s, *s.MAP, *s.MAPTrapezoidal, ap, trapezoid)
+	}
+	near, err := r.Nearest([]int{0}, 6)
+	if err != nil || !slices.Equal(near[0], []int32{2, 3, 4, 5}) {
+		t.Errorf("nearest %v (%v)", near, err)
+	}
+}
+
+func TestRelevantCountsWithoutEmbeddings(t *testing.T) {
+	r := Retrieval{QueryLabels: []int32{1, 1, 2, 3}, QueryCameras: []int32{0, 1, 0, 0}, Junk: []bool{false, false, false, true}}
+	if got, err := r.Relevant(); err != nil || !slices.Equal(got, []int{1, 1, 0, 0}) {
+		t.Errorf("%v: %v", got, err)
+	}
+	r = Retrieval{QuerySets: [][]int32{{1, 2}, {2}, {}, {1, 3}}}
+	if got, err := r.Relevant(); err != nil || !slices.Equal(got, []int{2, 1, 0, 1}) {
+		t.Errorf("%v: %v", got, err)
+	}
+}
+
+func TestBadRelevanceIsRefused(t *testing.T) {
+	x := []float32{1, 2}
+	for want, r := range map[string]Retrieval{
+		"1 cameras of queries for 2 rows": {QueryLabels: []int32{0, 0}, QueryCameras: []int32{0}},
+		"1 marks of junk for 2 rows":      {QueryLabels: []int32{0, 0}, Junk: []bool{true}},
+		"give both or neither":            {QueryLabels: []int32{0, 0}, QueryCameras: []int32{0, 0}, Gallery: x, GalleryLabels: []int32{0, 0}},
+		"beside labels or cameras":        {QuerySets: [][]int32{{0}, {0}}, QueryCameras: []int32{0, 0}},
+		"2 cameras of a gallery for 1":    {QueryLabels: []int32{0, 0}, QueryCameras: []int32{0, 0}, Gallery: x[:1], GalleryLabels: []int32{0}, GalleryCameras: []int32{0, 1}},
+	} {
+		r.Dim, r.Queries = 1, x
+		if _, err := r.Score(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestSameScoresForAnyNumberOfThreads(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	rng := rand.New(rand.NewPCG(9, 9))
+	const n = 600
+	r := Retrieval{Dim: 8, Queries: embeddingsWithTies(rng, n, 8), Distance: Cosine, Full: true, ClassMeans: true, Resamples: 20, Ranks: []int{1, 5}}
+	for i := range n {
+		r.QueryLabels, r.QueryCameras = append(r.QueryLabels, int32(i%50)), append(r.QueryCameras, int32(rng.IntN(4)))
+	}
+	var first string
+	for _, threads := range []int{1, 3} {
+		runtime.GOMAXPROCS(threads)
+		e, err := r.Evaluate(Effort{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := jsonOf(t, e); first == "" {
+			first = text
+		} else if text != first {
+			t.Errorf("%s\nand\n%s", first, text)
+		}
+	}
+}
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
