@@ -77,7 +77,12 @@ type info struct {
 	Augment      string               `json:"augment"`
 	Parts        map[string]partCount `json:"parts,omitempty"`
 	SplitError   string               `json:"split_error,omitempty"` // why it cannot be split
-	Broken       int                  `json:"broken"`                // images left out
+	Cameras      int                  `json:"cameras,omitempty"`
+	Junk         int                  `json:"junk,omitempty"`        // images that are neither right nor wrong
+	Distractors  int                  `json:"distractors,omitempty"` // images that match nothing
+	LeftOut      []data.LeftOut       `json:"left_out,omitempty"`    // files that are none of the set's images
+	Notes        []string             `json:"notes,omitempty"`
+	Broken       int                  `json:"broken"` // images left out
 	FirstBroken  string               `json:"first_broken,omitempty"`
 	Sheet        string               `json:"sheet,omitempty"`
 	Bytes        int                  `json:"bytes"` // of pixels or features
@@ -147,6 +152,15 @@ func infoOf(set *data.Set, c trainer.Config) (info, error) {
 	if i.Broken > 0 {
 		i.FirstBroken = set.Broken[0]
 	}
+	i.Cameras, i.LeftOut, i.Notes = len(set.CameraNames), set.LeftOut, set.Notes
+	for k := range set.Len() {
+		if set.IsJunk(k) {
+			i.Junk++
+		}
+		if set.IsDistractor(k) {
+			i.Distractors++
+		}
+	}
 	sizes := make([]int, i.Classes)
 	for _, label := range set.Labels {
 		sizes[label]++
@@ -210,6 +224,18 @@ func printInfo(w io.Writer, i info) error {
 	}
 	ranks := strings.Trim(strings.ReplaceAll(fmt.Sprint(i.Ranks), " ", ", "), "[]")
 	lines = append(lines, []string{"recall at", ranks}, []string{"augment", i.Augment})
+	if i.Cameras > 0 {
+		lines = append(lines, []string{"cameras", fmt.Sprint(i.Cameras)})
+	}
+	if i.Junk+i.Distractors > 0 {
+		lines = append(lines, []string{"gallery has", fmt.Sprintf("%d images that count as junk, %d distractors", i.Junk, i.Distractors)})
+	}
+	for _, left := range i.LeftOut {
+		lines = append(lines, []string{"left out", fmt.Sprintf("%d: %s; the first: %s", left.Count, left.Reason, left.First)})
+	}
+	for _, note := range i.Notes {
+		lines = append(lines, []string{"note", note})
+	}
 	if i.Broken > 0 {
 		lines = append(lines, []string{"broken", fmt.Sprintf("%d left out, the first: %s", i.Broken, i.FirstBroken)})
 	}

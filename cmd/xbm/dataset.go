@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/setting"
@@ -54,7 +55,8 @@ func (s *session) fits(kind string) error {
 // loaded is what a data set was loaded by.
 type loaded struct {
 	spec       string
-	size       int
+	size       data.Size
+	resize     string
 	margin     bool
 	skipBroken bool
 }
@@ -62,12 +64,12 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Augment != augment.None, c.Data.SkipBroken}
+	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Resize, c.Data.Augment != augment.None, c.Data.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
 	set, err := sets.Load(c.Data.Set, sets.Options{
-		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
+		Size: by.size, Resize: by.resize, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: s.console.reading,
 	})
 	s.console.end()
@@ -76,6 +78,12 @@ func (s *session) load(c trainer.Config) error {
 	}
 	if n := len(set.Broken); n > 0 {
 		s.console.log.Warn("files left out", zap.Int("number", n), zap.String("first", set.Broken[0]))
+	}
+	for _, left := range set.LeftOut {
+		s.console.log.Warn("left out of the data", zap.Int("number", left.Count), zap.String("reason", left.Reason), zap.String("first", left.First))
+	}
+	for _, note := range set.Notes {
+		s.console.log.Warn("data: " + note)
 	}
 	if s.set != nil {
 		if err := s.set.Close(); err != nil {

@@ -70,7 +70,25 @@ func (s Size) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
-func (s *Size) UnmarshalJSON(b []byte) error { return s.UnmarshalText([]byte(strings.Trim(string(b), `"`))) }
+func (s *Size) UnmarshalJSON(b []byte) error {
+	return s.UnmarshalText([]byte(strings.Trim(string(b), `"`)))
+}
 
 // IsZero tells that no size is said.
 func (s Size) IsZero() bool { return s == Size{} }
+
+// Ways to bring a picture of any shape to the one that a network sees.
+const (
+	// ResizeCrop takes the largest part of that shape in the middle, as the field does; what is
+	// beyond it is gone. Its loaders crop at random from the whole of an image in training,
+	// here the crop is from that part.
+	ResizeCrop = "crop"
+	// ResizeSqueeze takes the whole picture and changes its proportions, as re-identification does.
+	ResizeSqueeze = "squeeze"
+	// ResizePad takes the whole picture in its proportions, between bars of the mean colour, which a
+	// network sees as 0.
+	ResizePad = "pad"
+)
+
+// Resizes lists the ways, the default first.
+func Resizes() []string { return []string{ResizeCrop, ResizeSqueeze, ResizePad} }

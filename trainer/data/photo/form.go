@@ -7,29 +7,16 @@ import (
 	"math"
 	"slices"
 	"strings"
-)
 
-// Ways to bring a picture of any shape to the one that a network sees.
-const (
-	// Crop takes the largest part of that shape in the middle, as the field does; what is
-	// beyond it is gone. Its loaders crop at random from the whole of an image in training,
-	// here the crop is from that part.
-	Crop = "crop"
-	// Squeeze takes the whole picture and changes its proportions, as re-identification does.
-	Squeeze = "squeeze"
-	// Pad takes the whole picture in its proportions, between bars of the mean colour, which a
-	// network sees as 0.
-	Pad = "pad"
+	"crossbatch/trainer/data"
 )
-
-// Resizes lists the ways, the default first.
-func Resizes() []string { return []string{Crop, Squeeze, Pad} }
 
 // padding is the mean of ImageNet.
 var padding = color.RGBA{124, 116, 104, 255}
 
 // Form says in what form pictures are stored: Height × Width pixels as a network sees them,
-// with a Margin of more on each side for augmentation to crop from. The zero Resize is Crop.
+// with a Margin of more on each side for augmentation to crop from. Resize is one of
+// data.Resizes, "" meaning data.ResizeCrop.
 type Form struct {
 	Height, Width, Margin int
 	Resize                string
@@ -37,8 +24,8 @@ type Form struct {
 
 // Validate returns an error where the way to resize is unknown.
 func (f Form) Validate() error {
-	if f.Resize != "" && !slices.Contains(Resizes(), f.Resize) {
-		return fmt.Errorf("resize is %q: give one of %s", f.Resize, strings.Join(Resizes(), ", "))
+	if f.Resize != "" && !slices.Contains(data.Resizes(), f.Resize) {
+		return fmt.Errorf("resize is %q: give one of %s", f.Resize, strings.Join(data.Resizes(), ", "))
 	}
 	return nil
 }
@@ -53,9 +40,9 @@ func (f Form) Columns() int { return f.Width + 2*f.Margin }
 func (f Form) place(width, height int) (from, to image.Rectangle) {
 	from, to = image.Rect(0, 0, width, height), image.Rect(0, 0, f.Columns(), f.Rows())
 	switch f.Resize {
-	case Squeeze:
+	case data.ResizeSqueeze:
 		return from, to
-	case Pad:
+	case data.ResizePad:
 		factor := min(float64(to.Dx())/float64(width), float64(to.Dy())/float64(height))
 		fit := func(n, most int) int { return min(max(int(math.Round(factor*float64(n))), 1), most) }
 		return from, middle(to, fit(width, to.Dx()), fit(height, to.Dy()))

@@ -66,7 +66,26 @@ func listFolder(s *files.Source) (*listing, error) {
 		}
 		l.entries = append(l.entries, e)
 	}
+	l.noteEmptied(func(name string) string { class, _, _ := strings.Cut(name, "/"); return class })
 	return l, nil
+}
+
+// noteEmptied says which classes have images of kinds that are not read, and no others.
+func (l *listing) noteEmptied(classOf func(name string) string) {
+	known := map[string]bool{}
+	for _, e := range l.entries {
+		known[e.class] = true
+	}
+	var gone []string
+	for _, name := range l.unread {
+		if class := classOf(name); strings.Contains(name, "/") && !known[class] {
+			known[class] = true
+			gone = append(gone, class)
+		}
+	}
+	if len(gone) > 0 {
+		l.notes = append(l.notes, emptied(len(gone), gone[0]))
+	}
 }
 
 // whatElse says what there is in place of images.

@@ -41,8 +41,11 @@ func listInShop(s *files.Source) (*listing, error) {
 		if !ok {
 			return entry{}, fmt.Errorf("status %q: want train, query or gallery", w[2])
 		}
-		file := strings.ReplaceAll(w[0], `\`, "/")
-		return entry{file: path.Join(images, strings.TrimPrefix(file, "img/")), class: w[1], part: part}, nil
+		file, isThere := strings.CutPrefix(strings.ReplaceAll(w[0], `\`, "/"), "img/")
+		if isThere {
+			file = path.Join(images, file)
+		}
+		return entry{file: file, class: w[1], part: part}, nil
 	})
 	if err == nil && len(l.entries) != count {
 		err = fmt.Errorf("%s, line 1: %d images, and the list has %d: cut short?", s.Name(name), count, len(l.entries))

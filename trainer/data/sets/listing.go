@@ -49,9 +49,10 @@ type listing struct {
 
 	// found is true where the images are those that were found, not those of a list: then one
 	// of a kind that is not read is left out and counted.
-	found bool
-	left  []data.LeftOut
-	notes []string
+	found  bool
+	left   []data.LeftOut
+	notes  []string
+	unread []string // images that were found and are of a kind that is not read
 }
 
 // leave counts a file or row that is not of the set.

@@ -31,10 +31,10 @@ type Options struct {
 	// Size is that of photographs as a network sees them, zero meaning 64 × 64.
 	Size data.Size
 	// Resize is how a photograph of another shape is brought to that size, one of
-	// photo.Resizes, "" meaning photo.Crop.
+	// data.Resizes, "" meaning data.ResizeCrop.
 	Resize string
 	// Margin keeps a seventh more of a photograph around what is seen, for augmentation to
-	// crop from. It is of effect with photo.Crop: else the whole of a photograph is seen.
+	// crop from. It is of effect with data.ResizeCrop: else the whole of a photograph is seen.
 	Margin bool
 	// SkipBroken leaves images out that are missing or cannot be read; else they are
 	// errors. Set.Broken says which.
@@ -56,8 +56,8 @@ const defaultSide = 64
 // form is what photographs are stored in. The margin is a fourteenth of the view on each side:
 // 256 stored for 224 seen.
 func (o Options) form() photo.Form {
-	f := photo.Form{Height: cmp.Or(o.Size.Height, defaultSide), Width: cmp.Or(o.Size.Width, defaultSide), Resize: cmp.Or(o.Resize, photo.Crop)}
-	if o.Margin && f.Resize == photo.Crop {
+	f := photo.Form{Height: cmp.Or(o.Size.Height, defaultSide), Width: cmp.Or(o.Size.Width, defaultSide), Resize: cmp.Or(o.Resize, data.ResizeCrop)}
+	if o.Margin && f.Resize == data.ResizeCrop {
 		f.Margin = (max(f.Height, f.Width) + 13) / 14
 	}
 	return f

@@ -49,6 +49,9 @@ func (l *listing) pictures() ([]string, error) {
 			names = append(names, name)
 		} else if name != splitFile {
 			l.leave(reasons[i], name)
+			if reasons[i] != leftHidden && reasons[i] != leftNoImage {
+				l.unread = append(l.unread, name)
+			}
 		}
 	}
 	return names, nil
