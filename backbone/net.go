@@ -26,6 +26,7 @@ type Net struct {
 	scratch    *graph.Scratch
 	embedders  map[int]*graph.Graph
 	trainers   map[int]*graph.Graph
+	forwards   map[int]*graph.Graph
 	parameters int
 }
 
@@ -53,6 +54,7 @@ func newNet(cfg Config, described *network.Network, parameters []*parameter) *Ne
 		scratch:   &graph.Scratch{},
 		embedders: map[int]*graph.Graph{},
 		trainers:  map[int]*graph.Graph{},
+		forwards:  map[int]*graph.Graph{},
 	}
 	for _, p := range parameters {
 		n.arrays = append(n.arrays, graph.Array{Value: p.value, Grad: p.grad})
@@ -106,7 +108,7 @@ func (n *Net) Embed(dst, images []float32) error {
 	}
 	for _, chunk := range embedChunks {
 		for rows >= chunk {
-			g, err := n.graph(n.embedders, chunk, false)
+			g, err := n.graph(n.embedders, chunk, graph.Embedding)
 			if err != nil {
 				return err
 			}
@@ -118,6 +120,40 @@ func (n *Net) Embed(dst, images []float32) error {
 			dst, images = dst[len(g.Embeddings):], images[len(g.Images):]
 			rows -= chunk
 		}
+	}
+	return nil
+}
+
+// Forward stores in dst (n×Dim) the embeddings of images (n × channels × height ×
+// width, row-major) that Train would find now: by the statistics of this batch
+// where there is batch normalisation, and with the elements dropped that dropout
+// drops next. With Config.Chunk the statistics are each chunk's, as there. Unlike
+// Train it changes nothing of the network: not the running statistics, not the draws
+// of dropout, not the gradients. dst must not overlap images.
+//
+// The first call of a batch size builds a graph for it.
+func (n *Net) Forward(dst, images []float32) error {
+	rows := len(images) / n.pixels
+	if rows == 0 || rows*n.pixels != len(images) || len(dst) != rows*n.Dim() {
+		return fmt.Errorf("backbone: lengths do not fit: %d numbers of images, %d of embeddings: give n×%d and n×%d, n at least 1",
+			len(images), len(dst), n.pixels, n.Dim())
+	}
+	chunk := rows
+	if n.config.Chunk > 0 {
+		chunk = min(rows, n.config.Chunk)
+	}
+	for first := 0; first < rows; first += chunk {
+		k := min(chunk, rows-first)
+		g, err := n.graph(n.forwards, k, graph.Forward)
+		if err != nil {
+			return err
+		}
+		copy(g.Images, images[first*n.pixels:])
+		g.First = first
+		if err := g.Run(); err != nil {
+			return fmt.Errorf("backbone: %w", err)
+		}
+		copy(dst[first*n.Dim():], g.Embeddings)
 	}
 	return nil
 }
@@ -156,7 +192,7 @@ func (n *Net) Train(images []float32, grad func(dEmb, emb []float32) error) erro
 
 // trainOne is Train for images that are in work at once.
 func (n *Net) trainOne(images []float32, grad func(dEmb, emb []float32) error) error {
-	g, err := n.graph(n.trainers, len(images)/n.pixels, true)
+	g, err := n.graph(n.trainers, len(images)/n.pixels, graph.Training)
 	if err != nil {
 		return err
 	}
@@ -166,11 +202,11 @@ func (n *Net) trainOne(images []float32, grad func(dEmb, emb []float32) error) e
 }
 
 // graph returns the graph for a batch size, from kept or built and put there.
-func (n *Net) graph(kept map[int]*graph.Graph, batch int, training bool) (*graph.Graph, error) {
+func (n *Net) graph(kept map[int]*graph.Graph, batch int, mode graph.Mode) (*graph.Graph, error) {
 	if g := kept[batch]; g != nil {
 		return g, nil
 	}
-	g, err := graph.New(n.network, n.arrays, batch, training, n.scratch)
+	g, err := graph.New(n.network, n.arrays, batch, mode, n.scratch)
 	if err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}

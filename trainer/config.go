@@ -69,8 +69,8 @@ type NetworkConfig struct {
 
 // LossConfig says which loss is trained on, over which pairs.
 type LossConfig struct {
-	Spec  string  // name and parameters, as in pair.Parse
-	Miner string  // as in pair.ParseMined
+	Spec  string  // name and parameters, as in loss.Parse
+	Miner string  // as in miner.Mine
 	LR    float64 // learning rate of what the loss itself learns; 0: that of the network
 }
 
@@ -205,7 +205,7 @@ func (c Config) validateLoss() error {
 	if _, ok := loss.(pair.ClassLoss); ok {
 		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and %w: give memory 0", c.Loss.Spec, ErrNoUseForMemory)
 	}
-	if err := pair.OnlyWithinBatch(loss); err != nil {
+	if err := pair.TraitsOf(loss).BatchOnly; err != nil {
 		return fmt.Errorf("trainer: loss is %q: %w, or give memory 0", c.Loss.Spec, err)
 	}
 	return nil

@@ -6,9 +6,14 @@ import "slices"
 type Encoder interface {
 	// Dim is the number of numbers in an embedding.
 	Dim() int
-	// Embed stores the embeddings of the images in dst (n×Dim), with no effect
-	// on training.
+	// Embed stores the embeddings of the images in dst (n×Dim), in evaluation
+	// mode, with no effect on training.
 	Embed(dst, images []float32) error
+	// Forward stores the embeddings that Train would find for the images now: in
+	// training mode, so with the statistics of this batch where the encoder has any,
+	// and with what it drops next. It changes nothing: running statistics,
+	// gradients and random draws stay as they are.
+	Forward(dst, images []float32) error
 	// Train takes one forward pass in training mode, calls grad once with the
 	// embeddings and zeros to add ∂L/∂embeddings to, and takes one backward
 	// pass. An error of grad ends it and is returned.

@@ -279,3 +279,31 @@ func TestKeysFillTheMemory(t *testing.T) {
 		}
 	}
 }
+
+// passing counts the passes of an encoder by mode.
+type passing struct {
+	*linear
+	forwards, embeds int
+}
+
+func (p *passing) Forward(dst, images []float32) error {
+	p.forwards++
+	return p.linear.Forward(dst, images)
+}
+
+func (p *passing) Embed(dst, images []float32) error {
+	p.embeds++
+	return p.linear.Embed(dst, images)
+}
+
+// Keys are embedded in training mode, or by running statistics in evaluation mode.
+func TestKeyNormChoosesTheMode(t *testing.T) {
+	for norm, want := range map[string][2]int{"": {60, 0}, KeyNormBatch: {60, 0}, KeyNormRunning: {0, 60}} {
+		r, _, keys := keyedRun(t)
+		p := &passing{linear: keys}
+		r.Keys, r.Config.Keys.Norm = p, norm
+		if train(t, r); [2]int{p.forwards, p.embeds} != want {
+			t.Errorf("key-norm %q: %d passes in training mode and %d in evaluation mode, want %v", norm, p.forwards, p.embeds, want)
+		}
+	}
+}

@@ -40,6 +40,8 @@ func (l *linear) Embed(dst, images []float32) error {
 	return nil
 }
 
+func (l *linear) Forward(dst, images []float32) error { return l.Embed(dst, images) }
+
 func (l *linear) Train(images []float32, grad func(dEmb, emb []float32) error) error {
 	emb := make([]float32, len(images)/l.in*l.out)
 	if err := l.Embed(emb, images); err != nil {

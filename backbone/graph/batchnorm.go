@@ -28,11 +28,11 @@ func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.
 	n := &normalizer{
 		batch: shape[0], channels: shape[1], plane: shape[2] * shape[3],
 		mean: make([]float32, shape[1]), inverse: make([]float32, shape[1]),
-		op:          op,
+		op: op, still: b.mode == Forward,
 		runningMean: b.arrays[parameters[2]].Value, runningVariance: b.arrays[parameters[3]].Value,
 	}
 	scale, shift := b.parameter(parameters[0]), b.parameter(parameters[1])
-	if !b.training {
+	if b.mode == Embedding {
 		return b.forward("batch norm", shape, nil, n.embed, x, scale, shift)
 	}
 	if op.Frozen {
@@ -61,11 +61,12 @@ type normalizer struct {
 	mean, inverse  []float32 // of the last batch trained; inverse is 1/deviation
 	dScale, dShift []float32
 	op             network.BatchNorm
+	still          bool // the running statistics stay
 
 	runningMean, runningVariance []float32
 }
 
-// train stores the normalised x and moves the running statistics.
+// train stores the normalised x and moves the running statistics, unless they stay.
 func (n *normalizer) train(dst []float32, in [][]float32) {
 	x, scale, shift := in[0], in[1], in[2]
 	kernel.Parallel(n.channels, func(c int) {
@@ -75,7 +76,9 @@ func (n *normalizer) train(dst []float32, in [][]float32) {
 		}
 		n.mean[c] = float32(m.mean)
 		n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
-		n.move(c, m)
+		if !n.still {
+			n.move(c, m)
+		}
 		n.normalize(dst, x, c, n.mean[c], n.inverse[c]*scale[c], shift[c])
 	})
 }

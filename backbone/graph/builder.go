@@ -14,10 +14,10 @@ import (
 // builder puts a graph together for one batch size. Its methods panic where
 // gorgonia refuses: that would be a mistake in this package.
 type builder struct {
-	graph    *gorgonia.ExprGraph
-	training bool
-	scratch  *Scratch
-	first    *int // see Graph.First
+	graph   *gorgonia.ExprGraph
+	mode    Mode
+	scratch *Scratch
+	first   *int // see Graph.First
 
 	described []network.Parameter
 	arrays    []Array
@@ -79,8 +79,8 @@ func (b *builder) array(name string, shape []int, a Array) *gorgonia.Node {
 	return n
 }
 
-// forward adds an operation with a new result of the given shape. In an
-// embedding graph diff is not used.
+// forward adds an operation with a new result of the given shape. diff is used in
+// training graphs only.
 func (b *builder) forward(name string, shape []int, diff gradients, do func(dst []float32, in [][]float32), inputs ...*gorgonia.Node) *gorgonia.Node {
 	dst := make([]float32, network.Elements(shape))
 	return b.add(&op{

@@ -17,7 +17,7 @@ import (
 //	Overfitting, JMLR 2014, https://jmlr.org/papers/v15/srivastava14a.html.
 //	Unlike there, it is training that scales, not what comes after.
 func (b *builder) dropout(op network.Dropout, parameters []int, x *gorgonia.Node) *gorgonia.Node {
-	if !b.training {
+	if b.mode == Embedding {
 		return x
 	}
 	shape := x.Shape()
@@ -30,11 +30,16 @@ func (b *builder) dropout(op network.Dropout, parameters []int, x *gorgonia.Node
 		}
 	}
 	forward := func(dst []float32, in [][]float32) {
-		if *b.first == 0 {
+		step := steps[0]
+		switch {
+		case b.mode == Forward:
+			step++ // what the next training pass leaves out
+		case *b.first == 0:
 			steps[0]++
+			step++
 		}
 		kernel.Parallel(shape[0], func(i int) {
-			drop(factors[i*size:(i+1)*size], op, uint64(steps[0])<<32|uint64(*b.first+i))
+			drop(factors[i*size:(i+1)*size], op, uint64(step)<<32|uint64(*b.first+i))
 		})
 		multiply(dst, in[0])
 	}

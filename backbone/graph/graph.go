@@ -13,31 +13,39 @@ import (
 // write Grad, which is nil where nothing trains it. Neither may move.
 type Array struct{ Value, Grad []float32 }
 
+// Mode is what a graph computes.
+type Mode int
+
+const (
+	Embedding Mode = iota // embeddings in evaluation mode, by Run
+	Training              // embeddings in training mode, and gradients, by Step
+	Forward               // embeddings in training mode, by Run, which changes no parameter
+)
+
 // Graph is a network built for one batch size, with the machine that runs it. It
 // is not safe for concurrent use.
 type Graph struct {
 	// Images is the input (batch × the network's input), to be filled before a run.
 	Images []float32
 
-	// Embeddings is the output of an embedding graph, valid until its next run.
+	// Embeddings is the output of Run, valid until its next call.
 	Embeddings []float32
 
 	// First is how many images the training pass has had before those in work: with
 	// it a batch that is trained chunk by chunk leaves out what the whole would.
 	First int
 
-	loss    *hostLoss // nil in an embedding graph
+	loss    *hostLoss // nil but in a training graph
 	machine gorgonia.VM
 }
 
-// New builds n for a batch size over arrays, one for each of its parameters. A
-// graph for training is run by Step, one for embedding by Run.
-func New(n *network.Network, arrays []Array, batch int, training bool, s *Scratch) (*Graph, error) {
-	return build(n, arrays, batch, training, s, nil)
+// New builds n for a batch size over arrays, one for each of its parameters.
+func New(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch) (*Graph, error) {
+	return build(n, arrays, batch, mode, s, nil)
 }
 
 // build is New with room for the gradient with respect to the images, or nil.
-func build(n *network.Network, arrays []Array, batch int, training bool, s *Scratch, dImages []float32) (g *Graph, err error) {
+func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch, dImages []float32) (g *Graph, err error) {
 	shape := append([]int{batch}, n.Input...)
 	defer func() {
 		// gorgonia panics on what it cannot build.
@@ -47,7 +55,7 @@ func build(n *network.Network, arrays []Array, batch int, training bool, s *Scra
 	}()
 	g = &Graph{Images: make([]float32, network.Elements(shape))}
 	b := &builder{
-		graph: gorgonia.NewGraph(), training: training, scratch: s, first: &g.First,
+		graph: gorgonia.NewGraph(), mode: mode, scratch: s, first: &g.First,
 		described: n.Parameters, arrays: arrays, moves: map[*gorgonia.Node]bool{},
 	}
 	values := make([]*gorgonia.Node, 1, 1+len(n.Nodes))
@@ -61,7 +69,7 @@ func build(n *network.Network, arrays []Array, batch int, training bool, s *Scra
 		values = append(values, b.apply(node, in))
 	}
 	x := values[n.Output]
-	if training {
+	if mode == Training {
 		var cost *gorgonia.Node
 		g.loss, cost = newHostLoss(b, x)
 		// The gradients' nodes write to the parameters' grad; they are of no
@@ -85,7 +93,7 @@ func build(n *network.Network, arrays []Array, batch int, training bool, s *Scra
 	return g, nil
 }
 
-// Run runs an embedding graph.
+// Run runs a graph that is not for training.
 func (g *Graph) Run() error {
 	defer g.machine.Reset()
 	if err := g.machine.RunAll(); err != nil {

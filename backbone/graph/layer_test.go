@@ -69,7 +69,11 @@ func newLayerTest(t *testing.T, input []float32, shape []int, training bool, lay
 		l.all = append(l.all, testArray{p.Name, a.Value, a.Grad})
 	}
 	dx := make([]float32, len(input))
-	if l.graph, err = build(n, arrays, shape[0], training, &Scratch{}, dx); err != nil {
+	mode := Embedding
+	if training {
+		mode = Training
+	}
+	if l.graph, err = build(n, arrays, shape[0], mode, &Scratch{}, dx); err != nil {
 		t.Fatal(err)
 	}
 	copy(l.graph.Images, input)

@@ -30,14 +30,14 @@ const studyReport = "report.html"
 // measures are the numbers that the tables show.
 func measures() []measure {
 	return []measure{
-		{"recall@1", func(o *outcome) float64 { r, _ := o.Test.Recall.At(1); return r }},
-		{"MAP@R", func(o *outcome) float64 { return o.Test.MAPAtR }},
+		{"recall@1", func(o *record.Outcome) float64 { r, _ := o.Test.Recall.At(1); return r }},
+		{"MAP@R", func(o *record.Outcome) float64 { return o.Test.MAPAtR }},
 	}
 }
 
 type measure struct {
 	name string
-	of   func(*outcome) float64
+	of   func(*record.Outcome) float64
 }
 
 // finish reads what the runs came to, saves the tables, and prints them. Runs that
@@ -201,7 +201,7 @@ func (g *grid) csv(results []*record.Stored) [][]string {
 func (g *grid) printJSON(w io.Writer, dir string, results []*record.Stored) error {
 	type run struct {
 		Settings map[string]string `json:"settings"`
-		*outcome
+		*record.Outcome
 	}
 	var runs []run
 	for i, r := range results {

@@ -14,6 +14,7 @@ import (
 
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
+	"crossbatch/trainer/run"
 )
 
 // cellRequest is what a study asks of the process of one cell, as one line of JSON
@@ -22,8 +23,8 @@ type cellRequest struct {
 	Title      string
 	Dir        string // of the cell
 	Config     string // trainer.Config as YAML
-	Data       dataSettings
-	Keep       keepSettings
+	Data       run.Loading
+	Keep       run.Keep
 	Search     ablation.Search // before the run
 	Trial      bool            // the run is a trial itself: it must not see the test classes
 	Yardsticks bool            // score what needs no training too
@@ -34,8 +35,8 @@ type cellRequest struct {
 // cellEvent is what the process tells the study, a line of JSON on its standard
 // output. Errors go where every command's go.
 type cellEvent struct {
-	Images int64 `json:",omitempty"` // trained on so far
-	Cost   *cost `json:",omitempty"` // what was measured
+	Images int64     `json:",omitempty"` // trained on so far
+	Cost   *run.Cost `json:",omitempty"` // what was measured
 }
 
 // exitOrphan is the exit code of a cell whose study is gone.
@@ -75,23 +76,24 @@ func cell(c *cli.Context) error {
 		return fmt.Errorf("cell: %w", err)
 	}
 	out := json.NewEncoder(c.App.Writer)
-	run := cellRun{cellRequest: request, session: session{
-		dataSettings: request.Data, keepSettings: request.Keep, passing: true, yardsticks: request.Yardsticks,
-		console: newConsole(c.App.ErrWriter), command: request.Command,
-	}}
+	session := newConsole(c.App.ErrWriter).session(request.Data)
+	session.Command = request.Command
 	if request.Measure > 0 {
-		cost, err := run.measure(config, request.Measure)
+		cost, err := session.Measure(config, request.Measure)
 		if err != nil {
 			return err
 		}
 		return out.Encode(cellEvent{Cost: &cost})
 	}
+	cell := cellRun{cellRequest: request, session: session}
 	var told time.Time
-	run.progress = func(images int64) {
+	show := session.Progress.Step
+	session.Progress.Step = func(p trainer.Progress) {
+		show(p)
 		if now := time.Now(); now.Sub(told) >= tellEvery {
 			told = now
-			_ = out.Encode(cellEvent{Images: run.before + images}) // nobody listens: the process is about to end
+			_ = out.Encode(cellEvent{Images: cell.before + p.Images}) // nobody listens: the process is about to end
 		}
 	}
-	return run.make(c.Context, config)
+	return cell.make(c.Context, config)
 }

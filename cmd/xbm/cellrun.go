@@ -14,22 +14,24 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
 	"crossbatch/trainer/checkpoint"
+	"crossbatch/trainer/run"
 )
 
 // cellRun makes the run of one cell.
 type cellRun struct {
-	session
 	cellRequest
-	before int64 // images trained on in trials that are done
+	session *run.Session
+	before  int64 // images trained on in trials that are done
 }
 
 // make searches, if that is asked for, and makes the run with what was found,
 // unless it is complete. One that was stopped goes on from its checkpoint.
 func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
-	if err := r.wait(); err != nil {
+	unlock, err := r.wait()
+	if err != nil {
 		return err
 	}
-	defer r.release()
+	defer unlock()
 	if done, err := isComplete(r.Dir, r.Trial); err != nil || done {
 		return err
 	}
@@ -47,7 +49,7 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 			return err
 		}
 		chosen[s.Key] = s.Value
-		r.console.log.Info("the search chose", zap.String(s.Key, s.Value))
+		r.session.Log.Info("the search chose", zap.String(s.Key, s.Value))
 	}
 	if len(chosen) > 0 {
 		if err := record.WriteChosen(r.Dir, chosen); err != nil {
@@ -63,24 +65,23 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 
 // runOn makes the run, or the rest of it.
 func (r *cellRun) runOn(ctx context.Context, c trainer.Config) error {
-	if was, err := readRun(r.Dir); err == nil && was.Config == c && isBegun(r.Dir) {
-		_, err := r.goOn(ctx, r.Title, c, r.Dir)
+	if was, err := run.Read(r.Dir); err == nil && was == c && run.IsBegun(r.Dir) {
+		_, err := r.session.Resume(ctx, r.job(c))
 		if !errors.Is(err, checkpoint.ErrCorrupt) {
 			return err
 		}
-		r.console.log.Warn("begun anew", zap.Error(err))
+		r.session.Log.Warn("begun anew", zap.Error(err))
 	}
 	if err := r.clear(); err != nil {
 		return err
 	}
-	_, err := r.train(ctx, r.Title, c, r.Dir, true)
+	_, err := r.session.Train(ctx, r.job(c))
 	return err
 }
 
-// isBegun tells whether the run in a folder has come to where it can be resumed.
-func isBegun(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, record.PlanFile))
-	return err == nil
+// job is the cell's run.
+func (r *cellRun) job(c trainer.Config) run.Job {
+	return run.Job{Config: c, Dir: r.Dir, Title: r.Title, Force: true, Baselines: r.Yardsticks, Keep: r.Keep, Passing: true}
 }
 
 // trial makes a run in dir that does not see the test classes and returns its
@@ -92,14 +93,12 @@ func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir
 		return 0, err
 	}
 	if trial == nil {
-		r.noTest = true
-		o, err := r.train(ctx, title, c, dir, true)
-		r.noTest = false
+		o, err := r.session.Train(ctx, run.Job{Config: c, Dir: dir, Title: title, Force: true, Baselines: r.Yardsticks, Keep: r.Keep, Trial: true})
 		trial = &record.Trial{Steps: o.Steps, Seconds: o.Seconds, BestStep: o.BestStep, Validation: o.Validation.Scores}
 		var diverged *trainer.Diverged
 		switch {
 		case errors.As(err, &diverged):
-			r.console.log.Warn("the trial diverged", zap.Error(err))
+			r.session.Log.Warn("the trial diverged", zap.Error(err))
 			trial = &record.Trial{Diverged: err.Error()}
 		case err != nil:
 			return 0, err
@@ -144,55 +143,12 @@ func (r *cellRun) clear() error {
 
 // wait locks the cell's folder. The process of a study that was killed may have it
 // for an instant more.
-func (r *cellRun) wait() (err error) {
+func (r *cellRun) wait() (unlock func(), err error) {
 	for range 100 {
-		if err = r.lock(r.Dir); !errors.Is(err, record.ErrLocked) {
-			return err
+		if unlock, err = r.session.Lock(r.Dir); !errors.Is(err, record.ErrLocked) {
+			return unlock, err
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return err
-}
-
-// fresh prepares the training of a configuration with a network of its own.
-func (s *session) fresh(c trainer.Config) (*trainer.Training, error) {
-	if err := s.load(c); err != nil {
-		return nil, err
-	}
-	net, err := s.network(c)
-	if err != nil {
-		return nil, err
-	}
-	return s.prepare(c, net)
-}
-
-// cost is what a run would take, in seconds.
-type cost struct {
-	Load       float64 // the set and the network
-	Step       float64 // of training, with a full memory
-	Validation float64 // one look
-	Test       float64 // from the best weights to the scores
-}
-
-// total is what a run of c takes.
-func (t cost) total(c trainer.Config) float64 {
-	looks := (c.Steps + c.Watch.ValidateEvery - 1) / c.Watch.ValidateEvery
-	return t.Load + float64(c.Steps)*t.Step + float64(looks)*t.Validation + t.Test
-}
-
-// measure prepares the run of c and measures some steps.
-func (r *cellRun) measure(c trainer.Config, steps int) (cost, error) {
-	began := time.Now()
-	training, err := r.fresh(c)
-	if err != nil {
-		return cost{}, err
-	}
-	load := time.Since(began)
-	took, err := training.Measure(steps)
-	if err != nil {
-		return cost{}, err
-	}
-	validation := took.Validation.Seconds()
-	share := float64(len(training.Split.Test)) / float64(len(training.Split.Validation))
-	return cost{Load: load.Seconds(), Step: took.Step.Seconds(), Validation: validation, Test: share * validation}, nil
+	return nil, err
 }

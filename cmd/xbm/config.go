@@ -15,8 +15,11 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
+	"crossbatch/xbm/loss"
+	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
 
@@ -25,17 +28,17 @@ import (
 type settings struct {
 	trainer.Config
 	Threads int
-	dataSettings
-	keepSettings
+	run.Loading
+	run.Keep
 }
 
 // defaults are the settings that nobody set.
-func defaults() settings { return settings{Config: trainer.Default(), keepSettings: defaultKeep()} }
+func defaults() settings { return settings{Config: trainer.Default(), Keep: run.DefaultKeep()} }
 
 // list are the settings in the order of a configuration file.
 func (s *settings) list() []setting.Setting {
 	threads := setting.Setting{Key: "threads", Value: &s.Threads, Group: "Run", Scope: setting.Machine, Unit: "threads", Range: setting.AtLeast(0).Note("all"), Help: "processor threads; 0: all. Makes no difference to the numbers"}
-	return slices.Concat(s.Settings(), []setting.Setting{threads}, s.dataSettings.list(), s.keepSettings.list())
+	return slices.Concat(s.Config.Settings(), []setting.Setting{threads}, s.Loading.Settings(), s.Keep.Settings())
 }
 
 // MarshalYAML implements yaml.Marshaler.
@@ -66,9 +69,9 @@ func choices() string {
 			fmt.Fprintf(&b, "  %s\n", name)
 		}
 	}
-	list("Losses of pairs, with the defaults of their parameters (name alone: the first)", pair.Names())
-	list("Losses with class weights, which use no memory", pair.ClassNames())
-	list("Miners, for losses of pairs", pair.MinerNames())
+	list("Losses of pairs, with the defaults of their parameters (name alone: the first)", loss.Names())
+	list("Losses with class weights, which use no memory", loss.ClassNames())
+	list("Miners, for losses of pairs", miner.Names())
 	list("Cures of drift: rows follow the moments of the batch (xbn) or of an average of batches (axbn), or what probes have moved (sdc)", xbm.CureNames())
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -114,8 +117,8 @@ func readSettingsFrom(c *cli.Context, d trainer.Config, otherwise ...string) (se
 	}
 	if s.Memory.Size == "" {
 		s.Memory.Size = memory
-		if loss, err := pair.Parse(s.Loss.Spec); err == nil {
-			if _, ok := loss.(pair.ClassLoss); ok {
+		if l, err := loss.Parse(s.Loss.Spec); err == nil {
+			if _, ok := l.(pair.ClassLoss); ok {
 				s.Memory.Size = "0"
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -16,8 +15,8 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
-	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
 
@@ -63,37 +62,6 @@ func listData(c *cli.Context) error {
 	return err
 }
 
-// info is what data info tells.
-type info struct {
-	Data         string               `json:"data"`
-	Channels     int                  `json:"channels"`
-	Height       int                  `json:"height"`
-	Width        int                  `json:"width"` // of features: numbers
-	Classes      int                  `json:"classes"`
-	Images       int                  `json:"images"`
-	ImagesAClass spread               `json:"images_per_class"`
-	Official     bool                 `json:"official"` // the test part is the one that the set comes with
-	Ranks        []int                `json:"ranks"`    // that recall is reported at
-	Augment      string               `json:"augment"`
-	Parts        map[string]partCount `json:"parts,omitempty"`
-	SplitError   string               `json:"split_error,omitempty"` // why it cannot be split
-	Cameras      int                  `json:"cameras,omitempty"`
-	Junk         int                  `json:"junk,omitempty"`        // images that are neither right nor wrong
-	Distractors  int                  `json:"distractors,omitempty"` // images that match nothing
-	LeftOut      []data.LeftOut       `json:"left_out,omitempty"`    // files that are none of the set's images
-	Notes        []string             `json:"notes,omitempty"`
-	Broken       int                  `json:"broken"` // images left out
-	FirstBroken  string               `json:"first_broken,omitempty"`
-	Sheet        string               `json:"sheet,omitempty"`
-	Bytes        int                  `json:"bytes"` // of pixels or features
-}
-
-type spread struct {
-	Min    int     `json:"min"`
-	Median float64 `json:"median"`
-	Max    int     `json:"max"`
-}
-
 func dataInfo(c *cli.Context) error {
 	if c.Args().Len() != 1 {
 		return fmt.Errorf("%d data sets are named: give one, see %s --help", c.Args().Len(), c.Command.HelpName)
@@ -105,14 +73,11 @@ func dataInfo(c *cli.Context) error {
 		}
 	}
 	s.Data.Set = c.Args().First()
-	if err := errors.Join(s.Validate(), setting.Validate(s.dataSettings.list())); err != nil {
+	if err := errors.Join(s.Config.Validate(), setting.Validate(s.Loading.Settings())); err != nil {
 		return err
 	}
-	looked := &session{dataSettings: s.dataSettings, console: newConsole(c.App.ErrWriter)}
-	if err := looked.load(s.Config); err != nil {
-		return err
-	}
-	i, err := infoOf(looked.set, s.Config)
+	looked := newConsole(c.App.ErrWriter).session(s.Loading)
+	i, err := looked.Info(s.Config)
 	if err != nil {
 		return err
 	}
@@ -120,7 +85,7 @@ func dataInfo(c *cli.Context) error {
 		return err
 	}
 	if i.Sheet != "" {
-		lines, err := sheetLines(looked.set, s.Config, c.IsSet("augment"))
+		lines, err := looked.Sheet(s.Config, c.IsSet("augment"))
 		if err != nil {
 			return err
 		}
@@ -137,44 +102,6 @@ func dataInfo(c *cli.Context) error {
 		return json.NewEncoder(c.App.Writer).Encode(i)
 	}
 	return printInfo(c.App.Writer, i)
-}
-
-func infoOf(set *data.Set, c trainer.Config) (info, error) {
-	augment, err := set.Augmentation(c.Data.Augment)
-	if err != nil {
-		return info{}, err
-	}
-	i := info{
-		Data: set.Name, Channels: set.Channels, Height: set.Height, Width: set.Width,
-		Classes: set.Classes(), Images: set.Len(), Official: set.Official != nil, Ranks: trainer.Ranks(set),
-		Augment: augment, Broken: len(set.Broken), Bytes: len(set.Pixels) + 4*len(set.Features),
-	}
-	if i.Broken > 0 {
-		i.FirstBroken = set.Broken[0]
-	}
-	i.Cameras, i.LeftOut, i.Notes = len(set.CameraNames), set.LeftOut, set.Notes
-	for k := range set.Len() {
-		if set.IsJunk(k) {
-			i.Junk++
-		}
-		if set.IsDistractor(k) {
-			i.Distractors++
-		}
-	}
-	sizes := make([]int, i.Classes)
-	for _, label := range set.Labels {
-		sizes[label]++
-	}
-	slices.Sort(sizes)
-	if n := len(sizes); n > 0 {
-		i.ImagesAClass = spread{sizes[0], float64(sizes[(n-1)/2]+sizes[n/2]) / 2, sizes[n-1]}
-	}
-	if split, err := c.Parts(set); err != nil {
-		i.SplitError = err.Error()
-	} else {
-		i.Parts = countParts(set, split)
-	}
-	return i, nil
 }
 
 // sheetPath is where the sheet goes; "" for nowhere.
@@ -195,7 +122,7 @@ func sheetPath(asked, spec string) (string, error) {
 	return asked, nil
 }
 
-func printInfo(w io.Writer, i info) error {
+func printInfo(w io.Writer, i run.Info) error {
 	shape := fmt.Sprintf("%d × %d × %d", i.Channels, i.Height, i.Width)
 	if i.Height == 1 {
 		shape = fmt.Sprintf("features of %d numbers", i.Width)
@@ -214,7 +141,7 @@ func printInfo(w io.Writer, i info) error {
 		{"classes", classes},
 		{"split", split},
 	}
-	for _, name := range []string{partTrain, partUnused, partValidation, partTest, partQuery, partGallery} {
+	for _, name := range []string{run.PartTrain, run.PartUnused, run.PartValidation, run.PartTest, run.PartQuery, run.PartGallery} {
 		if n, ok := i.Parts[name]; ok {
 			lines = append(lines, []string{"  " + name, fmt.Sprintf("%d classes, %d images", n.Classes, n.Images)})
 		}

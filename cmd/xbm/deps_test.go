@@ -16,7 +16,15 @@ var doors = map[string]string{
 	"xbm/kernel":            "golang.org/x/sys",
 	"xbm/kernel/gen":        "github.com/mmcloughlin/avo",
 	"xbm/pair":              "xbm/kernel",
-	"xbm":                   "xbm/pair xbm/kernel",
+	"xbm/spec":              "",
+	"xbm/internal/room":     "",
+	"xbm/internal/logsum":   "",
+	"xbm/internal/apart":    "xbm/pair",
+	"xbm/internal/engine":   "xbm/pair xbm/kernel xbm/internal/room",
+	"xbm/internal/twin":     "xbm/pair xbm/internal/engine xbm/internal/apart", // for tests
+	"xbm/loss":              "xbm/pair xbm/kernel xbm/spec xbm/internal/engine xbm/internal/apart xbm/internal/logsum xbm/internal/room",
+	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
+	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
 	"backbone/network":      "",
 	"backbone/graph":        "backbone/network xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm",
 	"backbone/safetensors":  "",
@@ -28,6 +36,8 @@ var doors = map[string]string{
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image",
 	"eval/index":            "eval eval/record xbm/kernel github.com/edsrzf/mmap-go",
+	"eval/report/space":     "eval",
+	"eval/serve":            "eval/index eval/report/space go.uber.org/zap",
 	"trainer/data":          "trainer/data/augment",
 	"trainer/data/augment":  "",
 	"trainer/data/parallel": "",
@@ -41,11 +51,13 @@ var doors = map[string]string{
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
-	"trainer":               "xbm xbm/pair eval eval/verification eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap",
+	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
+	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone backbone/onnx eval eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3",
+	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report eval/verification trainer trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting " +
+	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
-	"cmd/libxbm":         "xbm xbm/pair eval",
+	"cmd/libxbm":         "xbm xbm/pair xbm/loss xbm/miner eval",
 	"trainer/checkpoint": "",
 }
 

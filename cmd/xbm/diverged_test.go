@@ -13,6 +13,8 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/run"
+	"crossbatch/trainer/run/runtest"
 )
 
 // spoiledSet is a set of features with one row, of a training class, that no
@@ -81,7 +83,7 @@ validate-every: 20
 `)
 	ended, skipped := filepath.Join(dir, "ended"), filepath.Join(dir, "skipped")
 	code, out := inProcess(context.Background(), "train", "--config", config, "--yardsticks=false", "--baseline=false", "--out", ended)
-	list, err := stored(ended).List()
+	list, err := run.Checkpoints(ended).List()
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%v (%v), want two checkpoints: %s", list, err, out)
 	}
@@ -102,7 +104,7 @@ validate-every: 20
 	if code, out := inProcess(context.Background(), "train", "--config", config, "--skip-bad-batches", "--yardsticks=false", "--baseline=false", "--out", skipped); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
-	sameRun(t, ended, skipped)
+	runtest.Same(t, ended, skipped)
 	if s, err := record.Open(ended); err != nil || s.Outcome.SkippedBatches < 1 || s.Outcome.SkippedBatches > 5 || s.Config["skip-bad-batches"] != true {
 		t.Errorf("%+v (%v)", s, err)
 	}

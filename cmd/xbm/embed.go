@@ -1,20 +1,17 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
-	"crossbatch/trainer"
-	"crossbatch/trainer/data"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
 
@@ -46,7 +43,7 @@ func embedCommand() *cli.Command {
 			"  xbm embed runs/a --data folder:PATH --out emb         another data set\n" +
 			"  xbm embed --backbone resnet18 --weights resnet18.safetensors --data cub:PATH --out emb" + dataSets(),
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Category: "What", Name: "part", Value: partAll, Usage: "`PART` of the data: all, test, validation, train; query, gallery, where the set has these"},
+			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of the data: all, test, validation, train; query, gallery, where the set has these"},
 			&cli.StringFlag{Category: "What", Name: "data", Usage: "data `SET`, listed above (default: the run's own)"},
 			&cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` of a network and data, in place of a run; flags win", TakesFile: true},
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},
@@ -70,95 +67,53 @@ func embed(c *cli.Context) error {
 	if _, err := os.Stat(filepath.Join(out.Path, record.ConfigFile)); err == nil {
 		return fmt.Errorf("%s holds a run, with embeddings of its own: choose another folder", out.Path)
 	}
-	s, net, split, err := openEncoder(c)
+	m, err := openEncoder(c)
 	if err != nil {
 		return err
 	}
 	part := c.String("part")
-	index, _, _, err := s.part(split, part)
+	index, err := m.Part(part)
 	if err != nil {
 		return err
 	}
-	emb, err := s.embed(c.Context, net, index)
+	emb, err := m.Embed(c.Context, index)
 	if err != nil {
 		return err
 	}
 	// The ids last: where they are, all is.
-	if err := errors.Join(out.Remove(record.IDsFile), out.Embeddings(emb, net.Dim(), labelsOf(s.set, index))); err != nil {
+	if err := errors.Join(out.Remove(record.IDsFile), out.Embeddings(emb, m.Net.Dim(), m.Labels(index))); err != nil {
 		return err
 	}
-	if err := out.Write(record.IDsFile, func(w io.Writer) error { return writeIDs(w, s.set, split, index) }); err != nil {
+	if err := out.Write(record.IDsFile, func(w io.Writer) error { return m.WriteIDs(w, index) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\nThey are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n",
-		len(index), net.Dim(), part, s.name, out.Path,
+		len(index), m.Net.Dim(), part, m.Config.Data.Set, out.Path,
 		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
 	return nil
 }
 
 // openEncoder makes the network that embeds, and loads the data.
-func openEncoder(c *cli.Context) (*session, trainer.Encoder, data.Split, error) {
+func openEncoder(c *cli.Context) (*run.Model, error) {
 	console := newConsole(c.App.ErrWriter)
 	if c.Args().Present() {
 		if name := isSetAny(c, append(networkKeys(), "config")...); name != "" {
-			return nil, nil, data.Split{}, fmt.Errorf("--%s is not for a run, which has its own: leave it out, or the run", name)
+			return nil, fmt.Errorf("--%s is not for a run, which has its own: leave it out, or the run", name)
 		}
 		if err := threads(c); err != nil {
-			return nil, nil, data.Split{}, err
+			return nil, err
 		}
-		s, _, net, split, err := openRun(c, console, c.Args().First())
-		return s, net, split, err
+		return openRun(c, console, c.Args().First())
 	}
 	if isSetAny(c, "config", "data") == "" {
-		return nil, nil, data.Split{}, fmt.Errorf("give the folder of a run, or --data (and --config or flags for the network): see %s --help", c.Command.HelpName)
+		return nil, fmt.Errorf("give the folder of a run, or --data (and --config or flags for the network): see %s --help", c.Command.HelpName)
 	}
 	config, err := readSettings(c)
 	if err != nil {
-		return nil, nil, data.Split{}, err
+		return nil, err
 	}
-	if err := config.Validate(); err != nil {
-		return nil, nil, data.Split{}, err
+	if err := config.Config.Validate(); err != nil {
+		return nil, err
 	}
-	s := &session{console: console, dataSettings: config.dataSettings}
-	if err := s.load(config.Config); err != nil {
-		return nil, nil, data.Split{}, err
-	}
-	net, err := s.network(config.Config)
-	if err != nil {
-		return nil, nil, data.Split{}, err
-	}
-	split, err := s.splitFor(config.Config, c.String("part"))
-	return s, net, split, err
-}
-
-// writeIDs says what each row is.
-func writeIDs(w io.Writer, set *data.Set, split data.Split, index []int) error {
-	parts := classParts(set, split)
-	of := map[int]string{}
-	for name, some := range map[string][]int{partQuery: split.Query, partGallery: split.Gallery} {
-		for _, i := range some {
-			of[i] = name
-		}
-	}
-	table := csv.NewWriter(w)
-	if err := table.Write([]string{"row", "image", "class", "part", "file"}); err != nil {
-		return err
-	}
-	for row, i := range index {
-		part, file := parts[set.Labels[i]], ""
-		switch name, is := of[i]; {
-		case len(split.Train) == 0:
-			part = "" // there is no split
-		case is:
-			part = name
-		}
-		if set.Files != nil {
-			file = set.Files[i]
-		}
-		if err := table.Write([]string{strconv.Itoa(row), strconv.Itoa(i), set.ClassNames[set.Labels[i]], part, file}); err != nil {
-			return err
-		}
-	}
-	table.Flush()
-	return table.Error()
+	return console.session(config.Loading).Untrained(config.Config)
 }

@@ -13,6 +13,7 @@ import (
 
 	"crossbatch/eval/report"
 	"crossbatch/trainer/ablation"
+	"crossbatch/trainer/run"
 )
 
 // measureSteps is over how many steps a kind of run is measured.
@@ -66,22 +67,22 @@ func (s *studyRuns) estimate(c *cli.Context, runs []studyRun, kind func(i int) s
 }
 
 // seconds is what a run takes, with its search, if patience does not end it.
-func (s *studyRuns) seconds(t cost, r studyRun) float64 {
-	total := t.total(r.config)
+func (s *studyRuns) seconds(t run.Cost, r studyRun) float64 {
+	total := t.Total(r.config)
 	if r.trial {
 		total -= t.Test
 	}
 	trials, shares := s.search.Rungs()
 	for i, n := range trials {
-		total += float64(n) * (t.total(ablation.Scale(r.config, shares[i])) - t.Load - t.Test)
+		total += float64(n) * (t.Total(ablation.Scale(r.config, shares[i])) - t.Load - t.Test)
 	}
 	return total
 }
 
 // measureAll measures the runs, as many at a time as will be made.
-func (s *studyRuns) measureAll(ctx context.Context, runs []studyRun) ([]cost, error) {
+func (s *studyRuns) measureAll(ctx context.Context, runs []studyRun) ([]run.Cost, error) {
 	progress := newStudyProgress(s.console, len(runs), make([]int64, len(runs)))
-	costs := make([]cost, len(runs))
+	costs := make([]run.Cost, len(runs))
 	errs := ablation.Run(ctx, len(runs), s.jobs, func(ctx context.Context, i int) error {
 		request, err := s.request(runs[i])
 		if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"crossbatch/eval"
 	"crossbatch/eval/record"
+	"crossbatch/trainer/run"
 )
 
 func evalCommand() *cli.Command {
@@ -40,7 +40,7 @@ func evalCommand() *cli.Command {
 
 func evalFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Category: "What", Name: "part", Value: partTest, Usage: "`PART` of the run's data: test, validation, train, all"},
+		&cli.StringFlag{Category: "What", Name: "part", Value: run.PartTest, Usage: "`PART` of the run's data: test, validation, train, all"},
 		&cli.StringFlag{Category: "What", Name: "data", Usage: "another data `SET`, listed above (default: the run's own)"},
 		&cli.StringFlag{Category: "What", Name: "embeddings", Usage: "`FILE`.npy of rows × numbers, in place of a run", TakesFile: true},
 		&cli.StringFlag{Category: "What", Name: "labels", Usage: "`FILE` with the class of each row: .npy of whole numbers, or .csv with the class last", TakesFile: true},
@@ -49,8 +49,8 @@ func evalFlags() []cli.Flag {
 
 		&cli.StringFlag{Category: "How", Name: "ranks", Usage: "`RANKS` of recall, separated by commas (default: as the field reports them for the data set, or 1,2,4,8)"},
 		&cli.BoolFlag{Category: "How", Name: "full", Usage: "all scores, however long they take; --full=false: no MAP and MRR", DefaultText: "what takes a minute or so"},
-		&cli.IntFlag{Category: "How", Name: "resamples", Value: resamples, Usage: "resamples of the queries for the bounds; 0: no bounds"},
-		&cli.Uint64Flag{Category: "How", Name: "seed", Value: evaluationSeed, Usage: "`SEED` of the resamples and the clustering"},
+		&cli.IntFlag{Category: "How", Name: "resamples", Value: run.Resamples, Usage: "resamples of the queries for the bounds; 0: no bounds"},
+		&cli.Uint64Flag{Category: "How", Name: "seed", Value: run.EvaluationSeed, Usage: "`SEED` of the resamples and the clustering"},
 
 		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for " + record.EvaluationFile + " and, with a run, pictures of queries with their neighbours"},
 		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the evaluation in --out"},
@@ -89,9 +89,9 @@ func evaluate(c *cli.Context) error {
 	case c.String("embeddings") != "":
 		e, err = evaluateFiles(c, console, how, most)
 	case c.Args().Len() == 1:
-		var s scored
+		var s run.Scored
 		e, s, err = evaluateRun(c, console, how, most)
-		pictures = func() error { return s.pictures(out, e.Data+", "+e.Part+" classes") }
+		pictures = func() error { return s.Pictures(out, e.Data+", "+e.Part+" classes") }
 	default:
 		return fmt.Errorf("give the folder of a run, or --embeddings and --labels: see %s --help", c.Command.HelpName)
 	}
@@ -120,7 +120,7 @@ func readHow(c *cli.Context) (how eval.Retrieval, most float64, err error) {
 	if err := threads(c); err != nil {
 		return how, 0, err
 	}
-	how.Full, how.Resamples, how.Seed, most = true, c.Int("resamples"), c.Uint64("seed"), patient
+	how.Full, how.Resamples, how.Seed, most = true, c.Int("resamples"), c.Uint64("seed"), run.Patient
 	if c.IsSet("full") {
 		if how.Full = c.Bool("full"); how.Full {
 			most = 0
@@ -139,14 +139,6 @@ func readHow(c *cli.Context) (how eval.Retrieval, most float64, err error) {
 		}
 	}
 	return how, most, nil
-}
-
-// pictures draws queries to a folder.
-func (s scored) pictures(out record.Folder, of string) error {
-	if err := out.Write(record.NeighborsFile, func(w io.Writer) error { return s.sheet(w, of) }); err != nil {
-		return err
-	}
-	return out.Write(record.ExtremesFile, func(w io.Writer) error { return s.bestWorst(w, of) })
 }
 
 // isSetAny returns the first of these flags that was given, "" for none.

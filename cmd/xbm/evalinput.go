@@ -7,9 +7,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval"
-	"crossbatch/trainer"
-	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/features"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
 
@@ -29,12 +28,12 @@ func threads(c *cli.Context) error {
 }
 
 // openRun opens a run for a command: its configuration, but with the data set and
-// the ways to read it that flags say, its network for that, and the split.
-func openRun(c *cli.Context, console *console, dir string) (*session, settings, trainer.Encoder, data.Split, error) {
-	s := &session{console: console}
-	config, err := readRun(dir)
-	if err != nil {
-		return nil, config, nil, data.Split{}, err
+// the ways to read it that flags say, and its network for that.
+func openRun(c *cli.Context, console *console, dir string) (*run.Model, error) {
+	config := defaults()
+	var err error
+	if config.Config, err = run.Read(dir); err != nil {
+		return nil, err
 	}
 	for _, row := range config.some(readingKeys()...) {
 		if c.IsSet(row.Key) {
@@ -44,46 +43,26 @@ func openRun(c *cli.Context, console *console, dir string) (*session, settings, 
 	if spec := c.String("data"); spec != "" && spec != config.Data.Set { // whose classes are others
 		config.Data.Set, config.Data.TrainClasses = spec, 0
 	}
-	if err := setting.Validate(config.dataSettings.list()); err != nil {
-		return nil, config, nil, data.Split{}, err
+	if err := setting.Validate(config.Loading.Settings()); err != nil {
+		return nil, err
 	}
-	s.dataSettings = config.dataSettings
-	if err := s.load(config.Config); err != nil {
-		return nil, config, nil, data.Split{}, err
-	}
-	net, err := s.savedNetwork(dir, config.Config)
-	if err != nil {
-		return nil, config, nil, data.Split{}, err
-	}
-	split, err := s.splitFor(config.Config, c.String("part"))
-	return s, config, net, split, err
+	return console.session(config.Loading).Saved(dir, config.Config)
 }
 
 // evaluateRun evaluates a part of a run's data, or of another set.
-func evaluateRun(c *cli.Context, console *console, how eval.Retrieval, most float64) (evaluation, scored, error) {
+func evaluateRun(c *cli.Context, console *console, how eval.Retrieval, most float64) (evaluation, run.Scored, error) {
 	if name := isSetAny(c, "labels", "query", "query-labels"); name != "" {
-		return evaluation{}, scored{}, fmt.Errorf("--%s goes with --embeddings, not with a run", name)
+		return evaluation{}, run.Scored{}, fmt.Errorf("--%s goes with --embeddings, not with a run", name)
 	}
 	dir := c.Args().First()
-	s, config, net, split, err := openRun(c, console, dir)
+	m, err := openRun(c, console, dir)
 	if err != nil {
-		return evaluation{}, scored{}, err
+		return evaluation{}, run.Scored{}, err
 	}
-	e := evaluation{Run: dir, Data: config.Data.Set, Part: c.String("part"), own: c.String("data") == ""}
-	index, _, _, err := s.part(split, e.Part)
-	if err != nil {
-		return e, scored{}, err
-	}
-	emb, err := s.embed(c.Context, net, index)
-	if err != nil {
-		return e, scored{}, err
-	}
-	result, err := s.scorePart(c.Context, split, e.Part, emb, net.Dim(), how, most)
-	if err != nil {
-		return e, result, fmt.Errorf("%s, %s: %w", config.Data.Set, e.Part, err)
-	}
+	e := evaluation{Run: dir, Data: m.Config.Data.Set, Part: c.String("part"), own: c.String("data") == ""}
+	result, err := m.Score(c.Context, e.Part, how, most)
 	e.Evaluation = result.Evaluation
-	return e, result, nil
+	return e, result, err
 }
 
 // evaluateFiles evaluates embeddings from files.
@@ -139,7 +118,7 @@ func evaluateFiles(c *cli.Context, console *console, how eval.Retrieval, most fl
 	if how.Ranks == nil {
 		how.Ranks = []int{1, 2, 4, 8}
 	}
-	e.Evaluation, err = console.evaluate(c.Context, how, most)
+	e.Evaluation, err = console.session(run.Loading{}).Evaluate(c.Context, how, most)
 	if err != nil {
 		return e, fmt.Errorf("%s: %w", e.Embeddings, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"crossbatch/eval"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
+	"crossbatch/trainer/run"
 )
 
 // print prints an evaluation for people.
@@ -54,9 +55,9 @@ func (e evaluation) title() string {
 	}
 	title := fmt.Sprintf("%s, %s of %s", e.Run, e.Part, e.Data)
 	switch {
-	case e.own && e.Part == partTrain:
+	case e.own && e.Part == run.PartTrain:
 		title += " (which was trained on)"
-	case e.own && e.Part == partAll:
+	case e.own && e.Part == run.PartAll:
 		title += " (which was trained on in part)"
 	}
 	return title

@@ -15,11 +15,11 @@ import (
 )
 
 func main() {
-	os.Exit(run(untilStopped(), os.Args, os.Stdout, os.Stderr))
+	os.Exit(execute(untilStopped(), os.Args, os.Stdout, os.Stderr))
 }
 
-// run is the whole command: results go to stdout, everything else to stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// execute is the whole command: results go to stdout, everything else to stderr.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	app := &cli.App{
 		Name:  "xbm",
 		Usage: "learn embeddings with a cross-batch memory",
@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			"virtual batch as large as the memory, up to the whole data set.\n\n" +
 			"Start with:  xbm train",
 		Commands: []*cli.Command{
-			trainCommand(), evalCommand(), embedCommand(), dataCommand(),
+			trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
 			ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
 			verifyCommand(), benchCommand(), cellCommand(),
 		},

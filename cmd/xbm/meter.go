@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -52,25 +51,4 @@ func (m *meter) end() {
 	defer m.mu.Unlock()
 	m.console.end()
 	m.part = ""
-}
-
-// await returns what f returns or, where ctx ends first, ctx's error. Then f is
-// left to itself: it must not do harm where the process goes on or ends.
-func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := f()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }

@@ -16,7 +16,7 @@ import (
 const worthTelling = 0.05
 
 // printOutcome prints the results for people.
-func printOutcome(w io.Writer, o outcome) error {
+func printOutcome(w io.Writer, o record.Outcome) error {
 	lines := [][]string{{""}}
 	for _, r := range o.Test.Recall {
 		lines[0] = append(lines[0], fmt.Sprintf("recall@%d", r.K))
@@ -97,7 +97,7 @@ func boundsLine(e eval.Evaluation) string {
 }
 
 // printBaselines prints what needs no training beside what was trained.
-func printBaselines(w io.Writer, o outcome) error {
+func printBaselines(w io.Writer, o record.Outcome) error {
 	if len(o.Baselines) == 0 {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"crossbatch/trainer"
+	"crossbatch/trainer/run"
 )
 
 // console shows how a run goes: a bar with log lines above it on a terminal,
@@ -58,6 +59,12 @@ func (c *console) Write(line []byte) (int, error) {
 	return n, c.bar.RenderBlank()
 }
 
+// session is one that shows here how it goes.
+func (c *console) session(loading run.Loading) *run.Session {
+	m := &meter{console: c}
+	return &run.Session{Loading: loading, Log: c.log, Progress: run.Progress{Begin: c.begin, Step: c.step, Part: m.at, End: m.end}}
+}
+
 // begin starts the display of a run.
 func (c *console) begin(prefix string, config trainer.Config) {
 	c.prefix, c.lastLine = prefix, time.Now()
@@ -70,26 +77,6 @@ func (c *console) begin(prefix string, config trainer.Config) {
 			progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(true),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish())
-	}
-}
-
-// reading shows how many photographs were read.
-func (c *console) reading(done, of int) {
-	switch now := time.Now(); {
-	case c.terminal && c.bar == nil:
-		c.bar = progressbar.NewOptions(of,
-			progressbar.OptionSetWriter(c.out), progressbar.OptionSetWidth(24),
-			progressbar.OptionShowIts(), progressbar.OptionSetItsString("images"), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionSetDescription("reading images"), progressbar.OptionClearOnFinish())
-		c.lastLine = now
-	case c.lastLine.IsZero():
-		c.lastLine = now
-	case !c.terminal && now.Sub(c.lastLine) >= lineEvery:
-		c.lastLine = now
-		c.log.Info("reading images", zap.Int("done", done), zap.Int("of", of))
-	}
-	if c.bar != nil {
-		_ = c.bar.Set(done) // decoration, as below
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 // protocolDefault is the configuration that the protocol's runs share. The rate is
@@ -73,7 +73,7 @@ func spaces() string {
 	var b strings.Builder
 	b.WriteString("\n\nWhat is searched of each loss (log: evenly over the logarithm):\n")
 	seen := map[string]bool{}
-	for _, spec := range slices.Concat(pair.Names(), pair.ClassNames()) {
+	for _, spec := range slices.Concat(loss.Names(), loss.ClassNames()) {
 		name, parameters, _ := strings.Cut(spec, ":")
 		if first, _, _ := strings.Cut(parameters, ","); seen[name] && strings.HasPrefix(first, "distance=") {
 			name += ":" + first

@@ -8,9 +8,9 @@ import (
 
 	"crossbatch/eval"
 	"crossbatch/eval/record"
-	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
 	"crossbatch/trainer/data/features"
+	"crossbatch/trainer/run"
 	"crossbatch/xbm/kernel"
 )
 
@@ -72,16 +72,13 @@ func (p *protocolStudy) results(ctx context.Context, units []ablation.Unit, choi
 			results[i].Settings[s.Key] = s.Value
 		}
 	}
-	images := session{dataSettings: p.runs.data, console: p.runs.console}
-	if err := images.load(units[0].Config); err != nil {
-		return nil, err
-	}
+	images := p.runs.console.session(p.runs.data)
 	for first := 0; first < len(units); first += p.Folds {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		folds := units[first : first+p.Folds]
-		r, err := p.reproduce(&images, folds)
+		r, err := p.reproduce(ctx, images, folds)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Dir(folds[0].Name), err)
 		}
@@ -97,20 +94,16 @@ func (p *protocolStudy) results(ctx context.Context, units []ablation.Unit, choi
 }
 
 // reproduce scores one reproduction, from the runs of its folds.
-func (p *protocolStudy) reproduce(images *session, folds []ablation.Unit) (reproduction, error) {
+func (p *protocolStudy) reproduce(ctx context.Context, images *run.Session, folds []ablation.Unit) (reproduction, error) {
 	r := reproduction{Seed: folds[0].Config.Seed}
-	split, err := images.split(folds[0].Config)
-	if err != nil {
-		return r, err
-	}
 	var parts [][]float32
 	for _, u := range folds {
 		dir := filepath.Join(p.runs.dir, filepath.FromSlash(u.Name))
-		run, err := record.Open(dir)
+		stored, err := record.Open(dir)
 		if err != nil {
 			return r, err
 		}
-		t := run.Outcome.Test
+		t := stored.Outcome.Test
 		s := testScores{t.PrecisionAt1, t.RPrecision, t.MAPAtR}
 		r.Folds = append(r.Folds, s)
 		n := float64(len(folds))
@@ -121,13 +114,13 @@ func (p *protocolStudy) reproduce(images *session, folds []ablation.Unit) (repro
 		if err != nil {
 			return r, err
 		}
-		if rows != len(split.Test) || dim != u.Config.Network.Dim {
-			return r, fmt.Errorf("%s: %d×%d embeddings for %d test images", dir, rows, dim, len(split.Test))
+		if dim != u.Config.Network.Dim || len(parts) > 0 && rows*dim != len(parts[0]) {
+			return r, fmt.Errorf("%s: %d×%d embeddings for a dim of %d, or not of as many images as the other folds'", dir, rows, dim, u.Config.Network.Dim)
 		}
 		parts = append(parts, emb)
 	}
 	emb := concatenate(parts, folds[0].Config.Network.Dim)
-	scores, err := trainer.Retrieval(images.set, split.Test, split.Query, split.Gallery, emb, len(folds)*folds[0].Config.Network.Dim).Score()
+	scores, err := images.TestScores(ctx, folds[0].Config, emb, len(folds)*folds[0].Config.Network.Dim)
 	if err != nil {
 		return r, err
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer/run"
+	"crossbatch/trainer/run/runtest"
 )
 
 // longConfig is more steps than a test waits for.
@@ -42,7 +44,7 @@ func waitFor(t *testing.T, path string) {
 // inProcess runs the command in this process and returns its exit code and what it said.
 func inProcess(ctx context.Context, args ...string) (int, string) {
 	var out bytes.Buffer
-	code := run(ctx, append([]string{"xbm"}, args...), io.Discard, &out)
+	code := execute(ctx, append([]string{"xbm"}, args...), io.Discard, &out)
 	return code, out.String()
 }
 
@@ -75,23 +77,23 @@ func TestSignalsStopARun(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
 			config := filepath.Join(t.TempDir(), "long.yaml")
 			write(t, config, longConfig)
-			run := command("train", "--config", config, "--out", dir)
+			process := command("train", "--config", config, "--out", dir)
 			var out bytes.Buffer
-			run.Stderr = &out
-			if err := run.Start(); err != nil {
+			process.Stderr = &out
+			if err := process.Start(); err != nil {
 				t.Fatal(err)
 			}
 			waitFor(t, filepath.Join(dir, record.MetricsFile))
-			if err := run.Process.Signal(c.signal); err != nil {
+			if err := process.Process.Signal(c.signal); err != nil {
 				t.Fatal(err)
 			}
-			_ = run.Wait() // the exit code is looked at
+			_ = process.Wait() // the exit code is looked at
 			lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 			want := "of 1000000 steps: " + name + ": go on with xbm train --resume " + dir
-			if last := lines[len(lines)-1]; run.ProcessState.ExitCode() != c.code || !strings.HasPrefix(last, "xbm: trainer: stopped after ") || !strings.HasSuffix(last, want) {
-				t.Errorf("exit code %d, want %d: %s", run.ProcessState.ExitCode(), c.code, last)
+			if last := lines[len(lines)-1]; process.ProcessState.ExitCode() != c.code || !strings.HasPrefix(last, "xbm: trainer: stopped after ") || !strings.HasSuffix(last, want) {
+				t.Errorf("exit code %d, want %d: %s", process.ProcessState.ExitCode(), c.code, last)
 			}
-			if list, err := stored(dir).List(); err != nil || len(list) != 1 {
+			if list, err := run.Checkpoints(dir).List(); err != nil || len(list) != 1 {
 				t.Errorf("checkpoints %v (%v), want one", list, err)
 			}
 		})
@@ -101,24 +103,24 @@ func TestSignalsStopARun(t *testing.T) {
 // Whoever has no patience with a long step need not have it.
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	run := command("train", "--data", "glyphs-small", "--backbone", "resnet50", "--width", "64", "--batch", "200", "--memory", "0", "--steps", "100000", "--out", dir)
+	process := command("train", "--data", "glyphs-small", "--backbone", "resnet50", "--width", "64", "--batch", "200", "--memory", "0", "--steps", "100000", "--out", dir)
 	var out bytes.Buffer
-	run.Stderr = &out
-	if err := run.Start(); err != nil {
+	process.Stderr = &out
+	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, filepath.Join(dir, record.SplitFile)) // the first step takes seconds
 	for range 2 {
 		time.Sleep(300 * time.Millisecond)
-		if err := run.Process.Signal(syscall.SIGINT); err != nil {
+		if err := process.Process.Signal(syscall.SIGINT); err != nil {
 			t.Fatal(err)
 		}
 	}
 	began := time.Now()
-	_ = run.Wait() // its state is looked at
-	status, _ := run.ProcessState.Sys().(syscall.WaitStatus)
+	_ = process.Wait() // its state is looked at
+	status, _ := process.ProcessState.Sys().(syscall.WaitStatus)
 	if !status.Signaled() || status.Signal() != syscall.SIGINT {
-		t.Errorf("after %v: %v, want to be ended by the signal: %s", time.Since(began), run.ProcessState, out.String())
+		t.Errorf("after %v: %v, want to be ended by the signal: %s", time.Since(began), process.ProcessState, out.String())
 	}
 }
 
@@ -181,7 +183,7 @@ func TestDamageIsToldAndPassedOver(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "checkpoint passed over") || !strings.Contains(out, "step-000000012-best.checkpoint: checkpoint: byte ") || !strings.Contains(out, `"from": "step-000000008.checkpoint"`) {
 		t.Errorf("exit code %d: %s", code, out)
 	}
-	sameRun(t, damaged, whole)
+	runtest.Same(t, damaged, whole)
 
 	// Without its metrics as they were, no checkpoint is worth anything.
 	if err := os.Remove(filepath.Join(damaged, record.ScoresFile)); err != nil {
@@ -189,7 +191,7 @@ func TestDamageIsToldAndPassedOver(t *testing.T) {
 	}
 	write(t, filepath.Join(damaged, record.MetricsFile), "{\"step\":0}\n")
 	code, out = inProcess(context.Background(), "train", "--resume", damaged)
-	if last := lastLine(out); code != 1 || !strings.Contains(last, "metrics.jsonl has 11 bytes and had") || !strings.HasSuffix(last, ": run it anew with --config "+filepath.Join(damaged, record.ConfigFile)) {
+	if last := lastLine(out); code != 1 || !strings.Contains(last, "metrics.jsonl has 11 bytes and had") || !strings.HasSuffix(last, ": train anew with the configuration "+filepath.Join(damaged, record.ConfigFile)) {
 		t.Errorf("exit code %d: %s", code, last)
 	}
 	if b, err := os.ReadFile(filepath.Join(damaged, record.MetricsFile)); err != nil || len(b) != 11 {

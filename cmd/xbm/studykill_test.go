@@ -160,7 +160,7 @@ func TestTwoStudiesInOneFolder(t *testing.T) {
 	}
 	defer func() { _ = lock.Close() }()
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), []string{"xbm", "ablate", "--data", "glyphs-small", "--width", "4", "--dim", "8", "--memory", "0", "--batch", "8", "--seeds", "1", "--out", dir}, &stdout, &stderr)
+	code := execute(context.Background(), []string{"xbm", "ablate", "--data", "glyphs-small", "--width", "4", "--dim", "8", "--memory", "0", "--batch", "8", "--seeds", "1", "--out", dir}, &stdout, &stderr)
 	if code != 1 || !strings.Contains(stderr.String(), "another process is at work in this folder: wait until it has ended, or choose another folder") {
 		t.Errorf("exit code %d: %s", code, &stderr)
 	}

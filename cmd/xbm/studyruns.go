@@ -12,6 +12,7 @@ import (
 
 	"crossbatch/trainer"
 	"crossbatch/trainer/ablation"
+	"crossbatch/trainer/run"
 )
 
 // studyFlags are those of every command that makes a study.
@@ -32,8 +33,8 @@ type studyRuns struct {
 	console *console
 	jobs    int
 	cellProcesses
-	data    dataSettings
-	keep    keepSettings
+	data    run.Loading
+	keep    run.Keep
 	search  ablation.Search
 	command []string
 }
@@ -63,7 +64,7 @@ func newStudyRuns(c *cli.Context, kind string, s settings, cores int) (*studyRun
 		threads = max(1, cores/jobs)
 	}
 	return &studyRuns{
-		dir: dir, console: newConsole(c.App.ErrWriter), jobs: jobs, data: s.dataSettings, keep: s.keepSettings, command: os.Args,
+		dir: dir, console: newConsole(c.App.ErrWriter), jobs: jobs, data: s.Loading, keep: s.Keep, command: os.Args,
 		cellProcesses: cellProcesses{threads: threads, logs: filepath.Join(dir, studyLogs)},
 	}, nil
 }
@@ -159,14 +160,11 @@ func (s *studyRuns) failures(ctx context.Context, runs int, made []studyRun, err
 // check prepares one run of each kind, so that what cannot be run is refused
 // before any run is made.
 func (s *studyRuns) check(runs []studyRun) error {
-	trial := session{dataSettings: s.data, console: s.console}
+	trial := s.console.session(s.data)
 	for _, r := range runs {
-		if _, err := trial.fresh(r.config); err != nil {
+		if err := trial.Check(r.config); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
-	if trial.set == nil {
-		return nil
-	}
-	return trial.set.Close()
+	return trial.Close()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -11,11 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
-	"crossbatch/trainer"
+	"crossbatch/trainer/run"
 )
-
-// withoutMemory is the folder within a run's that holds its baseline.
-const withoutMemory = "without-memory"
 
 func trainCommand() *cli.Command {
 	return &cli.Command{
@@ -61,7 +57,7 @@ func train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Validate(); err != nil {
+	if err := s.Config.Validate(); err != nil {
 		return err
 	}
 	set, _, _ := strings.Cut(s.Data.Set, ":")
@@ -70,42 +66,23 @@ func train(c *cli.Context) error {
 	if err := record.Check(dir, c.Bool("force")); err != nil {
 		return err
 	}
-	runs := &session{dataSettings: s.dataSettings, keepSettings: s.keepSettings, yardsticks: c.Bool("yardsticks"), console: newConsole(c.App.ErrWriter)}
-	defer runs.release()
-	return runs.withBaseline(c, s.Config, dir, c.Bool("baseline"), func(ctx context.Context, title string, config trainer.Config, dir string) (outcome, error) {
-		return runs.train(ctx, title, config, dir, c.Bool("force"))
-	})
+	console := newConsole(c.App.ErrWriter)
+	return console.train(c, run.Job{
+		Config: s.Config, Dir: dir, Force: c.Bool("force"),
+		WithoutMemory: c.Bool("baseline"), Baselines: c.Bool("yardsticks"), Keep: s.Keep,
+	}, s.Loading, (*run.Session).Train)
 }
 
-// withBaseline makes a run in dir by way of train, then, if it has a memory and is
-// to be compared, the same without, and prints what they came to.
-func (s *session) withBaseline(c *cli.Context, config trainer.Config, dir string, compare bool, train func(ctx context.Context, title string, config trainer.Config, dir string) (outcome, error)) error {
-	rows, err := config.MemoryRows(1)
+// train makes a run, or goes on with one, and prints what it came to.
+func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
+	outcome, err := make(o.session(loading), c.Context, j)
 	if err != nil {
-		return err
-	}
-	title := "training"
-	if s.compare = rows > 0 && compare; s.compare {
-		title = "with memory"
-	}
-	o, err := train(c.Context, title, config, dir)
-	if err != nil {
-		return howToGoOn(err, dir, config)
-	}
-	if s.compare {
-		s.compare = false
-		s.yardsticks = false // they are the same
-		config.Memory.Size, config.Keys.Encoder = "0", ""
-		baseline, err := train(c.Context, "without memory", config, filepath.Join(dir, withoutMemory))
-		if err != nil {
-			return howToGoOn(fmt.Errorf("%s is complete, its baseline is not: %w", dir, err), dir, config)
-		}
-		o.Baseline = &baseline
+		return howToGoOn(err, j)
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(o)
+		return json.NewEncoder(c.App.Writer).Encode(outcome)
 	}
-	return printOutcome(c.App.Writer, o)
+	return printOutcome(c.App.Writer, outcome)
 }
 
 // outFolder is --out, by default a folder in runs of this name and the time.

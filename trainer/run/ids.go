@@ -1,0 +1,41 @@
+package run
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+)
+
+// WriteIDs writes, as CSV, what each of the images at index is: its row, its number in
+// the set, its class, its part of the split, and its file where there is one.
+func (m *Model) WriteIDs(w io.Writer, index []int) error {
+	set, split := m.session.set, m.split
+	parts := classParts(set, split)
+	of := map[int]string{}
+	for name, some := range map[string][]int{PartQuery: split.Query, PartGallery: split.Gallery} {
+		for _, i := range some {
+			of[i] = name
+		}
+	}
+	table := csv.NewWriter(w)
+	if err := table.Write([]string{"row", "image", "class", "part", "file"}); err != nil {
+		return err
+	}
+	for row, i := range index {
+		part, file := parts[set.Labels[i]], ""
+		switch name, is := of[i]; {
+		case len(split.Train) == 0:
+			part = "" // there is no split
+		case is:
+			part = name
+		}
+		if set.Files != nil {
+			file = set.Files[i]
+		}
+		if err := table.Write([]string{strconv.Itoa(row), strconv.Itoa(i), set.ClassNames[set.Labels[i]], part, file}); err != nil {
+			return err
+		}
+	}
+	table.Flush()
+	return table.Error()
+}

@@ -1,0 +1,138 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+
+	"crossbatch/backbone"
+	"crossbatch/eval"
+	"crossbatch/eval/record"
+	"crossbatch/trainer"
+	"crossbatch/trainer/data"
+)
+
+// Read reads the configuration of the run in the folder dir: the defaults, for keys
+// that there were not when it was made, then its file.
+func Read(dir string) (trainer.Config, error) {
+	c := trainer.Default()
+	path := filepath.Join(dir, record.ConfigFile)
+	if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(dir); err != nil {
+			return c, fmt.Errorf("%s: no such folder: give that of a run", dir)
+		}
+		return c, fmt.Errorf("%s: no run: it has no %s", dir, record.ConfigFile)
+	}
+	text, err := record.ReadText(path)
+	if err != nil {
+		return c, fmt.Errorf("config: %w", err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return c, fmt.Errorf("config %s: %w", path, err)
+	}
+	if err := c.Validate(); err != nil {
+		return c, fmt.Errorf("config %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Model is a network with the set that it embeds, and which part of that is which.
+type Model struct {
+	Net     *backbone.Net
+	Config  trainer.Config
+	session *Session
+	split   data.Split // empty where the set cannot be split
+	unsplit error      // why it cannot
+}
+
+// Saved is the network of the run in dir as it was scored, with the set of c, which is
+// the configuration of the run, see [Read], but may name another set.
+func (s *Session) Saved(dir string, c trainer.Config) (*Model, error) {
+	return s.model(c, func() (*backbone.Net, error) { return s.savedNetwork(dir, c) })
+}
+
+// Untrained is the network that a training of c begins with, and its set.
+func (s *Session) Untrained(c trainer.Config) (*Model, error) {
+	return s.model(c, func() (*backbone.Net, error) { return s.network(c) })
+}
+
+func (s *Session) model(c trainer.Config, network func() (*backbone.Net, error)) (*Model, error) {
+	if err := s.load(c); err != nil {
+		return nil, err
+	}
+	net, err := network()
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Net: net, Config: c, session: s}
+	m.split, m.unsplit = c.Parts(s.set)
+	return m, nil
+}
+
+// Part lists the images of a part of the set, see [PartTest] and so on. All of a set
+// has no need of a split.
+func (m *Model) Part(part string) (index []int, err error) {
+	if m.unsplit != nil && part != PartAll {
+		return nil, m.unsplit
+	}
+	index, _, _, err = m.session.part(m.split, part)
+	return index, err
+}
+
+// Embed returns the embeddings of images of the set, len(index)×Net.Dim.
+func (m *Model) Embed(ctx context.Context, index []int) ([]float32, error) {
+	return m.session.embed(ctx, m.Net, index)
+}
+
+// Labels are the classes of images of the set.
+func (m *Model) Labels(index []int) []int32 { return labelsOf(m.session.set, index) }
+
+// Score embeds a part of the set and scores it, as how says but for the embeddings.
+// What takes more than about most products of numbers is left out and named; 0: nothing.
+func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most float64) (Scored, error) {
+	index, err := m.Part(part)
+	if err != nil {
+		return Scored{}, err
+	}
+	emb, err := m.Embed(ctx, index)
+	if err != nil {
+		return Scored{}, err
+	}
+	result, err := m.session.scorePart(ctx, m.split, part, emb, m.Net.Dim(), how, most)
+	if err != nil {
+		return result, fmt.Errorf("%s, %s: %w", m.Config.Data.Set, part, err)
+	}
+	return result, nil
+}
+
+// savedNetwork is the network of the run in dir, for images of the session's set,
+// with the weights that were Scored.
+func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, error) {
+	c.Network.Weights = "" // what it started from may be gone
+	net, err := s.network(c)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, record.WeightsFile)
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no %s: the run has not come to its end", dir, record.WeightsFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	if err := net.ReadSafetensors(file); err != nil {
+		return nil, fmt.Errorf("weights %s, for %s: %w", path, s.name, err)
+	}
+	return net, nil
+}

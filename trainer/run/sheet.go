@@ -1,0 +1,83 @@
+package run
+
+import (
+	"strings"
+
+	"crossbatch/eval/report"
+	"crossbatch/trainer"
+	"crossbatch/trainer/data"
+)
+
+// The contact sheet's size.
+const (
+	sheetClasses = 14
+	sheetImages  = 11
+)
+
+// Sheet is a contact sheet of the data set of c: some classes, evenly spaced, with some
+// of their images; or each with one image and views of it as training sees them.
+func (s *Session) Sheet(c trainer.Config, augmented bool) ([]report.Line, error) {
+	if err := s.load(c); err != nil {
+		return nil, err
+	}
+	set := s.set
+	first := make([]int, 0, set.Classes()+1) // image of each class
+	for i, label := range set.Labels {
+		if i == 0 || label != set.Labels[i-1] {
+			first = append(first, i)
+		}
+	}
+	first = append(first, set.Len())
+	var lines []report.Line
+	var shown []int
+	rows := min(sheetClasses, set.Classes())
+	for row := range rows {
+		class := row * set.Classes() / rows
+		begin, size := first[class], first[class+1]-first[class]
+		line := report.Line{Name: shortName(set.ClassNames[class])}
+		for k := range min(sheetImages, size) {
+			image := begin + k*size/min(sheetImages, size)
+			line.Pictures = append(line.Pictures, set.Image(image))
+			if augmented {
+				shown = append(shown, image)
+				break
+			}
+		}
+		lines = append(lines, line)
+	}
+	if !augmented {
+		return lines, nil
+	}
+	sampler, err := data.NewShuffle(shown, len(shown), c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: sheetImages - 1, Seed: c.Seed})
+	if err != nil {
+		return nil, err
+	}
+	defer loader.Close()
+	batch, err := loader.Next()
+	if err != nil {
+		return nil, err
+	}
+	size := set.Channels * set.Height * set.Width
+	row := map[int]int{}
+	for k, i := range shown {
+		row[i] = k
+	}
+	for n := range len(batch.Images) / size {
+		line := &lines[row[batch.Index[n%len(batch.Index)]]]
+		line.Pictures = append(line.Pictures, set.Picture(batch.Images[n*size:(n+1)*size]))
+	}
+	return lines, nil
+}
+
+// shortName leaves out of a glyph's name the characters, which the sheet's typeface may not
+// have.
+func shortName(class string) string {
+	if strings.HasPrefix(class, "U+") {
+		class, _, _ = strings.Cut(class, " ")
+	}
+	return class
+}
