@@ -79,6 +79,7 @@ func ExampleComparison() {
 			panic(err)
 		}
 		crossBatch := xbm.CrossBatch{Memory: memory, Loss: loss.NewMultiSimilarity()}
+		var comparison xbm.Comparison
 		probes := []int64{0, 7, 14, 21, 28, 35}
 		for step := range int64(41) {
 			if d := cure.Drift; d != nil && step > 0 && step%int64(d.Every) == 0 {
@@ -87,17 +88,19 @@ func ExampleComparison() {
 					panic(err)
 				}
 			}
+			var look []xbm.Observer
 			if step == 40 {
-				crossBatch.Compare = &xbm.Comparison{Fresh: network.embed(step, memory.IDs()...), Loss: loss.NewMultiSimilarity()}
+				comparison = xbm.Comparison{Fresh: network.embed(step, memory.IDs()...), Loss: loss.NewMultiSimilarity()}
+				look = append(look, &comparison)
 			}
 			b := network.batch(step)
-			if _, err := crossBatch.Add(make([]float32, len(b.Embeddings)), b); err != nil {
+			if _, err := crossBatch.Add(make([]float32, len(b.Embeddings)), b, look...); err != nil {
 				panic(err)
 			}
 		}
 		var difference, exact float64
-		for i, x := range crossBatch.Compare.Exact {
-			d := float64(crossBatch.Compare.Stored[i] - x)
+		for i, x := range comparison.Exact {
+			d := float64(comparison.Stored[i] - x)
 			difference += d * d
 			exact += float64(x) * float64(x)
 		}
