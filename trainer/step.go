@@ -45,7 +45,7 @@ func (t *Training) step(step int64) (Step, error) {
 		if err := t.watch(step, emb); err != nil {
 			return err
 		}
-		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Keys: keys, Labels: t.labels[:rows], IDs: t.ids[:rows], Step: step}, &metric)
+		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Keys: keys, Labels: t.labels[:rows], IDs: t.ids[:rows], Step: step}, &metric, drift.observers()...)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (t *Training) step(step int64) (Step, error) {
 	metric.KeyMomentum = t.keys.follow(step, t.Encoder)
 	t.count(&metric, rows)
 	if drift != nil {
-		drift.finish(t.terms.memory)
+		drift.finish()
 		if err := t.report(drift); err != nil {
 			return metric, err
 		}
