@@ -44,8 +44,8 @@ var doors = map[string]string{
 	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
 	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
-	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification " +
+	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"cmd/xbm": "xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"cmd/libxbm":         "xbm xbm/pair eval",
 	"trainer/checkpoint": "",
