@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -40,9 +42,9 @@ func TestReadPretrained(t *testing.T) {
 	file := withTensors(t, source, func(e map[string]tensorEntry) {
 		e["bn1.num_batches_tracked"] = tensorEntry{Dtype: "I64", Shape: []int{}, Offsets: []int{0, 8}}
 	})
-	fresh, err := target.ReadPretrained(bytes.NewReader(file))
-	if err != nil || fmt.Sprint(fresh) != "[fc.weight fc.bias]" {
-		t.Fatalf("%v: %v", fresh, err)
+	read, err := target.ReadPretrained(bytes.NewReader(file))
+	if err != nil || fmt.Sprint(read.Fresh) != "[fc.weight fc.bias]" || read.Prefix != "" || read.Passed != nil {
+		t.Fatalf("%+v: %v", read, err)
 	}
 	for i, p := range target.state.all {
 		want := source.state.all[i].value
@@ -58,6 +60,129 @@ func TestReadPretrained(t *testing.T) {
 	}
 }
 
+// prefixed gives the tensors other names, one with each prefix.
+func prefixed(e map[string]tensorEntry, prefixes ...string) {
+	for name, entry := range maps.Clone(e) {
+		delete(e, name)
+		for _, prefix := range prefixes {
+			e[prefix+name] = entry
+		}
+	}
+}
+
+// The names that training in parallel, or within another model, gives tensors.
+func TestPrefixesAreTakenOff(t *testing.T) {
+	cfg := Config{Kind: Conv4, Channels: 1, Height: 16, Width: 16, Filters: 2, Dim: 3, Seed: 1}
+	source, _ := randomNet(t, cfg, 1)
+	for _, test := range []struct {
+		prefixes []string
+		want     string
+		passed   int
+	}{
+		{[]string{"module."}, "module.", 0},
+		{[]string{"backbone."}, "backbone.", 1},
+		{[]string{"model.net."}, "model.net.", 0},
+		{[]string{"module.encoder_k.", "module.encoder_q."}, "module.encoder_q.", 22},
+		{[]string{"student.", "teacher."}, "student.", 22},
+		{[]string{"x.", ""}, "", 22},
+	} {
+		file := withTensors(t, source, func(e map[string]tensorEntry) {
+			prefixed(e, test.prefixes...)
+			if test.passed == 1 {
+				e["projector.weight"] = tensorEntry{Dtype: "F32", Shape: []int{1}, Offsets: []int{0, 4}}
+				delete(e, "backbone.head.bias")
+			}
+			if test.want == "" { // what is beside the network without a prefix is not known
+				for name := range e {
+					if strings.HasPrefix(name, "x.") {
+						delete(e, name)
+					}
+				}
+				e["head.0.weight"] = tensorEntry{Dtype: "F32", Shape: []int{1}, Offsets: []int{0, 4}}
+				test.passed = 1
+			}
+		})
+		cfg.Seed = 2
+		target, _ := randomNet(t, cfg, 1)
+		read, err := target.ReadPretrained(bytes.NewReader(file))
+		if err != nil || read.Prefix != test.want || len(read.Passed) != test.passed {
+			t.Errorf("%v: %+v: %v", test.prefixes, read, err)
+			continue
+		}
+		for i, p := range target.state.all {
+			if !slices.Equal(p.value, source.state.all[i].value) && !slices.Contains(read.Fresh, p.name) {
+				t.Errorf("%v: %s is not what was read", test.prefixes, p.name)
+			}
+		}
+	}
+}
+
+// Half the numbers' precision is read, as it is.
+func TestKindsOfWeights(t *testing.T) {
+	n, _ := randomNet(t, tiny, 1)
+	values := []float64{1, -2.5, 0.375, 1024, -0.0078125} // exact in all kinds
+	for dtype, bytesOf := range map[string]func(b []byte, v float64) []byte{
+		"F64": func(b []byte, v float64) []byte { return binary.LittleEndian.AppendUint64(b, math.Float64bits(v)) },
+		"F32": func(b []byte, v float64) []byte {
+			return binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(v)))
+		},
+		"BF16": func(b []byte, v float64) []byte {
+			return binary.LittleEndian.AppendUint16(b, uint16(math.Float32bits(float32(v))>>16))
+		},
+		"F16": func(b []byte, v float64) []byte {
+			half := map[float64]uint16{1: 0x3c00, -2.5: 0xc100, 0.375: 0x3600, 1024: 0x6400, -0.0078125: 0xa000}
+			return binary.LittleEndian.AppendUint16(b, half[v])
+		},
+	} {
+		entries, end := map[string]tensorEntry{}, 0
+		for _, p := range n.state.all {
+			entries[p.name] = tensorEntry{Dtype: dtype, Shape: p.shape, Offsets: []int{end, end + sizeOf(dtype)*len(p.value)}}
+			end += sizeOf(dtype) * len(p.value)
+		}
+		header, err := json.Marshal(entries)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+		for _, v := range values {
+			file = bytesOf(file, v)
+		}
+		if _, err := n.ReadPretrained(bytes.NewReader(file)); err != nil {
+			t.Fatal(err)
+		}
+		var got []float64
+		for _, p := range n.state.all {
+			for _, v := range p.value {
+				got = append(got, float64(v))
+			}
+		}
+		if !slices.Equal(got, values) {
+			t.Errorf("%s: %v, want %v", dtype, got, values)
+		}
+	}
+}
+
+func TestOtherFilesThanWeightsAreKnown(t *testing.T) {
+	n, _ := randomNet(t, tiny, 1)
+	for start, want := range map[string]string{
+		"PK\x03\x04archive/data.pkl":                   "a zip, as torch.save writes .pth, .pt and .bin: convert it with Python:\n  import torch",
+		"\x80\x02\x8a\nl\xfc\x9cF":                     "a pickle, as older versions of torch.save wrote",
+		"\x1f\x8b\x08":                                 "unpack it first",
+		"version https://git-lfs.github.com/spec/v1\n": "git lfs pull",
+		"<!DOCTYPE html>":                              "the download has failed",
+		"":                                             "is it a safetensors file?",
+	} {
+		if _, err := n.ReadPretrained(strings.NewReader(start)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", start, err, want)
+		}
+	}
+	// A header may be as long as one of these begins.
+	header := tinyHeader + strings.Repeat(" ", 0x280-len(tinyHeader))
+	if _, err := n.ReadPretrained(bytes.NewReader(headed(header, 20))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReadPretrainedRefuses(t *testing.T) {
 	cfg := Config{Kind: Conv4, Channels: 1, Height: 16, Width: 16, Filters: 2, Dim: 3, Seed: 1}
 	n, _ := randomNet(t, cfg, 1)
@@ -67,8 +192,22 @@ func TestReadPretrainedRefuses(t *testing.T) {
 		"blocks.0.bn.bias has shape [3], want [2]": func(e map[string]tensorEntry) {
 			e["blocks.0.bn.bias"] = tensorEntry{Dtype: "F32", Shape: []int{3}, Offsets: []int{0, 12}}
 		},
-		`blocks.0.bn.bias is "F16", convert it to F32`: func(e map[string]tensorEntry) {
-			e["blocks.0.bn.bias"] = tensorEntry{Dtype: "F16", Shape: []int{2}, Offsets: []int{0, 4}}
+		`blocks.0.bn.bias is "I32", convert it to F32`: func(e map[string]tensorEntry) {
+			e["blocks.0.bn.bias"] = tensorEntry{Dtype: "I32", Shape: []int{2}, Offsets: []int{0, 8}}
+		},
+		"blocks.0.bn.bias has 8 bytes, want 4": func(e map[string]tensorEntry) {
+			e["blocks.0.bn.bias"] = tensorEntry{Dtype: "BF16", Shape: []int{2}, Offsets: []int{0, 8}}
+		},
+		"the network is there several times, under a., b.: keep one": func(e map[string]tensorEntry) {
+			prefixed(e, "a.", "b.")
+		},
+		"blocks.0.conv.weight is missing; blocks.0": func(e map[string]tensorEntry) { // of most, and named without its prefix
+			prefixed(e, "module.")
+			for name := range e {
+				if strings.HasPrefix(name, "module.blocks.0") {
+					delete(e, name)
+				}
+			}
 		},
 		"and 15 more": func(e map[string]tensorEntry) {
 			for name := range e {

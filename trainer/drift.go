@@ -166,8 +166,8 @@ func embedAnew(e Encoder, set *data.Set, ids []int64) ([]float32, error) {
 // chanceOf is where a loss's miner has its chance from, nil if it needs none.
 func chanceOf(l pair.Loss) *rand.PCG {
 	if mined, ok := l.(*pair.Mined); ok {
-		if m, ok := mined.Miner.(*pair.DistanceWeightedMiner); ok {
-			return m.Source
+		if m, ok := mined.Miner.(pair.Seeded); ok {
+			return m.Random()
 		}
 	}
 	return nil

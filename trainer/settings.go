@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/optim"
 	"crossbatch/trainer/setting"
@@ -27,7 +28,7 @@ func (c *Config) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "data", Value: &c.Data.Set, Group: groupData, Always: true, Range: setting.Form("a data set that sets.Load knows"), Help: "data `SET`, listed above"},
 		{Key: "split-seed", Value: &c.Data.SplitSeed, Group: groupData, Always: true, Unit: "seed", Range: setting.Any(), Help: "`SEED` of which classes are for training, validation and test"},
-		{Key: "image-size", Value: &c.Data.ImageSize, Group: groupData, Unit: "pixels", Range: atLeast(0), Help: "side of photographs in `PIXELS` as the network sees them; 0: 64"},
+		{Key: "image-size", Value: &c.Data.ImageSize, Group: groupData, Unit: "pixels", Range: setting.Form("pixels: one number for a square, or HEIGHTxWIDTH"), Help: "size of photographs in `PIXELS` as the network sees them: one number for a square, or HEIGHTxWIDTH, as 128x64; 0: 64"},
 		{Key: "skip-broken", Value: &c.Data.SkipBroken, Group: groupData, Range: setting.Any(), Help: "leave out photographs and fonts that are missing or cannot be read, and say how many"},
 		{Key: "augment", Value: &c.Data.Augment, Group: groupData, Range: oneOf(augment.Kinds()...), Help: "`KIND` of change to the images in training: " + list(augment.Kinds(), ", ") + ". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels"},
 		{Key: "train-classes", Value: &c.Data.TrainClasses, Group: groupData, Unit: "classes", Range: atLeast(0), Help: "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all"},
@@ -53,8 +54,8 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "key-norm", Value: &c.Keys.Norm, Group: groupKeys, Scope: training, Range: oneOf(KeyNormBatch, KeyNormRunning), Help: "`STATISTICS` that batch normalisation normalises keys by: " + KeyNormBatch + " (their own batch's statistics; the default), " + KeyNormRunning + " (running statistics, which follow as the weights do)"},
 		{Key: "chunk", Value: &c.Batch.Chunk, Group: groupKeys, Scope: training, Unit: "images", Range: atLeast(0), Help: "`IMAGES` of a batch that are in work at a time: a batch of any size in the room of a chunk, with the same gradient but for batch normalisation, whose statistics are then a chunk's; 0: all"},
 
-		{Key: "loss", Value: &c.Loss.Spec, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a loss that pair.Parse knows"), Help: "`LOSS`, listed above with its parameters"},
-		{Key: "miner", Value: &c.Loss.Miner, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a miner that pair.ParseMined knows"), Help: "`MINER` that chooses the pairs, listed above with its parameters"},
+		{Key: "loss", Value: &c.Loss.Spec, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a loss that loss.Parse knows"), Help: "`LOSS`, listed above with its parameters"},
+		{Key: "miner", Value: &c.Loss.Miner, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a miner that miner.Mine knows"), Help: "`MINER` that chooses the pairs, listed above with its parameters"},
 		{Key: "loss-lr", Value: &c.Loss.LR, Group: groupMemory, Scope: training, Fitted: true, Always: true, Unit: "rate", Range: atLeast(0), Help: "learning `RATE` of what the loss itself learns: class weights, margin's beta; 0: as --lr"},
 		{Key: "memory", Value: &c.Memory.Size, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a number of rows, or a share of the training images"), Help: "`SIZE` of the memory: rows (2048), or a share of the training images (0.5, 100%); 0: none"},
 		{Key: "combine", Value: &c.Memory.Combine, Group: groupMemory, Scope: training, Always: true, Range: oneOf(Paper, PML), Help: "how batch and memory go together: " + Paper + " (loss within the batch plus loss against the batches before), " + PML + " (one loss against a memory that holds the batch)"},
@@ -89,6 +90,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "folds", Value: &c.Data.Folds, Group: groupData, Unit: "folds", Range: atLeast(0), Help: "`NUMBER` of folds of a cross-validation over classes, whose test is half of them; 0: none"},
 		{Key: "fold", Value: &c.Data.Fold, Group: groupData, Unit: "fold", Range: atLeast(0), Help: "which `FOLD` of them validates, from 1"},
 		{Key: "class-order", Value: &c.Data.ClassOrder, Group: groupData, Range: oneOf(ShuffledClasses, SortedClasses), Help: "`ORDER` that folds are cut from: " + ShuffledClasses + " by --split-seed (the default), or " + SortedClasses + " by label"},
+		{Key: "resize", Value: &c.Data.Resize, Group: groupData, Range: oneOf(data.Resizes()...), Help: "`HOW` photographs of another shape are brought to --image-size: " + data.ResizeCrop + " (the middle part of that shape; the default), " + data.ResizeSqueeze + " (all of it, its proportions changed), " + data.ResizePad + " (all of it, between bars)"},
 	}
 }
 

@@ -156,9 +156,10 @@ func (s *starter) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// startMemory comes before each step: it decides on the start, and when it has
-// come it fills the memory, if that is wanted.
-func (t *Training) startMemory(step int64) error {
+// startMemory decides on the start, and when it has come it fills the memory, if that
+// is wanted.
+func (t *Training) startMemory(p *pass) error {
+	step := p.metric.Step
 	starts, err := t.starter.look(step, t.storing(), t.trained)
 	if err != nil {
 		return err

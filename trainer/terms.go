@@ -93,7 +93,7 @@ const (
 
 // loss is a fresh one for a term, with its miner and chance of its own.
 func (c Config) loss(term int) (pair.Loss, error) {
-	return pair.ParseMined(c.Loss.Spec, c.Loss.Miner, rand.NewPCG(c.Seed, minerStream+uint64(term)))
+	return xbm.ParseLoss(c.Loss.Spec, c.Loss.Miner, rand.NewPCG(c.Seed, minerStream+uint64(term)))
 }
 
 // add takes the loss of a batch, adds its gradient to dEmb, which is zeros, and

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/internal/engine"
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
 
@@ -14,8 +16,8 @@ func TestAgeTau(t *testing.T) {
 	const dim, capacity, tau = 5, 30, 2.5
 	for _, c := range policyCases(capacity) {
 		rng := rand.New(rand.NewPCG(1, 15))
-		aged := &CrossBatch{Memory: c.memory(t, capacity, dim), Loss: pair.NewMultiSimilarity(), AgeTau: tau}
-		plain := &CrossBatch{Memory: c.memory(t, capacity, dim), Loss: pair.NewMultiSimilarity()}
+		aged := &CrossBatch{Memory: c.memory(t, capacity, dim), Loss: loss.NewMultiSimilarity(), AgeTau: tau}
+		plain := &CrossBatch{Memory: c.memory(t, capacity, dim), Loss: loss.NewMultiSimilarity()}
 		for step := range int64(8) {
 			b := randomBatch(rng, 6, dim, step)
 			summary, got := add(t, aged, b)
@@ -23,13 +25,13 @@ func TestAgeTau(t *testing.T) {
 				t.Errorf("%s: %+v, without ages %+v", c.name, summary, all)
 			}
 			m := aged.Memory
-			p := pair.Problem{Dim: dim, Anchors: pair.Side{Rows: aged.unit.Rows, Labels: b.Labels, IDs: b.IDs}, Columns: m.side(), Own: aged.slots, SameID: true}
+			p := pair.Problem{Dim: dim, Anchors: pair.Side{Rows: aged.unit.Rows, Labels: b.Labels, IDs: b.IDs}, Columns: m.side(), Rule: pair.Rule{Own: aged.slots, SameID: true}}
 			for _, birth := range m.Births() {
 				p.Columns.Factors = append(p.Columns.Factors, float32(math.Exp(-float64(step-birth)/tau)))
 			}
-			var engine pair.Engine
+			var e engine.Engine
 			dUnit, want := make([]float32, len(got)), make([]float32, len(got))
-			engine.Run(dUnit, &p, pair.NewMultiSimilarity())
+			e.Run(dUnit, &p, loss.NewMultiSimilarity())
 			aged.unit.AddGradient(want, 1, dUnit)
 			if !nearAll(got, want, 1) {
 				t.Errorf("%s, step %d: the gradient is %v, want %v", c.name, step, got, want)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/pair"
 )
 
@@ -78,7 +79,7 @@ type InBatch struct {
 	// like.
 	Inspect *pair.Inspection
 
-	engine   pair.Engine
+	engine   engine.Engine
 	unit     pair.Unit
 	dUnit    []float32
 	dLengths []float32
@@ -105,7 +106,7 @@ func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	clear(t.dLengths)
 	t.engine.Inspect = t.Inspect
 	summary := t.engine.Run(t.dUnit, &pair.Problem{
-		Dim: dim, Anchors: side, Columns: side, Own: t.own, SameID: !t.KeepCopies, Views: t.Views, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
+		Dim: dim, Anchors: side, Columns: side, Rule: pair.Rule{Own: t.own, SameID: !t.KeepCopies, Views: t.Views}, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
 	}, t.Loss)
 	t.unit.AddGradient(dEmb, 1, t.dUnit)
 	t.unit.AddLengthGradient(dEmb, t.dLengths)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/pair"
 )
 
@@ -22,7 +23,7 @@ type ClassWeights struct {
 
 	unit, classes   pair.Unit
 	dUnit, dClasses []float32
-	engine          pair.Engine
+	engine          engine.Engine
 }
 
 // NewClassWeights returns the term for the classes among labels, its weights drawn

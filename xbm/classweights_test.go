@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
 
 func classLoss(t testing.TB, spec string) pair.ClassLoss {
-	l, err := pair.Parse(spec)
+	l, err := loss.Parse(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +22,7 @@ func classLoss(t testing.TB, spec string) pair.ClassLoss {
 // Followed downhill, weights and embeddings meet: every loss with class weights
 // falls below half of what it was.
 func TestClassWeightsLearn(t *testing.T) {
-	for _, spec := range pair.ClassNames() {
+	for _, spec := range loss.ClassNames() {
 		rng := rand.New(rand.NewPCG(1, 1))
 		x, labels, _ := randomRows(rng, 20, 6)
 		term, err := NewClassWeights(classLoss(t, spec), labels, 6, rng)

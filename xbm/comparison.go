@@ -3,6 +3,7 @@ package xbm
 import (
 	"fmt"
 
+	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/pair"
 )
 
@@ -22,7 +23,7 @@ type Comparison struct {
 	// fresh ones, before any weight.
 	Stored, Exact []float32
 
-	engine pair.Engine
+	engine engine.Engine
 	fresh  pair.Unit
 	rows   []float32
 }

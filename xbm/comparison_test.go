@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 // The exact gradient is that of a memory which holds the fresh rows, and to take
@@ -18,7 +18,7 @@ func TestComparisonIsAMemoryOfFreshRows(t *testing.T) {
 			cross, plain, exact := newCrossBatch(t, capacity, dim), newCrossBatch(t, capacity, dim), newCrossBatch(t, capacity, dim)
 			for _, c := range []*CrossBatch{cross, plain, exact} {
 				c.EnqueueLast = last
-				c.Loss = pair.NewMultiSimilarity()
+				c.Loss = loss.NewMultiSimilarity()
 			}
 			rng := rand.New(rand.NewPCG(seed, 1))
 			for step := range int64(5) {
@@ -30,7 +30,7 @@ func TestComparisonIsAMemoryOfFreshRows(t *testing.T) {
 				add(t, exact, b)
 			}
 			b := randomBatch(rng, 4, dim, 5)
-			cross.Compare = &Comparison{Fresh: slices.Clone(exact.Memory.Rows()), Loss: pair.NewMultiSimilarity()}
+			cross.Compare = &Comparison{Fresh: slices.Clone(exact.Memory.Rows()), Loss: loss.NewMultiSimilarity()}
 			_, got := add(t, cross, b)
 			_, want := add(t, plain, b)
 			_, fresh := add(t, exact, b)
@@ -53,7 +53,7 @@ func TestComparisonRefusesOtherRows(t *testing.T) {
 	cross := newCrossBatch(t, 8, 4)
 	rng := rand.New(rand.NewPCG(1, 1))
 	add(t, cross, randomBatch(rng, 4, 4, 0))
-	cross.Compare = &Comparison{Fresh: make([]float32, 12), Loss: pair.NewContrastive(false)}
+	cross.Compare = &Comparison{Fresh: make([]float32, 12), Loss: loss.NewContrastive(false)}
 	before := state(t, cross.Memory)
 	b := randomBatch(rng, 4, 4, 1)
 	if _, err := cross.Add(make([]float32, 16), b); !errors.Is(err, ErrShape) || string(state(t, cross.Memory)) != string(before) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/pair"
 )
 
@@ -57,7 +58,7 @@ type CrossBatch struct {
 	// against fresh rows.
 	Compare *Comparison
 
-	engine pair.Engine
+	engine engine.Engine
 	unit   pair.Unit
 	keys   pair.Unit
 	dUnit  []float32
@@ -97,17 +98,11 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 		Dim:     dim,
 		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
 		Columns: t.Memory.side(),
-		Own:     t.slots,
-		Keys:    b.Keys != nil,
-		SameID:  !t.KeepCopies,
-		Views:   t.Views,
+		Rule:    pair.Rule{Own: t.slots, Keys: b.Keys != nil, SameID: !t.KeepCopies, Views: t.Views},
 		Oldest:  t.Memory.oldest(),
 		Step:    b.Step,
 	}
 	problem.Columns.Factors = t.byAge(b.Step)
-	if problem.Keys && t.Views {
-		problem.Own = nil
-	}
 	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
 	t.Compare.run(t, t.stored(b).Rows, problem)
 	weight := t.weight(b.Step)
@@ -159,7 +154,7 @@ func (t *CrossBatch) check() error {
 	if !(t.AgeTau >= 0) {
 		return fmt.Errorf("xbm: age tau is %g steps: give a value above 0, or 0 for none", t.AgeTau)
 	}
-	return pair.OnlyWithinBatch(t.Loss)
+	return pair.TraitsOf(t.Loss).BatchOnly
 }
 
 // byAge are the factors of the memory's rows, nil where all are 1.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
 
@@ -25,7 +26,7 @@ func newCrossBatch(t testing.TB, capacity, dim int) *CrossBatch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &CrossBatch{Memory: m, Loss: pair.NewContrastive(false)}
+	return &CrossBatch{Memory: m, Loss: loss.NewContrastive(false)}
 }
 
 // add adds a term's gradient to zeros.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/internal/engine"
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
 
@@ -236,7 +238,7 @@ func TestCrossBatchWithNorm(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 10))
 		cross := &CrossBatch{
 			Memory: newNormed(t, MemoryConfig{Capacity: capacity, Dim: dim}, CrossBatchNorm{Process: 0.1, Measurement: 1}),
-			Loss:   pair.NewMultiSimilarity(), EnqueueLast: last,
+			Loss:   loss.NewMultiSimilarity(), EnqueueLast: last,
 		}
 		for step := range int64(10) {
 			b := randomBatch(rng, 8, dim, step)
@@ -255,10 +257,10 @@ func TestCrossBatchWithNorm(t *testing.T) {
 					t.Fatal(err)
 				}
 				p := pair.Problem{Dim: dim, Anchors: pair.Side{Rows: cross.unit.Rows, Labels: b.Labels, IDs: b.IDs},
-					Columns: reference.Memory.side(), Own: cross.slots, SameID: true}
-				var engine pair.Engine
+					Columns: reference.Memory.side(), Rule: pair.Rule{Own: cross.slots, SameID: true}}
+				var engine engine.Engine
 				dUnit, want := make([]float32, len(got)), make([]float32, len(got))
-				value := engine.Run(dUnit, &p, pair.NewMultiSimilarity())
+				value := engine.Run(dUnit, &p, loss.NewMultiSimilarity())
 				cross.unit.AddGradient(want, 1, dUnit)
 				if !near(summary.Value, value.Value) || !nearAll(got, want, 1) {
 					t.Errorf("step %d: %+v, by the corrected rows %+v", step, summary, value)

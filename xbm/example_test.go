@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 
 	"crossbatch/xbm"
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 // A foreign trainer, here of nothing but a table of embeddings, mines against
@@ -16,8 +16,8 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	inBatch := xbm.InBatch{Loss: pair.NewContrastive(false)}
-	crossBatch := xbm.CrossBatch{Memory: memory, Loss: pair.NewContrastive(false), EnqueueLast: true}
+	inBatch := xbm.InBatch{Loss: loss.NewContrastive(false)}
+	crossBatch := xbm.CrossBatch{Memory: memory, Loss: loss.NewContrastive(false), EnqueueLast: true}
 
 	rng := rand.New(rand.NewPCG(1, 1))
 	table := make([]float32, samples*dim)

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 
 	"crossbatch/xbm"
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 // turning is a network whose embeddings of 60 samples turn by a little each step:
@@ -48,7 +48,7 @@ func ExampleMemoryConfig() {
 		panic(err)
 	}
 	network := newTurning()
-	crossBatch := xbm.CrossBatch{Memory: memory, Loss: pair.NewContrastive(false)}
+	crossBatch := xbm.CrossBatch{Memory: memory, Loss: loss.NewContrastive(false)}
 	for step := range int64(30) {
 		b := network.batch(step)
 		if _, err := crossBatch.Add(make([]float32, len(b.Embeddings)), b); err != nil {
@@ -78,7 +78,7 @@ func ExampleComparison() {
 		if err != nil {
 			panic(err)
 		}
-		crossBatch := xbm.CrossBatch{Memory: memory, Loss: pair.NewMultiSimilarity()}
+		crossBatch := xbm.CrossBatch{Memory: memory, Loss: loss.NewMultiSimilarity()}
 		probes := []int64{0, 7, 14, 21, 28, 35}
 		for step := range int64(41) {
 			if d := cure.Drift; d != nil && step > 0 && step%int64(d.Every) == 0 {
@@ -88,7 +88,7 @@ func ExampleComparison() {
 				}
 			}
 			if step == 40 {
-				crossBatch.Compare = &xbm.Comparison{Fresh: network.embed(step, memory.IDs()...), Loss: pair.NewMultiSimilarity()}
+				crossBatch.Compare = &xbm.Comparison{Fresh: network.embed(step, memory.IDs()...), Loss: loss.NewMultiSimilarity()}
 			}
 			b := network.batch(step)
 			if _, err := crossBatch.Add(make([]float32, len(b.Embeddings)), b); err != nil {

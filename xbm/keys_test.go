@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
 
@@ -24,7 +25,7 @@ func unlabelled(rng *rand.Rand, dim int, step int64, samples ...int64) Batch {
 // newMoCo is the term of a momentum encoder without labels.
 func newMoCo(t testing.TB, capacity, dim int, temperature float64) *CrossBatch {
 	c := newCrossBatch(t, capacity, dim)
-	c.Loss, c.Views = &pair.NTXent{Temperature: temperature}, true
+	c.Loss, c.Views = &loss.NTXent{Temperature: temperature}, true
 	return c
 }
 
@@ -192,7 +193,7 @@ func TestKeysLikeTheEmbeddingsAreNoKeys(t *testing.T) {
 func TestViewsArePositives(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 9))
 	moco := newMoCo(t, 32, 4, 0.1)
-	inBatch := &InBatch{Loss: &pair.NTXent{Temperature: 0.1}, Views: true}
+	inBatch := &InBatch{Loss: &loss.NTXent{Temperature: 0.1}, Views: true}
 	for step := range int64(3) {
 		b := unlabelled(rng, 4, step, 1, 2, 3, 1, 2, 3)
 		b.Keys = nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/internal/engine"
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
 
@@ -167,7 +169,7 @@ func TestCrossBatchWithEachPolicy(t *testing.T) {
 	for _, c := range policyCases(capacity) {
 		for _, last := range []bool{false, true} {
 			rng := rand.New(rand.NewPCG(4, 4))
-			cross := &CrossBatch{Memory: c.memory(t, capacity, dim), Loss: pair.NewMultiSimilarity(), EnqueueLast: last}
+			cross := &CrossBatch{Memory: c.memory(t, capacity, dim), Loss: loss.NewMultiSimilarity(), EnqueueLast: last}
 			for step := range int64(25) {
 				b := policyBatch(rng, 1+rng.IntN(2*capacity), dim, step)
 				before, _ := byNumber(cross.Memory)
@@ -178,19 +180,19 @@ func TestCrossBatchWithEachPolicy(t *testing.T) {
 				}
 				var unit pair.Unit
 				unit.Set(b.Embeddings, dim)
-				p := pair.Problem{Dim: dim, Anchors: pair.Side{Rows: unit.Rows, Labels: b.Labels, IDs: b.IDs}, SameID: true}
+				p := pair.Problem{Dim: dim, Anchors: pair.Side{Rows: unit.Rows, Labels: b.Labels, IDs: b.IDs}, Rule: pair.Rule{SameID: true}}
 				for _, r := range rows {
 					p.Columns.Rows = append(p.Columns.Rows, r.x...)
 					p.Columns.Labels, p.Columns.IDs = append(p.Columns.Labels, r.label), append(p.Columns.IDs, r.id)
 				}
 				if !last {
 					for _, slot := range cross.slots {
-						p.Own = append(p.Own, slices.Index(order, slot))
+						p.Rule.Own = append(p.Rule.Own, slices.Index(order, slot))
 					}
 				}
-				var engine pair.Engine
+				var engine engine.Engine
 				dUnit, want := make([]float32, len(got)), make([]float32, len(got))
-				reference := engine.Run(dUnit, &p, pair.NewMultiSimilarity())
+				reference := engine.Run(dUnit, &p, loss.NewMultiSimilarity())
 				unit.AddGradient(want, 1, dUnit)
 				if !near(summary.Value, reference.Value) || !nearAll(got, want, 1) || summary.Positives != reference.Positives ||
 					summary.Negatives != reference.Negatives || summary.Copies != reference.Copies {

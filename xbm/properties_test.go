@@ -7,20 +7,22 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/loss"
+	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
 
 // everyLoss calls f with each pair loss, with and without each miner; fresh
 // makes one.
 func everyLoss(t *testing.T, f func(name string, fresh func() pair.Loss)) {
-	for _, loss := range pair.Names() {
-		miners := pair.MinerNames()
+	for _, lossText := range loss.Names() {
+		miners := miner.Names()
 		if testing.Short() {
 			miners = miners[:2]
 		}
-		for _, miner := range miners {
-			f(loss+" with miner "+miner, func() pair.Loss {
-				l, err := pair.ParseMined(loss, miner, rand.NewPCG(7, 7))
+		for _, minerText := range miners {
+			f(lossText+" with miner "+minerText, func() pair.Loss {
+				l, err := ParseLoss(lossText, minerText, rand.NewPCG(7, 7))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -139,12 +141,12 @@ func TestTheLossDoesNotGrowWithTheMemory(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
 	x, labels, _ := randomRows(rng, 40, dim)
 	b := randomBatch(rng, n, dim, 0)
-	for _, loss := range pair.Names() {
+	for _, text := range loss.Names() {
 		var values []float64
 		for _, times := range []int{1, 8} {
 			cross := newCrossBatch(t, 40*times, dim)
 			cross.EnqueueLast = true
-			l, err := pair.Parse(loss)
+			l, err := loss.Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,8 +159,8 @@ func TestTheLossDoesNotGrowWithTheMemory(t *testing.T) {
 			s, _ := add(t, cross, b)
 			values = append(values, s.Value)
 		}
-		if limit := values[0]*1.001 + 1e-6; values[1] > limit && !growsByLogarithm(loss, values) {
-			t.Errorf("%s: %g with 40 rows, %g with 320", loss, values[0], values[1])
+		if limit := values[0]*1.001 + 1e-6; values[1] > limit && !growsByLogarithm(text, values) {
+			t.Errorf("%s: %g with 40 rows, %g with 320", text, values[0], values[1])
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 // A validation changes nothing, and sees what a training step would have seen
@@ -23,7 +23,7 @@ func TestReadOnlyLeavesTheMemoryAsItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		term := CrossBatch{Memory: memory, Loss: pair.NewContrastive(false)}
+		term := CrossBatch{Memory: memory, Loss: loss.NewContrastive(false)}
 		for step := range int64(3) {
 			add(t, &term, randomBatch(rng, 3, 4, step))
 		}

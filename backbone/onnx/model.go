@@ -51,6 +51,20 @@ type Model struct {
 	Doc string
 }
 
+// Net is a network with its values, such as a backbone.Net: State visits the
+// parameters in the order of the description.
+type Net interface {
+	Network() *network.Network
+	State(visit func(name string, shape []int, value, grad []float32))
+}
+
+// Of is the model of a network as it stands: the values are the network's own.
+func Of(n Net) Model {
+	m := Model{Network: n.Network()}
+	n.State(func(_ string, _ []int, value, _ []float32) { m.Values = append(m.Values, value) })
+	return m
+}
+
 // Entry is a line of a model's metadata.
 type Entry struct{ Key, Value string }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"crossbatch/xbm"
+	"crossbatch/xbm/loss"
+	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
 
@@ -53,7 +55,7 @@ func (c termConfig) of() (pair.Loss, *term, error) {
 	}
 	t := &term{store: c.store}
 	t.source.Seed(c.seed, minerStream)
-	loss, err := pair.ParseMined(c.loss, c.miner, &t.source)
+	loss, err := xbm.ParseLoss(c.loss, c.miner, &t.source)
 	return loss, t, err
 }
 
@@ -86,7 +88,7 @@ func (c termConfig) crossBatch(m *memory) (*term, error) {
 	if _, ok := loss.(pair.ClassLoss); ok {
 		return nil, fmt.Errorf("libxbm: loss %q has weights for classes and takes no memory", c.loss)
 	}
-	if err := pair.OnlyWithinBatch(loss); err != nil {
+	if err := pair.TraitsOf(loss).BatchOnly; err != nil {
 		return nil, err
 	}
 	switch {
@@ -230,11 +232,11 @@ func (t *term) fill(b xbm.Batch) error {
 func names(kind string) ([]string, error) {
 	switch kind {
 	case "losses":
-		return pair.Names(), nil
+		return loss.Names(), nil
 	case "class-losses":
-		return pair.ClassNames(), nil
+		return loss.ClassNames(), nil
 	case "miners":
-		return pair.MinerNames(), nil
+		return miner.Names(), nil
 	case "policies":
 		return xbm.PolicyNames(), nil
 	case "cures":

@@ -10,7 +10,6 @@ import (
 
 	"crossbatch/xbm"
 	"crossbatch/xbm/kernel"
-	"crossbatch/xbm/pair"
 )
 
 func benchMemoryCommand() *cli.Command {
@@ -90,7 +89,7 @@ func benchTerm(c *cli.Context, loss, miner string) (benchmark, error) {
 		}
 	}
 	b := benchmark{Name: name, Shape: fmt.Sprintf("%d×%d×%d", n, m, dim)}
-	l, err := pair.ParseMined(loss, miner, rand.NewPCG(1, 1))
+	l, err := xbm.ParseLoss(loss, miner, rand.NewPCG(1, 1))
 	if err != nil {
 		return b, err
 	}

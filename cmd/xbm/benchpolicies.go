@@ -13,7 +13,6 @@ import (
 
 	"crossbatch/xbm"
 	"crossbatch/xbm/kernel"
-	"crossbatch/xbm/pair"
 )
 
 // policyBenchmark is one line of the table of policies and cures.
@@ -115,7 +114,7 @@ type policyTerm struct {
 // step and image.
 func newPolicyTerm(c *cli.Context, loss string, of policyCase) (*policyTerm, error) {
 	n, dim := c.Int("batch"), c.Int("dim")
-	l, err := pair.ParseMined(loss, c.String("miner"), rand.NewPCG(1, 1))
+	l, err := xbm.ParseLoss(loss, c.String("miner"), rand.NewPCG(1, 1))
 	if err != nil {
 		return nil, err
 	}

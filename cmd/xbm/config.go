@@ -18,6 +18,8 @@ import (
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
+	"crossbatch/xbm/loss"
+	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
 
@@ -67,9 +69,9 @@ func choices() string {
 			fmt.Fprintf(&b, "  %s\n", name)
 		}
 	}
-	list("Losses of pairs, with the defaults of their parameters (name alone: the first)", pair.Names())
-	list("Losses with class weights, which use no memory", pair.ClassNames())
-	list("Miners, for losses of pairs", pair.MinerNames())
+	list("Losses of pairs, with the defaults of their parameters (name alone: the first)", loss.Names())
+	list("Losses with class weights, which use no memory", loss.ClassNames())
+	list("Miners, for losses of pairs", miner.Names())
 	list("Cures of drift: rows follow the moments of the batch (xbn) or of an average of batches (axbn), or what probes have moved (sdc)", xbm.CureNames())
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -115,8 +117,8 @@ func readSettingsFrom(c *cli.Context, d trainer.Config, otherwise ...string) (se
 	}
 	if s.Memory.Size == "" {
 		s.Memory.Size = memory
-		if loss, err := pair.Parse(s.Loss.Spec); err == nil {
-			if _, ok := loss.(pair.ClassLoss); ok {
+		if l, err := loss.Parse(s.Loss.Spec); err == nil {
+			if _, ok := l.(pair.ClassLoss); ok {
 				s.Memory.Size = "0"
 			}
 		}

@@ -27,7 +27,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			"virtual batch as large as the memory, up to the whole data set.\n\n" +
 			"Start with:  xbm train",
 		Commands: []*cli.Command{
-			trainCommand(), evalCommand(), embedCommand(), dataCommand(),
+			trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
 			ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
 			verifyCommand(), benchCommand(), cellCommand(),
 		},

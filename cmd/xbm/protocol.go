@@ -10,7 +10,7 @@ import (
 
 	"crossbatch/trainer"
 	"crossbatch/trainer/study"
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 // protocolDefault is the configuration that the protocol's runs share. The rate is
@@ -70,7 +70,7 @@ func spaces() string {
 	var b strings.Builder
 	b.WriteString("\n\nWhat is searched of each loss (log: evenly over the logarithm):\n")
 	seen := map[string]bool{}
-	for _, spec := range slices.Concat(pair.Names(), pair.ClassNames()) {
+	for _, spec := range slices.Concat(loss.Names(), loss.ClassNames()) {
 		name, parameters, _ := strings.Cut(spec, ":")
 		if first, _, _ := strings.Cut(parameters, ","); seen[name] && strings.HasPrefix(first, "distance=") {
 			name += ":" + first

@@ -92,10 +92,10 @@ func (r *refCase) loss() (pair.Loss, error) {
 	if r.Loss["name"] == "angular" {
 		r.Loss["raw_negatives"] = true // as the references take it
 	}
-	return pair.ParseMined(spec(r.Loss), spec(r.Miner), rand.NewPCG(1, 1))
+	return xbm.ParseLoss(spec(r.Loss), spec(r.Miner), rand.NewPCG(1, 1))
 }
 
-// spec is a method with its parameters as pair.Parse takes them.
+// spec is a method with its parameters as loss.Parse takes them.
 func spec(method map[string]any) string {
 	if method == nil {
 		return ""

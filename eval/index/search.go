@@ -81,6 +81,24 @@ func (x *Index) Groups() ([]string, []int, error) {
 	return names, sizes, nil
 }
 
+// CheckFilter returns an error that names a group of the filter that the index has
+// not.
+func (x *Index) CheckFilter(f Filter) error {
+	if len(f.Groups)+len(f.NotGroups) == 0 {
+		return nil
+	}
+	g := x.groups()
+	if g.err != nil {
+		return g.err
+	}
+	for _, name := range slices.Concat(f.Groups, f.NotGroups) {
+		if !slices.Contains(g.names, name) {
+			return fmt.Errorf("there is no group %q", name)
+		}
+	}
+	return nil
+}
+
 // filtered is the gallery of the rows that f lets.
 func (x *Index) filtered(f Filter) (eval.Gallery, error) {
 	gallery := x.gallery
@@ -98,10 +116,8 @@ func (x *Index) filtered(f Filter) (eval.Gallery, error) {
 		for k, name := range g.names {
 			lets[k] = (f.Groups == nil || slices.Contains(f.Groups, name)) && !slices.Contains(f.NotGroups, name)
 		}
-		for _, name := range slices.Concat(f.Groups, f.NotGroups) {
-			if !slices.Contains(g.names, name) {
-				return gallery, fmt.Errorf("index: there is no group %q", name)
-			}
+		if err := x.CheckFilter(f); err != nil {
+			return gallery, fmt.Errorf("index: %w", err)
 		}
 		for row, k := range g.of {
 			if !lets[k] {

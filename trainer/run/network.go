@@ -24,11 +24,12 @@ func (s *Session) network(c trainer.Config) (*backbone.Net, error) {
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	fresh, err := net.ReadPretrained(bytes.NewReader(raw))
+	read, err := net.ReadPretrained(bytes.NewReader(raw))
 	if err != nil {
 		return nil, fmt.Errorf("weights %s: %w", c.Network.Weights, err)
 	}
-	s.log().Info("weights read", zap.String("file", c.Network.Weights), zap.Strings("not_in_it", fresh))
+	s.log().Info("weights read", zap.String("file", c.Network.Weights), zap.Strings("not_in_it", read.Fresh),
+		zap.String("without_prefix", read.Prefix), zap.Strings("passed_over", read.Passed))
 	return net, nil
 }
 

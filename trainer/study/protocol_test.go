@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"crossbatch/trainer"
-	"crossbatch/xbm/pair"
+	"crossbatch/xbm/loss"
 )
 
 func smallProtocol() Protocol {
@@ -68,7 +68,7 @@ func TestMethods(t *testing.T) {
 // trial can be trained; and none is left out.
 func TestEveryLossCanBeSearched(t *testing.T) {
 	without := []string{"distance", "learn_beta", "nu", "smooth", "swap", "raw_negatives", "without_positives"}
-	for _, spec := range slices.Concat(pair.Names(), pair.ClassNames()) {
+	for _, spec := range slices.Concat(loss.Names(), loss.ClassNames()) {
 		name, parameters, _ := strings.Cut(spec, ":")
 		loss := name
 		var want []string

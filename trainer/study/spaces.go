@@ -6,7 +6,7 @@ import (
 )
 
 // LossSpace is where the protocol looks for the parameters of a loss, spelt as in
-// pair.Parse: those that the text does not give itself. Distances, strategies and
+// loss.Parse: those that the text does not give itself. Distances, strategies and
 // switches are not searched. A loss with class weights also has a rate of its own.
 //
 // The ranges of multi-similarity are those of the protocol's paper; the others

@@ -1,12 +1,15 @@
 package pair
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Unit is a batch of embeddings brought to unit length, together with what is
 // needed to carry a gradient back through the normalisation. The zero value is
 // ready; Set reuses its space.
 type Unit struct {
-	Dim  int
+	Dim  int       // numbers in a row
 	Rows []float32 // n×dim unit rows; a row of zeros, or nearly so, becomes zeros
 
 	// Lengths are those of the rows before, 0 for a row that became zeros.
@@ -15,24 +18,27 @@ type Unit struct {
 	inverse []float64 // 1/‖row‖ before, 0 for a row that became zeros
 }
 
-// shortest is the length under which a row has no direction worth following:
-// its gradient would leave float32. PyTorch's normalize has the same bound.
-const shortest = 1e-12
+// Shortest is the length under which a row has no direction worth following: its
+// gradient would leave float32. PyTorch's normalize has the same bound.
+const Shortest = 1e-12
 
 // Set stores the rows of emb (n×dim), normalised. emb is not kept.
 func (u *Unit) Set(emb []float32, dim int) {
 	n := len(emb) / dim
 	u.Dim = dim
-	u.Rows = zeroed(u.Rows, n*dim)
-	u.inverse = zeroed(u.inverse, n)
-	u.Lengths = zeroed(u.Lengths, n)
+	u.Rows = slices.Grow(u.Rows[:0], n*dim)[:n*dim]
+	u.inverse = slices.Grow(u.inverse[:0], n)[:n]
+	u.Lengths = slices.Grow(u.Lengths[:0], n)[:n]
+	clear(u.Rows)
+	clear(u.inverse)
+	clear(u.Lengths)
 	for i := range n {
 		row := emb[i*dim : (i+1)*dim]
 		var square float64
 		for _, x := range row {
 			square += float64(x) * float64(x)
 		}
-		if square < shortest*shortest {
+		if square < Shortest*Shortest {
 			continue
 		}
 		u.inverse[i] = 1 / math.Sqrt(square)

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"crossbatch/backbone/onnx"
+	"crossbatch/backbone/safetensors"
+	"crossbatch/eval/record"
+)
+
+func importCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "take the weights out of an ONNX model, for --weights",
+		ArgsUsage: "MODEL.onnx",
+		Description: "Writes the arrays of an ONNX model as safetensors, in float32 and under the names that they have\n" +
+			"there: what xbm train --weights reads, where the names are the published ones. Of PyTorch's exporters\n" +
+			"that keeps them which leaves batch normalisation apart:\n" +
+			"  torch.onnx.export(model, example, \"model.onnx\", training=torch.onnx.TrainingMode.PRESERVE,\n" +
+			"                    do_constant_folding=False)\n\n" +
+			"Example:\n" +
+			"  xbm import resnet50.onnx --out resnet50.safetensors\n" +
+			"  xbm train --data cub:PATH --backbone resnet50 --weights resnet50.safetensors",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write"},
+			&cli.BoolFlag{Name: "force", Usage: "replace the file"},
+		},
+		Action: importWeights,
+	}
+}
+
+func importWeights(c *cli.Context) error {
+	out := c.String("out")
+	switch {
+	case c.Args().Len() != 1:
+		return fmt.Errorf("give one ONNX model: see %s --help", c.Command.HelpName)
+	case out == "":
+		return fmt.Errorf("give a file for the weights: --out FILE")
+	}
+	if err := isFree(out, c.Bool("force")); err != nil {
+		return err
+	}
+	model, err := os.ReadFile(c.Args().First())
+	if err != nil {
+		return err
+	}
+	weights, passed, err := onnx.ReadWeights(model)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Args().First(), err)
+	}
+	if err := writeFile(out, func(w io.Writer) error { return safetensors.Write(w, weights) }); err != nil {
+		return err
+	}
+	numbers, nameless := 0, 0
+	for _, w := range weights {
+		numbers += len(w.Value)
+		if strings.Contains(w.Name, "::") {
+			nameless++
+		}
+	}
+	fmt.Fprintf(c.App.Writer, "%s: %d arrays, %d numbers; left out: %d of whole numbers\n", out, len(weights), numbers, len(passed))
+	if nameless > 0 {
+		fmt.Fprintf(c.App.Writer, "%d arrays have names of their exporter's (such as onnx::Conv_193), which no network here has: see %s --help\n", nameless, c.Command.HelpName)
+	}
+	return nil
+}
+
+// writeFile makes a file: all of it, or after an error nothing.
+func writeFile(path string, write func(io.Writer) error) error {
+	return record.Folder{Path: filepath.Dir(path)}.Write(filepath.Base(path), write)
+}

@@ -1,0 +1,59 @@
+package run
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"crossbatch/backbone/onnx"
+	"crossbatch/trainer/data"
+)
+
+// ONNX is the model to be written as an ONNX file, whose metadata has what a program
+// needs to make its input: size, order of channels, mean, deviation, how pictures are
+// resized, and the SHA-256 of the weights as safetensors, which is that of a run's file
+// of weights. What the network was trained on is not in it.
+func (m *Model) ONNX() (onnx.Model, error) {
+	hash := sha256.New()
+	if err := m.Net.WriteSafetensors(hash); err != nil {
+		return onnx.Model{}, err
+	}
+	model := onnx.Of(m.Net)
+	model.Mean, model.Deviation = m.session.set.Normalization()
+	model.Doc = "Embeddings of length 1 by a network that was trained with crossbatch: the more alike two images, the larger the dot product."
+	model.Metadata = append([]onnx.Entry{
+		{Key: "network", Value: m.Config.Network.Kind},
+		{Key: "dim", Value: strconv.Itoa(m.Net.Dim())},
+		{Key: "weights_sha256", Value: fmt.Sprintf("%x", hash.Sum(nil))},
+	}, inputEntries(m.session.set, model.Mean, model.Deviation)...)
+	return model, nil
+}
+
+// inputEntries say how an input is made.
+func inputEntries(set *data.Set, mean, deviation []float32) []onnx.Entry {
+	if set.IsFeatures() {
+		return []onnx.Entry{{Key: "features", Value: strconv.Itoa(set.Width)}}
+	}
+	entries := []onnx.Entry{
+		{Key: "height", Value: strconv.Itoa(set.Height)},
+		{Key: "width", Value: strconv.Itoa(set.Width)},
+		{Key: "scale", Value: "1/255"},
+		{Key: "mean", Value: numbers(mean)},
+		{Key: "deviation", Value: numbers(deviation)},
+	}
+	if set.Channels != 3 {
+		return append(entries, onnx.Entry{Key: "channels", Value: "grey, 0 is background"})
+	}
+	return append(entries,
+		onnx.Entry{Key: "channels", Value: "RGB"},
+		onnx.Entry{Key: "resize", Value: fmt.Sprintf("the largest square in the middle, scaled to %d×%d bilinearly over the area of each pixel; what is transparent is white", set.Width, set.Height)})
+}
+
+func numbers(x []float32) string {
+	var words []string
+	for _, v := range x {
+		words = append(words, strconv.FormatFloat(float64(v), 'g', -1, 32))
+	}
+	return strings.Join(words, ",")
+}

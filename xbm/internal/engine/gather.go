@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"math"
+
+	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/pair"
+)
+
+// gathered is what there is to say of an anchor before any product: the columns
+// with its label are found by label, and there are few of them.
+type gathered struct {
+	same []int32   // columns with the anchor's label, ascending: positives, copies and itself
+	cols []int32   // of them, the positives
+	sims []float32 // their similarities
+}
+
+// mostGathered limits the pairs that are gathered: beyond, positives are common
+// enough to be left to the tiles.
+const mostGathered = 1 << 17
+
+// gather fills e.gathered and e.counts, or returns false where there are too
+// many positives.
+func (e *Engine) gather(p *pair.Problem) bool {
+	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
+	e.gathered = room.Sized(e.gathered, n)
+	e.counts = room.Zeroed(e.counts, n)
+	most := mostGathered / max(1, n)
+	kernel.Parallel(kernel.Blocks(n, gatherBlock), func(b int) {
+		ws := e.workspace()
+		defer e.spaces.Put(ws)
+		for i := b * gatherBlock; i < min(n, (b+1)*gatherBlock); i++ {
+			g := &e.gathered[i]
+			g.same, g.cols, g.sims = g.same[:0], g.cols[:0], g.sims[:0]
+			for first := 0; first < m && len(g.same) <= most; first += ColumnTile {
+				labels := p.Columns.Labels[first:min(m, first+ColumnTile)]
+				found := kernel.FindEqual(ws.places, labels, p.Anchors.Labels[i])
+				for _, c := range ws.places[:found] {
+					g.same = append(g.same, int32(first)+c)
+				}
+			}
+			e.sort(p, i, g, &ws.wide)
+		}
+	})
+	e.total = 0
+	for i := range e.gathered {
+		if len(e.gathered[i].same) > most {
+			return false
+		}
+		e.total += len(e.gathered[i].cols)
+	}
+	return true
+}
+
+// fewPositives is the number of all anchors' positives up to which one thread
+// has done with them before another has begun.
+const fewPositives = 2048
+
+// gatherBlock is how many anchors a thread looks for at a time.
+const gatherBlock = 8
+
+// sort tells the positives among the columns of anchor i's label.
+func (e *Engine) sort(p *pair.Problem, i int, g *gathered, room *[]float32) {
+	count := &e.counts[i]
+	anchor := p.Anchors.Rows[i*p.Dim : (i+1)*p.Dim]
+	for _, j := range g.same {
+		kind := p.KindOfSame(i, int(j))
+		if kind == pair.KindCopy || kind == pair.KindKeptCopy {
+			count.copies++
+		}
+		if kind != pair.KindPositive && kind != pair.KindKeptCopy {
+			continue
+		}
+		g.cols = append(g.cols, j)
+		g.sims = append(g.sims, kernel.Dot(anchor, p.Columns.At(room, p.Dim, int(j), 1)))
+	}
+	count.pos = len(g.cols)
+	count.neg = len(p.Columns.Labels) - len(g.same)
+}
+
+// negative is one more pair of a fewRow; column -1 for none.
+type negative struct {
+	column int
+	sim    float32
+}
+
+// fewRow is a row of an anchor's positives, and of at most one negative, with room
+// for weights.
+type fewRow struct {
+	pair.Row
+	weight []float32
+	wide   []float32 // room for a column stored in 16 bits
+}
+
+// set makes r the row of anchor i's positives, and of one negative more where there
+// is one, by ascending column.
+func (r *fewRow) set(p *pair.Problem, i int, g *gathered, more negative) {
+	r.Row = pair.Row{Anchor: i, Problem: p, Columns: r.Columns[:0], Neg: r.Neg[:0], Pos: r.Pos[:0]}
+	none := float32(math.Inf(-1))
+	extra := more.column >= 0
+	add := func() {
+		r.Columns, r.Neg = append(r.Columns, int32(more.column)), append(r.Neg, more.sim)
+		extra = false
+	}
+	for k, j := range g.cols {
+		if extra && more.column < int(j) {
+			add()
+		}
+		r.Pos = append(r.Pos, pair.Positive{Col: len(r.Columns), Sim: g.sims[k], Multiplicity: 1})
+		r.Columns, r.Neg = append(r.Columns, j), append(r.Neg, none)
+	}
+	if extra {
+		add()
+	}
+}

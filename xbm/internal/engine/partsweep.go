@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/pair"
+)
+
+// A sweep in parts cuts the columns too: each part of them is read once, from
+// the first product to the last, by one thread. What it finds out about an
+// anchor is kept by part and joined in the order of the parts. Like the blocks,
+// the parts depend on nothing but the problem.
+const (
+	partAnchors = 96 // at most; a block has as many as the others
+	partTile    = 384
+	partStride  = partTile + 16 // keeps rows that lie above one another out of one cache set
+	mostParts   = 16
+	mostPartial = 2 << 20 // floats of all parts' sums
+)
+
+// parts is the number of parts that the columns of p fall into.
+func parts(p *pair.Problem) int {
+	n := min(mostParts, kernel.Blocks(len(p.Columns.Labels), partTile))
+	for n > 1 && n*len(p.Anchors.Labels)*p.Dim > mostPartial {
+		n /= 2
+	}
+	return max(1, n)
+}
+
+// partRow is shown an anchor's negatives in one tile of a part. It returns how
+// many weights it stored, and what the sum of the weighted columns so far is to
+// be multiplied by first.
+type partRow func(part int, r *pair.Row, w []float32) (stored int, keep float32)
+
+// sweepParts shows each row of each tile to row. If sums is not nil, it gets the
+// sums of the columns by weight: parts × anchors × dim, zeroed before.
+func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row partRow) {
+	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
+	tiles, across := kernel.Blocks(m, partTile), kernel.Blocks(n, partAnchors)
+	block := kernel.Blocks(n, across)
+	kernel.Parallel(parts*across, func(task int) {
+		part, i := task/across, task%across*block
+		first, end := part*tiles/parts*partTile, min(m, (part+1)*tiles/parts*partTile)
+		ws := e.workspace()
+		defer e.spaces.Put(ws)
+		rows := min(block, n-i)
+		for a := range rows {
+			ws.next[a], _ = slices.BinarySearch(e.gathered[i+a].same, int32(first))
+		}
+		for j := first; j < end; j += partTile {
+			e.partTile(ws, p, part, i, j, rows, min(partTile, end-j), sums, row)
+		}
+	})
+}
+
+// partTile does the tile of the anchors from i on and the columns from j on.
+func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols int, sums []float32, row partRow) {
+	n := len(p.Anchors.Labels)
+	tile := columns(p, &ws.wide, j, cols)
+	across := tile
+	across.Trans = true
+	kernel.GemmSerial(rows, cols, p.Dim, 1, anchors(p, i), across, 0,
+		kernel.Mat{Data: ws.sim, Stride: partStride})
+	total := 0
+	for a := range rows {
+		neg := ws.sim[a*partStride:][:cols]
+		for same := e.gathered[i+a].same; ws.next[a] < len(same) && int(same[ws.next[a]]) < j+cols; ws.next[a]++ {
+			neg[int(same[ws.next[a]])-j] = float32(math.Inf(-1))
+		}
+		w := ws.weight[a*partStride:][:cols]
+		clear(w)
+		r := &ws.row
+		*r = pair.Row{Anchor: i + a, First: j, Neg: neg, Problem: p, Pos: r.Pos[:0], Scratch: ws.times[:cols], Places: ws.places}
+		stored, keep := row(part, r, w)
+		if sums == nil {
+			continue
+		}
+		p.Multiply(w, r)
+		ws.stored[a] = stored
+		total += stored
+		if keep != 1 {
+			sum := sums[(part*n+i+a)*p.Dim:][:p.Dim]
+			kernel.Scale(sum, keep, sum)
+		}
+	}
+	if total*sparse <= rows*cols {
+		e.addFew(ws, p, part, i, rows, tile, cols, sums)
+		return
+	}
+	kernel.GemmSerial(rows, p.Dim, cols, 1, kernel.Mat{Data: ws.weight, Stride: partStride},
+		tile, 1, kernel.Mat{Data: sums[(part*n+i)*p.Dim:], Stride: p.Dim})
+}
+
+// sparse is the pairs for each weight from which on a product costs more than
+// adding up column by column.
+const sparse = 64
+
+// addFew adds the columns of a tile in which few have a weight.
+func (e *Engine) addFew(ws *workspace, p *pair.Problem, part, i, rows int, tile kernel.Mat, cols int, sums []float32) {
+	n := len(p.Anchors.Labels)
+	for a := range rows {
+		if sums == nil || ws.stored[a] == 0 {
+			continue
+		}
+		sum := sums[(part*n+i+a)*p.Dim:][:p.Dim]
+		for c, w := range ws.weight[a*partStride:][:cols] {
+			if w != 0 {
+				kernel.Axpy(sum, w, tile.Data[c*p.Dim:][:p.Dim])
+			}
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package loss
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"crossbatch/xbm/internal/twin"
+	"crossbatch/xbm/miner"
+	"crossbatch/xbm/pair"
+)
+
+// marginTwin goes over all triplets, as the definition does.
+func marginTwin(margin, beta float64) twin.Loss {
+	return func(v *twin.View) (value float64) {
+		active := 0.0
+		take := func(term float64) {
+			if term > 0 {
+				value += term
+				active++
+			}
+		}
+		v.Triplets(func(i, p, n int) {
+			take(twin.Distance(v.S[i][p]) - beta + margin)
+			take(beta - twin.Distance(v.S[i][n]) + margin)
+		})
+		return value / math.Max(1, active)
+	}
+}
+
+// A learned boundary has the gradient of the value.
+func TestMarginLearnsBeta(t *testing.T) {
+	s := twin.Random(rand.New(rand.NewPCG(6, 6)), 12, 40, 5, 4)
+	l := &Margin{Margin: 0.2, Beta: 1.2, LearnBeta: true, Nu: 0.3}
+	learned := pair.Params(&pair.Mined{Miner: &miner.EasyHard{Pos: miner.All, Neg: miner.All}, Loss: l})[0]
+	value := func(beta float64) float64 { return s.Value(marginTwin(0.2, beta), nil) + 0.3*beta }
+	learned.Value[0] = 1.1
+	got, _ := s.Run(l)
+	if want := value(1.1); math.Abs(got.Value-want) > twin.Tolerance*want {
+		t.Errorf("value %g, want %g", got.Value, want)
+	}
+	if want := (value(1.1+1e-6) - value(1.1-1e-6)) / 2e-6; math.Abs(float64(learned.Grad[0])-want) > 1e-3*math.Abs(want) {
+		t.Errorf("gradient %g, want %g", learned.Grad[0], want)
+	}
+	if pair.Params(NewMargin()) != nil {
+		t.Error("a fixed beta is to be learnt")
+	}
+}

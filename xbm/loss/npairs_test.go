@@ -1,0 +1,44 @@
+package loss
+
+import (
+	"math"
+
+	"crossbatch/xbm/internal/twin"
+)
+
+func npairsTwin(v *twin.View) (value float64) {
+	var chosen, stands []int
+	first := map[int32]bool{}
+	own := map[int]bool{}
+	for i, label := range v.Labels {
+		if !first[label] {
+			first[label] = true
+			chosen = append(chosen, i)
+			own[v.Own[i]] = true
+		}
+	}
+	first = map[int32]bool{}
+	for j, label := range v.Columns {
+		if !own[j] && !first[label] {
+			first[label] = true
+			stands = append(stands, j)
+		}
+	}
+	count := 0.0
+	for _, i := range chosen {
+		p, others := -1, []float64{}
+		for _, j := range stands {
+			switch v.Kind[i][j] {
+			case twin.Positive:
+				p = j
+			case twin.Negative:
+				others = append(others, v.S[i][j])
+			}
+		}
+		if p >= 0 {
+			value += softplus(twin.Log(others, func(x float64) float64 { return x - v.S[i][p] }))
+			count++
+		}
+	}
+	return value / math.Max(1, count)
+}

@@ -1,0 +1,107 @@
+package loss
+
+import (
+	"crossbatch/xbm/internal/apart"
+	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/pair"
+)
+
+// mostBounds is the most positives for which a tile is compared with one after
+// the other, many negatives at a time, in place of a search for each negative.
+const mostBounds = 64
+
+// boundsBlock is how many anchors a thread takes the bounds of at a time.
+const boundsBlock = 8
+
+func (l *Triplet) IsFast() bool { return !l.Smooth && !l.Swap }
+
+func (l *Triplet) BeginParts(parts int) {
+	n := len(l.anchors)
+	l.parts = room.Sized(l.parts, parts*n)
+	for k := range l.parts {
+		l.parts[k] = tripletSums{pull: room.Zeroed(l.parts[k].pull, len(l.anchors[k%n].pos)+1)}
+	}
+	kernel.Parallel(kernel.Blocks(n, boundsBlock), func(b int) {
+		for i := b * boundsBlock; i < min(n, (b+1)*boundsBlock); i++ {
+			a := &l.anchors[i]
+			for _, x := range a.aparts {
+				if len(a.pos) <= mostBounds {
+					a.bounds = append(a.bounds, apart.LastWithout(func(s float32) bool {
+						return x > apart.BySim(l.Euclidean, s)-l.Margin
+					}))
+				}
+			}
+		}
+	})
+}
+
+func (l *Triplet) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+	a, q := &l.anchors[r.Anchor], &l.parts[part*len(l.anchors)+r.Anchor]
+	if len(a.pos) == 0 {
+		return 0, 1
+	}
+	bound := l.least(a)
+	if l.Euclidean && len(a.bounds) > 0 {
+		bound = max(bound, apart.BelowNearlyOne)
+	}
+	if l.Euclidean || len(a.bounds) == 0 {
+		// One by one: all, or those so near that their distance takes the rows.
+		for _, place := range r.Places[:kernel.FindAbove(r.Places, r.Neg, bound)] {
+			c := int(place)
+			r.Pos = append(r.Pos, pair.Positive{Col: c, Sim: r.Neg[c]})
+			r.Neg[c] = pair.NoPair
+		}
+	}
+	if len(a.bounds) > 0 {
+		stored = l.hinges(a, q, r, w)
+	}
+	for _, p := range r.Pos {
+		w[p.Col] = 0
+		if push := l.hinge(a, q, r, p.Col, p.Sim); push > 0 {
+			w[p.Col] = float32(-float64(push) * apart.Slope(l.Euclidean, r.Apart(l.Euclidean, p.Col, p.Sim)))
+			stored++
+		}
+	}
+	return stored, 1
+}
+
+// hinges is hinge for all negatives of the row at once.
+func (l *Triplet) hinges(a *tripletAnchor, q *tripletSums, r *pair.Row, w []float32) (stored int) {
+	for rank, bound := range a.bounds {
+		stored = kernel.MarkAbove(w, r.Neg, bound) // no fewer than for the rank before
+		q.pull[rank] += float64(stored)
+		q.pull[rank+1] -= float64(stored)
+		q.triplets += stored
+		q.value += float64(stored) * (a.aparts[rank] + l.Margin)
+	}
+	q.nNeg += stored
+	if stored == 0 {
+		return 0
+	}
+	kernel.Raise(r.Neg, pair.NoPair) // what is no pair must not make a product NaN
+	if !l.Euclidean {
+		q.value += float64(kernel.Dot(w, r.Neg))
+		return stored
+	}
+	d := r.Scratch
+	kernel.Chord(d, r.Neg)
+	q.value -= float64(kernel.Dot(w, d))
+	kernel.Divide(w, w, d)
+	return stored
+}
+
+func (l *Triplet) EndParts() {
+	n := len(l.anchors)
+	for k := range l.parts {
+		a, q := &l.anchors[k%n], &l.parts[k]
+		for rank, pull := range q.pull {
+			a.pull[rank] += pull
+		}
+		a.value += q.value
+		a.triplets += q.triplets
+		a.nNeg += q.nNeg
+	}
+}
+
+func (l *Triplet) Factor(int, int) float64 { return l.scale }

@@ -1,0 +1,95 @@
+package loss
+
+import (
+	"crossbatch/xbm/internal/apart"
+	"crossbatch/xbm/pair"
+)
+
+// smoothNegatives is how the smooth triplet loss avoids looking at every triplet.
+// Over all triplets of an anchor it needs Σₙ f(d(a,p)+margin-x) for each positive,
+// x running over the negatives' distances, and the same over the positives for
+// each negative. Both are smooth functions on an interval of length 2, so the
+// negatives are reduced to the sums of a few polynomials, exact to 1e-11.
+type smoothNegatives struct {
+	moments  chebyshev // of the negatives
+	push     chebyshev // Σ over the positives of ∂loss/∂v, as a function of x
+	count    int
+	interval float64 // its middle
+}
+
+// foldSmooth takes in a row's negatives. Triplets that a miner chose have no such
+// form and are taken one by one.
+func (l *Triplet) foldSmooth(a *tripletAnchor, r *pair.Row) {
+	for c, s := range r.Neg {
+		if s <= pair.NoPair {
+			continue
+		}
+		x := r.Apart(l.Euclidean, c, s)
+		if r.Partners == nil {
+			a.smooth.moments.add(x - a.smooth.interval)
+			a.smooth.count++
+			a.nNeg++
+			continue
+		}
+		before := a.triplets
+		chosen(r, c, func(rank int) {
+			v := a.aparts[rank] + l.Margin - x
+			a.value += softplus(v)
+			a.pull[rank] += sigmoid(v)
+			a.triplets++
+		})
+		if a.triplets > before {
+			a.nNeg++
+		}
+	}
+}
+
+// chosen calls visit with the rank of each positive that a miner chose to stand
+// with the negative at column c.
+func chosen(r *pair.Row, c int, visit func(rank int)) {
+	list, lo, hi := r.Partners.Partners(r, c)
+	for k := lo; k < hi; k++ {
+		if list != nil {
+			visit(int(list[k]))
+		} else {
+			visit(k)
+		}
+	}
+}
+
+// endSmooth works out the anchor's loss over all its triplets.
+func (l *Triplet) endSmooth(a *tripletAnchor) {
+	if a.smooth.count == 0 {
+		return
+	}
+	cosines, nodes := chebyshevCosines(), chebyshevNodes()
+	weights := a.smooth.moments.weights(&cosines)
+	var push [chebyshevTerms]float64
+	for rank, x := range a.aparts {
+		for j, y := range nodes {
+			v := x + l.Margin - (a.smooth.interval + y)
+			slope := sigmoid(v)
+			a.value += weights[j] * softplus(v)
+			a.pull[rank] += weights[j] * slope
+			push[j] += slope
+		}
+	}
+	a.smooth.push.fit(&push, &cosines)
+	a.triplets += len(a.pos) * a.smooth.count
+}
+
+func (l *Triplet) weighSmooth(w []float32, a *tripletAnchor, r *pair.Row) {
+	for c, s := range r.Neg {
+		if s <= pair.NoPair {
+			continue
+		}
+		x := r.Apart(l.Euclidean, c, s)
+		var push float64
+		if r.Partners == nil {
+			push = a.smooth.push.at(x - a.smooth.interval)
+		} else {
+			chosen(r, c, func(rank int) { push += sigmoid(a.aparts[rank] + l.Margin - x) })
+		}
+		w[c] = float32(-l.scale * push * apart.Slope(l.Euclidean, x))
+	}
+}

@@ -1,0 +1,65 @@
+package pair
+
+// Fast is the optional fast path of a [Loss]: it weighs its negatives in the very
+// sweep that folds them. That works where all that the loss finds out only at the
+// end is one factor for each anchor (and part of the columns): one over the number
+// of active pairs, say, or over a sum of exponentials. Then one product takes the
+// similarities, the next one adds up the gradient, and no column is read twice.
+//
+// The engine takes this way against a memory, where the positives are few. The
+// columns are cut into parts that no two threads share. It calls
+//
+//  1. Begin;
+//  2. for each pass Fold on rows that hold an anchor's positives alone, with
+//     EndPass between the passes, but not after the last;
+//  3. BeginParts; WeighPart on every tile of negatives; EndParts;
+//  4. the last EndPass; Finish, of a [Finisher];
+//  5. Factor for each part and anchor; Summary; and Weigh on rows of positives
+//     alone.
+//
+// The result must be that of Fold and Weigh alone, but for rounding. These stay the
+// plain way, which the engine takes within a batch, for inspections, for many
+// positives and for miners that are not [FastMiner]: the fast way is tested against
+// it.
+//
+// Against the factor an anchor's negatives weigh relative to each other. As a part
+// may learn later what its weights are relative to (the largest logit so far, say),
+// WeighPart returns by how much its earlier weights are to be scaled.
+type Fast interface {
+	Loss
+	// IsFast reports whether the loss can, with its parameters as they are.
+	IsFast() bool
+	// BeginParts prepares sums for so many parts of the columns, for each anchor.
+	BeginParts(parts int)
+	// WeighPart folds the row's negatives into the sums of the part and stores their
+	// weights up to Factor in w, which is zeroed. It returns how many weights it
+	// stored, and what all earlier weights of the part and the anchor are to be
+	// multiplied by: 1 for as they are. It may overwrite r.Neg, and use r.Scratch,
+	// r.Places and r.Pos, which is empty, as room. Calls for different parts or
+	// anchors may be concurrent; a part's tiles come with ascending columns.
+	WeighPart(part int, r *Row, w []float32) (stored int, keep float32)
+	// EndParts joins the sums, in the order of the parts, as if their negatives had
+	// been folded.
+	EndParts()
+	// Factor is what the weights of the part and the anchor are to be multiplied by.
+	// It is valid after the last EndPass.
+	Factor(part, anchor int) float64
+}
+
+// FastMiner is the optional fast path of a [Miner]: it folds the negatives by parts
+// of the columns. For each of its passes the engine calls Fold on rows that hold an
+// anchor's positives alone; then BeginParts, FoldPart on every tile of negatives,
+// and EndParts; then EndPass. Calls may be concurrent as those of [Fast]. It chooses
+// pairs, not triplets: its Select sets neither Multiplicities nor Partners.
+type FastMiner interface {
+	Miner
+	BeginParts(parts int)
+	FoldPart(part, pass int, r *Row)
+	EndParts(pass int)
+	// IsSingle reports whether the miner chooses at most one negative for each anchor,
+	// with its parameters as they are. Then the loss is shown that one alone.
+	IsSingle() bool
+	// Single is that negative: its column and its similarity. The column is -1 for
+	// none. It is called only if IsSingle.
+	Single(anchor int) (column int, sim float32)
+}
