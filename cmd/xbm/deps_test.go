@@ -58,7 +58,7 @@ var doors = map[string]string{
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/embedded trainer/optim trainer/checkpoint trainer/setting eval/verification backbone/onnx backbone/safetensors " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
-	"cmd/libxbm":         "xbm xbm/pair xbm/loss xbm/miner eval",
+	"cmd/libxbm":         "xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint": "",
 }
 
