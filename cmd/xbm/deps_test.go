@@ -53,9 +53,10 @@ var doors = map[string]string{
 	"trainer/setting":       "go.yaml.in/yaml/v3",
 	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
 	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone backbone/onnx eval eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3",
+	"trainer/finder":        "trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification " +
+	"cmd/xbm": "eval/index eval/serve trainer/finder xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"cmd/libxbm":         "xbm xbm/pair xbm/loss xbm/miner eval",
 	"trainer/checkpoint": "",

@@ -96,6 +96,18 @@ func layouts() []layout {
 	}
 }
 
+// PhotoView is the shape in which Load stores the images of a set of photographs, an empty
+// set; false for other sets, whose shape is their own.
+func PhotoView(spec string, o Options) (shape data.Set, ok bool) {
+	name, _, _ := strings.Cut(spec, ":")
+	for _, l := range layouts() {
+		if l.name == name && l.list != nil {
+			return data.Set{Channels: 3, Height: o.size(), Width: o.size(), Margin: o.margin()}, true
+		}
+	}
+	return data.Set{}, false
+}
+
 func fromSource(path string, load func(*files.Source) (*data.Set, error)) (*data.Set, error) {
 	s, err := files.Open(path)
 	if err != nil {
