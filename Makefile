@@ -1,4 +1,4 @@
-.PHONY: build libxbm test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
+.PHONY: build libxbm wheel wheels pytest test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -18,6 +18,35 @@ libxbm:
 	ln -sf libxbm.so $(PREFIX)/lib/libxbm.so.1
 	cp cmd/libxbm/xbm.h $(PREFIX)/include
 	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(shell cat cmd/libxbm/VERSION),' cmd/libxbm/libxbm.pc.in >$(PREFIX)/lib/pkgconfig/libxbm.pc
+
+# Package crossbatch for Python, in bin/wheels, offline: by Debian's setuptools, whatever
+# other Python comes first. wheels is for aarch64, too.
+PYTHON ?= /usr/bin/python3
+MACHINE = $(shell uname -m)
+WHEEL = bin/wheels/crossbatch-$(shell cat cmd/libxbm/VERSION)-py3-none-manylinux_2_34_
+
+wheel: $(MACHINE).wheel
+
+wheels: x86_64.wheel aarch64.wheel
+
+x86_64.wheel: export GOARCH = amd64
+aarch64.wheel: export GOARCH = arm64
+aarch64.wheel: export CC = $(if $(filter aarch64,$(MACHINE)),gcc,aarch64-linux-gnu-gcc)
+
+%.wheel:
+	rm -rf bin/wheel-$* && mkdir -p bin/wheel-$* bin/wheels
+	cp -r cmd/libxbm/python/crossbatch cmd/libxbm/python/pyproject.toml cmd/libxbm/python/setup.py cmd/libxbm/python/README.md LICENSE bin/wheel-$*
+	$(LIBXBM) -buildmode=c-shared -o bin/wheel-$*/crossbatch/_libxbm.so ./cmd/libxbm
+	rm bin/wheel-$*/crossbatch/_libxbm.h
+	cd bin/wheel-$* && SOURCE_DATE_EPOCH=315532800 CROSSBATCH_MACHINE=$* $(PYTHON) -m pip wheel --quiet --no-index --no-build-isolation --no-deps --wheel-dir ../wheels .
+	rm -rf bin/wheel-$*
+
+# The package's tests, on the wheel in an environment of its own that sees the machine's
+# numpy and torch.
+pytest: wheel
+	rm -rf bin/venv && $(PYTHON) -m venv --system-site-packages bin/venv
+	bin/venv/bin/pip install --quiet --no-index $(WHEEL)$(MACHINE).whl
+	bin/venv/bin/python -m pytest -q --durations=5 $(PYTEST) cmd/libxbm/python/tests
 
 test:
 	go test ./...

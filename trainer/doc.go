@@ -1,8 +1,21 @@
 // Package trainer learns an embedding on a class-disjoint split of a data set,
 // with a pair loss within the batch and one against a memory of past batches.
 //
-// A step is: draw P classes × K images, embed them, add each term's gradient
-// with respect to the embeddings, carry it back through the network, update.
+// A step goes through these phases, in this order:
+//
+//  1. The memory starts, if it is time; a cure of drift moves its rows; drift is
+//     looked at.
+//  2. A batch is drawn: P classes × K images, or any images, or views of images.
+//  3. The momentum encoder, if there is one, embeds the keys.
+//  4. The network embeds the batch. Each term of the loss adds its gradient with
+//     respect to the embeddings, and the memory stores the batch: after its term is
+//     taken, or before, with [PML]. The gradient goes back through the network.
+//  5. Numbers that are not finite end the training, or the batch is left out as if it
+//     had not been.
+//  6. The optimizer moves the weights and what the loss learns; the momentum encoder
+//     follows.
+//  7. What was seen is counted and told.
+//
 // Every so often the validation classes are scored; the weights of the best
 // score are kept, and with them the test classes are scored, once, at the end.
 //

@@ -58,7 +58,8 @@ func (c Config) keyMomentum(step int64) float64 {
 	return 1 - (1-c.Keys.Momentum)*(1+math.Cos(math.Pi*float64(step)/float64(c.Steps)))/2
 }
 
-// keys is the momentum encoder of
+// momentumEncoder makes keys: embeddings that the memory stores in place of the
+// anchors'. It is that of
 //
 //	Kaiming He, Haoqi Fan, Yuxin Wu, Saining Xie, Ross Girshick. Momentum Contrast
 //	for Unsupervised Visual Representation Learning. CVPR 2020.
@@ -72,15 +73,15 @@ func (c Config) keyMomentum(step int64) float64 {
 // With KeyNormRunning none can. And where Combine is PML, the keys of a batch's other
 // images are in the memory when its loss is taken, so that there are negatives from
 // the first step on.
-type keys struct {
+type momentumEncoder struct {
 	config  Config
 	encoder Encoder
 	rows    []float32
 }
 
-// newKeys returns the momentum encoder, as it is at the start: the trained one. It is
+// newMomentumEncoder returns the momentum encoder, as it is at the start: the trained one. It is
 // nil where there is none.
-func newKeys(c Config, r Run) (*keys, error) {
+func newMomentumEncoder(c Config, r Run) (*momentumEncoder, error) {
 	if !c.hasKeys() {
 		return nil, nil
 	}
@@ -91,7 +92,7 @@ func newKeys(c Config, r Run) (*keys, error) {
 	if c.unlabelled() {
 		rows /= 2
 	}
-	k := &keys{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Network.Dim)}
+	k := &momentumEncoder{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Network.Dim)}
 	var of, to []int
 	r.Encoder.State(func(_ string, _ []int, value, _ []float32) { of = append(of, len(value)) })
 	r.Keys.State(func(_ string, _ []int, value, _ []float32) { to = append(to, len(value)) })
@@ -103,7 +104,7 @@ func newKeys(c Config, r Run) (*keys, error) {
 }
 
 // move takes the state towards that of the trained encoder.
-func (k *keys) move(trained Encoder, momentum float64) {
+func (k *momentumEncoder) move(trained Encoder, momentum float64) {
 	var values [][]float32
 	trained.State(func(_ string, _ []int, value, _ []float32) { values = append(values, value) })
 	i := 0
@@ -115,7 +116,7 @@ func (k *keys) move(trained Encoder, momentum float64) {
 
 // follow comes after a step of the trained encoder. It returns the momentum, for the
 // metric.
-func (k *keys) follow(step int64, trained Encoder) *float64 {
+func (k *momentumEncoder) follow(step int64, trained Encoder) *float64 {
 	if k == nil {
 		return nil
 	}
@@ -126,16 +127,16 @@ func (k *keys) follow(step int64, trained Encoder) *float64 {
 
 // storing is the encoder whose rows the memory stores.
 func (t *Training) storing() Encoder {
-	if t.keys != nil {
-		return t.keys.encoder
+	if t.momentum != nil {
+		return t.momentum.encoder
 	}
 	return t.Encoder
 }
 
-// of returns which of a batch's images are anchors, and the keys of these: with
+// keys returns which of a batch's images are anchors, and the keys of these: with
 // labels all, and their own keys; without, the first views, and the keys of the
 // second ones. Without a momentum encoder all are anchors, and there are no keys.
-func (k *keys) of(images []float32) (anchors, rows []float32, err error) {
+func (k *momentumEncoder) keys(images []float32) (anchors, rows []float32, err error) {
 	if k == nil {
 		return images, nil, nil
 	}

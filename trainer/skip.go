@@ -58,7 +58,6 @@ func (u *undo) back(t *Training) error {
 		}
 	})
 	if t.terms.memory != nil {
-		t.terms.memory.Compare = nil
 		if err := t.terms.memory.Memory.UnmarshalBinary(u.memory); err != nil {
 			return err
 		}
@@ -71,34 +70,51 @@ func (u *undo) back(t *Training) error {
 	return nil
 }
 
+// arm keeps what a bad batch would spoil, if it is to be left out.
+func (t *Training) arm(*pass) error {
+	if !t.Config.SkipBadBatches {
+		return nil
+	}
+	return t.undo.take(t)
+}
+
+// guard looks at what the passes left: a number that is not finite ends the training,
+// or the batch is left out.
+func (t *Training) guard(p *pass) error {
+	err := p.failed
+	if err == nil {
+		err = t.finiteGradients(p.metric.Step)
+	}
+	if bad := (*Diverged)(nil); t.Config.SkipBadBatches && errors.As(err, &bad) {
+		return t.skip(p, bad)
+	}
+	if err == nil {
+		t.counts.skippedInARow = 0
+	}
+	return err
+}
+
 // skip leaves a batch out, as if it had never been, but that its number is gone.
-func (t *Training) skip(bad *Diverged, metric Step) (Step, error) {
+func (t *Training) skip(p *pass, bad *Diverged) error {
 	if err := t.undo.back(t); err != nil {
-		return metric, err
+		return err
 	}
 	// Bad weights make every batch bad.
-	if err := t.finiteWeights(metric.Step); err != nil {
-		return metric, err
+	if err := t.finiteWeights(p.metric.Step); err != nil {
+		return err
 	}
-	t.skipped++
-	if t.skippedInARow++; t.skippedInARow >= maxSkipped {
-		return metric, fmt.Errorf("%d batches in a row were bad, the last because %s: the training has diverged: lower the learning rate", t.skippedInARow, bad.why())
+	t.counts.skipped++
+	if t.counts.skippedInARow++; t.counts.skippedInARow >= maxSkipped {
+		return fmt.Errorf("%d batches in a row were bad, the last because %s: the training has diverged: lower the learning rate", t.counts.skippedInARow, bad.why())
 	}
 	rows := 0
 	if t.terms.memory != nil {
 		rows = t.terms.memory.Memory.Len()
 	}
-	if t.Log != nil && t.skippedInARow == 1 {
-		t.Log.Warn("batch skipped", zap.Int64("step", metric.Step), zap.String("because", bad.why()), zap.Int64("skipped", t.skipped))
+	if t.Log != nil && t.counts.skippedInARow == 1 {
+		t.Log.Warn("batch skipped", zap.Int64("step", p.metric.Step), zap.String("because", bad.why()), zap.Int64("skipped", t.counts.skipped))
 	}
-	return Step{Step: metric.Step, LR: metric.LR, Rows: rows, Skipped: bad.why()}, nil
-}
-
-// isBad returns why a batch is to be left out, nil if it is not.
-func (t *Training) isBad(err error) *Diverged {
-	var bad *Diverged
-	if t.Config.SkipBadBatches && errors.As(err, &bad) {
-		return bad
-	}
+	p.metric = Step{Step: p.metric.Step, LR: p.metric.LR, Rows: rows, Skipped: bad.why()}
+	p.skipped = true
 	return nil
 }

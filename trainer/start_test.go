@@ -10,6 +10,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+
+	"crossbatch/xbm"
 )
 
 func TestStartAsText(t *testing.T) {
@@ -124,10 +126,10 @@ func TestPrefill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := training.startMemory(9); err != nil || training.terms.memory.Memory.Len() != 0 {
+		if err := training.startMemory(&pass{metric: Step{Step: 9}}); err != nil || training.terms.memory.Memory.Len() != 0 {
 			t.Errorf("%d rows before the start (%v)", training.terms.memory.Memory.Len(), err)
 		}
-		if err := training.startMemory(10); err != nil {
+		if err := training.startMemory(&pass{metric: Step{Step: 10}}); err != nil {
 			t.Fatal(err)
 		}
 		m := training.terms.memory.Memory
@@ -153,7 +155,7 @@ func TestPrefill(t *testing.T) {
 		if training, err = Prepare(r); err != nil {
 			t.Fatal(err)
 		}
-		if err := training.startMemory(10); err != nil || training.terms.memory.Memory.IDs()[0] == first {
+		if err := training.startMemory(&pass{metric: Step{Step: 10}}); err != nil || training.terms.memory.Memory.IDs()[0] == first {
 			t.Errorf("another seed begins with the same image (%v)", err)
 		}
 	}
@@ -178,15 +180,15 @@ func TestStarterState(t *testing.T) {
 		if err := other.starter.UnmarshalBinary(state); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := other.starter.AppendBinary(nil); err != nil || !bytes.Equal(again, state) || other.terms.memory.Start != one.terms.memory.Start {
+		if again, err := other.starter.AppendBinary(nil); err != nil || !bytes.Equal(again, state) || other.terms.memory.StartsAt() != one.terms.memory.StartsAt() {
 			t.Fatalf("step %d: what was restored is not what was saved (%v)", step, err)
 		}
-		if err := one.startMemory(step); err != nil {
+		if err := one.startMemory(&pass{metric: Step{Step: step}}); err != nil {
 			t.Fatal(err)
 		}
 		net.weight[0] += 0.01
 	}
-	if one.terms.memory.Start == never {
+	if one.terms.memory.StartsAt() == xbm.NotYet {
 		t.Error("it never starts")
 	}
 	if err := other.starter.UnmarshalBinary(make([]byte, 20)); !errors.Is(err, errProbe) {

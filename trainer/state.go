@@ -37,8 +37,8 @@ func (t *Training) Sections() []checkpoint.Section {
 	if t.terms.memory != nil {
 		list = append(list, checkpoint.Section{Name: "memory", State: savedMemory{t.terms.memory.Memory, t.trained.Len()}})
 	}
-	if t.keys != nil {
-		list = append(list, checkpoint.Section{Name: "keys", State: savedNetwork{t.keys.encoder}})
+	if t.momentum != nil {
+		list = append(list, checkpoint.Section{Name: "keys", State: savedNetwork{t.momentum.encoder}})
 	}
 	if t.starter != nil {
 		list = append(list, checkpoint.Section{Name: "start", State: t.starter})
@@ -178,7 +178,7 @@ type progress struct {
 
 func (s *savedProgress) AppendBinary(b []byte) ([]byte, error) {
 	t := s.t
-	text, err := json.Marshal(progress{t.done, t.spent, t.waited, t.elapsed(), t.copies, t.positives, t.anchors, t.skipped, t.skippedInARow, t.collapsed})
+	text, err := json.Marshal(progress{t.done, t.clock.spent, t.clock.waited, t.clock.elapsed(), t.counts.copies, t.counts.positives, t.counts.anchors, t.counts.skipped, t.counts.skippedInARow, t.collapsed})
 	return append(b, text...), err
 }
 
@@ -191,9 +191,9 @@ func (s *savedProgress) UnmarshalBinary(data []byte) error {
 		return fmt.Errorf("trainer: %d of %d steps done in %v: not a state of this training", p.Done, s.t.Config.Steps, p.Elapsed)
 	}
 	t := s.t
-	t.done, t.saved, t.copies, t.positives, t.anchors = p.Done, p.Done, p.Copies, p.Positives, p.Anchors
-	t.spent, t.waited, t.before = p.Spent, p.Waited, p.Elapsed
-	t.skipped, t.skippedInARow, t.collapsed = p.Skipped, p.InARow, p.Collapsed
+	t.done, t.saved, t.counts.copies, t.counts.positives, t.counts.anchors = p.Done, p.Done, p.Copies, p.Positives, p.Anchors
+	t.clock.spent, t.clock.waited, t.clock.before = p.Spent, p.Waited, p.Elapsed
+	t.counts.skipped, t.counts.skippedInARow, t.collapsed = p.Skipped, p.InARow, p.Collapsed
 	return nil
 }
 
@@ -208,11 +208,11 @@ type bestLine struct {
 
 func (s savedBest) AppendBinary(b []byte) ([]byte, error) {
 	t := s.t
-	text, err := json.Marshal(bestLine{t.best != nil, t.bestStep, t.bestAt})
+	text, err := json.Marshal(bestLine{t.best.state != nil, t.best.step, t.best.scores})
 	if err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	return savedFloats(t.best).AppendBinary(append(append(b, text...), '\n'))
+	return savedFloats(t.best.state).AppendBinary(append(append(b, text...), '\n'))
 }
 
 func (s savedBest) UnmarshalBinary(data []byte) error {
@@ -221,14 +221,14 @@ func (s savedBest) UnmarshalBinary(data []byte) error {
 	if err := unmarshal(text, &line); err != nil {
 		return err
 	}
-	var best snapshot
+	var state snapshot
 	if line.Found {
-		best.take(s.t.Encoder) // for its sizes
+		state.take(s.t.Encoder) // for its sizes
 	}
-	if err := savedFloats(best).UnmarshalBinary(rest); err != nil {
+	if err := savedFloats(state).UnmarshalBinary(rest); err != nil {
 		return err
 	}
-	s.t.best, s.t.bestStep, s.t.bestAt = best, line.Step, line.Scores
+	s.t.best = best{state, line.Step, line.Scores}
 	return nil
 }
 

@@ -1,85 +1,101 @@
 package trainer
 
-import "crossbatch/xbm"
+import (
+	"crossbatch/trainer/data"
+	"crossbatch/xbm"
+)
 
-// step trains on one batch.
-func (t *Training) step(step int64) (Step, error) {
-	if err := t.startMemory(step); err != nil {
-		return Step{}, err
+// pass is one step's way through its phases: what each leaves to those after it.
+type pass struct {
+	metric     Step
+	batch      data.Batch
+	anchors    []float32 // images that the network trains on
+	rows       int       // as many anchors, with labels and ids
+	keys       []float32 // embeddings that the memory stores in place of the anchors'; nil: those
+	failed     error     // of forward, the terms and backward, for the guard
+	skipped    bool      // the guard has left the batch out: no phase follows
+	drift      *Drift
+	inspection *Inspection
+}
+
+// step trains on one batch. The order of the phases is part of what a configuration
+// means: another gives other numbers.
+func (t *Training) step(number int64) (Step, error) {
+	p := &pass{metric: Step{Step: number, LR: t.Config.schedule().At(number)}}
+	for _, phase := range []func(*pass) error{
+		t.startMemory,  // is it time for the memory? then it is filled, if that is wanted
+		t.cureMemory,   // its rows move as probes have
+		t.lookAtDrift,  // by the network, and against the memory, as they are before the step
+		t.draw,         // images, labels and ids of the batch
+		t.embedKeys,    // by the momentum encoder, as it was after the last step
+		t.arm,          // keep what a bad batch would spoil
+		t.forwardTerms, // forward; losses and their gradient, enqueue; backward
+		t.guard,        // what is not finite ends the training, or the batch is undone
+		t.update,       // the weights, what the losses learn, the momentum encoder
+		t.observe,      // counts; tell of drift and of the weights of the pairs
+	} {
+		if err := phase(p); err != nil || p.skipped {
+			return p.metric, err
+		}
 	}
-	if err := t.cure.before(step, t.storing(), t.trained); err != nil {
-		return Step{}, err
+	return p.metric, nil
+}
+
+func (t *Training) cureMemory(p *pass) error {
+	return t.cure.before(p.metric.Step, t.storing(), t.trained)
+}
+
+func (t *Training) lookAtDrift(p *pass) (err error) {
+	p.drift, err = t.monitor.before(p.metric.Step, t.Encoder, t.trained, t.terms.memory)
+	return err
+}
+
+// draw waits for the next batch.
+func (t *Training) draw(p *pass) (err error) {
+	if p.batch, err = t.loader.Next(); err != nil {
+		return err
 	}
-	drift, err := t.monitor.before(step, t.Encoder, t.trained, t.terms.memory)
-	if err != nil {
-		return Step{}, err
-	}
-	batch, err := t.loader.Next()
-	if err != nil {
-		return Step{}, err
-	}
-	t.waited += batch.Waited
+	t.clock.waited += p.batch.Waited
 	for k := range t.ids {
-		i := batch.Index[k%len(batch.Index)] // view after view
+		i := p.batch.Index[k%len(p.batch.Index)] // view after view
 		t.labels[k], t.ids[k] = t.trained.Labels[i], int64(i)
 	}
-	anchors, keys, err := t.keys.of(batch.Images)
-	if err != nil {
-		return Step{}, err
-	}
-	rows := len(t.ids) * len(anchors) / len(batch.Images)
-	metric := Step{Step: step, LR: t.Config.schedule().At(step)}
-	if t.Config.SkipBadBatches {
-		if err := t.undo.take(t); err != nil {
-			return metric, err
-		}
-	}
-	var inspection *Inspection
-	err = t.Encoder.Train(anchors, func(dEmb, emb []float32) (err error) {
-		if err := finiteEmbeddings(step, "the batch", emb, t.Config.Network.Dim); err != nil {
+	return nil
+}
+
+func (t *Training) embedKeys(p *pass) (err error) {
+	p.anchors, p.keys, err = t.momentum.keys(p.batch.Images)
+	p.rows = len(t.ids) * len(p.anchors) / len(p.batch.Images)
+	return err
+}
+
+// forwardTerms takes the network's passes. Between them the terms add up the gradient
+// with respect to the embeddings, and the memory stores the batch: after its loss is
+// taken, or, where the batch is part of the memory, before.
+func (t *Training) forwardTerms(p *pass) error {
+	step, dim := p.metric.Step, t.Config.Network.Dim
+	p.failed = t.Encoder.Train(p.anchors, func(dEmb, emb []float32) (err error) {
+		if err := finiteEmbeddings(step, "the batch", emb, dim); err != nil {
 			return err
 		}
-		if err := finiteEmbeddings(step, "the keys", keys, t.Config.Network.Dim); err != nil {
+		if err := finiteEmbeddings(step, "the keys", p.keys, dim); err != nil {
 			return err
 		}
 		if err := t.watch(step, emb); err != nil {
 			return err
 		}
-		inspection, err = t.terms.add(dEmb, xbm.Batch{Embeddings: emb, Keys: keys, Labels: t.labels[:rows], IDs: t.ids[:rows], Step: step}, &metric)
-		if err != nil {
+		b := xbm.Batch{Embeddings: emb, Keys: p.keys, Labels: t.labels[:p.rows], IDs: t.ids[:p.rows], Step: step}
+		if p.inspection, err = t.terms.add(dEmb, b, &p.metric, p.drift.observers()...); err != nil {
 			return err
 		}
-		return finiteTerms(&metric, dEmb)
+		return finiteTerms(&p.metric, dEmb)
 	})
-	if err == nil {
-		err = t.finiteGradients(step)
-	}
-	if bad := t.isBad(err); bad != nil {
-		return t.skip(bad, metric)
-	}
-	if err != nil {
-		return metric, err
-	}
-	t.skippedInARow = 0
-	t.update(metric.LR)
-	t.terms.update(t.Config.lossSchedule().At(step))
-	metric.KeyMomentum = t.keys.follow(step, t.Encoder)
-	t.count(&metric, rows)
-	if drift != nil {
-		drift.finish(t.terms.memory)
-		if err := t.report(drift); err != nil {
-			return metric, err
-		}
-	}
-	if inspection != nil {
-		return metric, t.report(inspection)
-	}
-	return metric, nil
+	return nil
 }
 
-// update takes the optimizer's step.
-func (t *Training) update(rate float64) {
-	t.optimizer.Begin(rate)
+// update takes the optimizers' steps, and has the momentum encoder follow.
+func (t *Training) update(p *pass) error {
+	t.optimizer.Begin(p.metric.LR)
 	i := 0
 	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
 		if grad != nil {
@@ -91,18 +107,42 @@ func (t *Training) update(rate float64) {
 		}
 		i++
 	})
+	t.terms.update(t.Config.lossSchedule().At(p.metric.Step))
+	p.metric.KeyMomentum = t.momentum.follow(p.metric.Step, t.Encoder)
+	return nil
 }
 
-// count adds the pairs of a step with the memory to those of all steps.
-func (t *Training) count(metric *Step, anchors int) {
-	m := metric.Memory
+// observe counts the step's pairs and tells of what was looked at.
+func (t *Training) observe(p *pass) error {
+	t.counts.add(p.metric.Memory, p.rows, t.Config.Memory.KeepCopies)
+	if p.drift != nil {
+		p.drift.finish()
+		if err := t.report(p.drift); err != nil {
+			return err
+		}
+	}
+	if p.inspection != nil {
+		return t.report(p.inspection)
+	}
+	return nil
+}
+
+// counts are sums over all steps.
+type counts struct {
+	copies, positives, anchors float64 // of the term against the memory
+	skipped                    int64   // batches
+	skippedInARow              int
+}
+
+// add counts the pairs of a step with the memory, if it had any.
+func (c *counts) add(m *TermOf, anchors int, keepCopies bool) {
 	if m == nil {
 		return
 	}
-	t.copies += float64(m.Copies)
-	t.anchors += float64(anchors)
-	t.positives += float64(m.Positives)
-	if !t.Config.Memory.KeepCopies {
-		t.positives += float64(m.Copies)
+	c.copies += float64(m.Copies)
+	c.anchors += float64(anchors)
+	c.positives += float64(m.Positives)
+	if !keepCopies {
+		c.positives += float64(m.Copies)
 	}
 }

@@ -52,38 +52,53 @@ type Run struct {
 // concurrent use.
 type Training struct {
 	Run
+
+	// What a step goes through, see step.
+	starter   *starter     // nil: the start is given
+	cure      *compensator // nil: none
+	monitor   *monitor     // nil: no looks at drift
 	loader    *data.Loader
-	trained   *data.Set // Set with the labels that are trained on
-	optimizer optim.Optimizer
+	momentum  *momentumEncoder // nil: none
+	undo      undo
 	terms     *terms
-	monitor   *monitor
-	starter   *starter
-	cure      *compensator
-	keys      *keys
+	optimizer optim.Optimizer
 
-	labels []int32
-	ids    []int64
+	trained *data.Set // Set with the labels that are trained on
+	labels  []int32   // of the batch
+	ids     []int64
 
-	done  int64 // steps
-	saved int64 // steps done at the last checkpoint; -1: none
-
-	best     snapshot
-	bestStep int64
-	bestAt   eval.Scores
-
-	spent   time.Duration // on steps
-	waited  time.Duration // for batches
-	before  time.Duration // by earlier processes
-	started time.Time     // by this one
-
-	copies, positives, anchors float64 // of the memory, over all steps
-
-	undo          undo
-	skipped       int64 // batches
-	skippedInARow int
-	collapsed     bool // was told of
+	done      int64 // steps
+	saved     int64 // steps done at the last checkpoint; -1: none
+	counts    counts
+	clock     clock
+	best      best
+	collapsed bool // was told of
 
 	fingerprint string // of the set; "": not taken yet
+}
+
+// clock is where the time of a training went.
+type clock struct {
+	spent   time.Duration // on steps
+	waited  time.Duration // of it for batches
+	before  time.Duration // by earlier processes, on all
+	started time.Time     // when this process began
+}
+
+// elapsed is the time since the training first began, without the times between
+// processes.
+func (c *clock) elapsed() time.Duration {
+	if c.started.IsZero() {
+		return c.before
+	}
+	return c.before + time.Since(c.started)
+}
+
+// best is the network of the best validation so far.
+type best struct {
+	state  snapshot // nil: none yet
+	step   int64    // steps done
+	scores eval.Scores
 }
 
 // Prepare returns the training that r describes, or an error that says what of it
@@ -120,7 +135,7 @@ func Prepare(r Run) (*Training, error) {
 	if t.cure, err = newCompensator(c, t.terms.memory, r.Split); err != nil {
 		return nil, err
 	}
-	if t.keys, err = newKeys(c, r); err != nil {
+	if t.momentum, err = newMomentumEncoder(c, r); err != nil {
 		return nil, err
 	}
 	t.labels, t.ids = make([]int32, c.Batch.Size*c.views()), make([]int64, c.Batch.Size*c.views())
@@ -135,7 +150,7 @@ func (t *Training) Done() int64 { return t.done }
 // is of numbers that are not finite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
-	t.started = time.Now()
+	t.clock.started = time.Now()
 	for !t.ended() {
 		if err := ctx.Err(); err != nil {
 			return Result{}, errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false))
@@ -146,13 +161,13 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 			return Result{}, fmt.Errorf("trainer: step %d: %w", t.done, err)
 		}
 		t.done++
-		t.spent += time.Since(before)
+		t.clock.spent += time.Since(before)
 		if err := t.report(metric); err != nil {
 			return Result{}, err
 		}
 		if t.Progress != nil {
 			t.Progress(Progress{Last: metric, Steps: t.Config.Steps,
-				Images: t.done * int64(t.Config.Batch.Size), Elapsed: t.elapsed()})
+				Images: t.done * int64(t.Config.Batch.Size), Elapsed: t.clock.elapsed()})
 		}
 		best := false
 		if t.done%t.Config.Watch.ValidateEvery == 0 || t.done == t.Config.Steps {
@@ -167,15 +182,6 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 		}
 	}
 	return t.finish()
-}
-
-// elapsed is the time since the training first began, without the times between
-// processes.
-func (t *Training) elapsed() time.Duration {
-	if t.started.IsZero() {
-		return t.before
-	}
-	return t.before + time.Since(t.started)
 }
 
 // checkpoint has the state kept, unless it already is.
@@ -206,10 +212,10 @@ func (t *Training) validate(done int64) (best bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("trainer: validation after %d steps: %w", done, err)
 	}
-	best = t.best == nil || scores.MAPAtR > t.bestAt.MAPAtR
+	best = t.best.state == nil || scores.MAPAtR > t.best.scores.MAPAtR
 	if best {
-		t.best.take(t.Encoder)
-		t.bestStep, t.bestAt = done, scores
+		t.best.state.take(t.Encoder)
+		t.best.step, t.best.scores = done, scores
 	}
 	if t.Log != nil {
 		recall, _ := scores.Recall.At(1)
@@ -223,10 +229,10 @@ func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 func (t *Training) finish() (Result, error) {
 	t.neverStarted()
-	t.best.restore(t.Encoder)
+	t.best.state.restore(t.Encoder)
 	r := Result{
-		Steps: t.done, Images: t.done * int64(t.Config.Batch.Size), Training: t.spent, Waited: t.waited, Before: t.before, Skipped: t.skipped,
-		BestStep: t.bestStep, Validation: t.bestAt,
+		Steps: t.done, Images: t.done * int64(t.Config.Batch.Size), Training: t.clock.spent, Waited: t.clock.waited, Before: t.clock.before, Skipped: t.counts.skipped,
+		BestStep: t.best.step, Validation: t.best.scores,
 	}
 	if !t.NoTest {
 		var err error
@@ -238,10 +244,10 @@ func (t *Training) finish() (Result, error) {
 	if t.terms.memory != nil {
 		r.MemoryRows = t.terms.memory.Memory.Cap()
 	}
-	if t.Config.unlabelled() && t.anchors > 0 {
-		r.FalseNegatives = t.copies / t.anchors
-	} else if t.positives > 0 {
-		r.FalsePairs = t.copies / t.positives
+	if t.Config.unlabelled() && t.counts.anchors > 0 {
+		r.FalseNegatives = t.counts.copies / t.counts.anchors
+	} else if t.counts.positives > 0 {
+		r.FalsePairs = t.counts.copies / t.counts.positives
 	}
 	return r, nil
 }

@@ -4,6 +4,7 @@ package main
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -71,6 +72,17 @@ func xbm_evaluate(r *C.const_retrieval, averagePrecision *C.double, out **C.char
 		each, err := view[float64]("average_precision", averagePrecision, r.query_rows, false)
 		if err != nil {
 			return err
+		}
+		if r.ranks_only != 0 {
+			if each != nil {
+				return errors.New("libxbm: average_precision is not told with ranks_only")
+			}
+			of.Ranks = append(of.Ranks, 1)
+			scores, err := of.Score()
+			if err != nil {
+				return err
+			}
+			return give(out, scores)
 		}
 		scores, err := of.Evaluate(eval.Effort{Most: float64(r.most_work)})
 		if err != nil {

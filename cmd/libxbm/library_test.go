@@ -2,6 +2,7 @@ package main
 
 import (
 	"debug/elf"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,16 +12,34 @@ import (
 	"testing"
 )
 
-// built is the library as make libxbm builds it.
-func built(t *testing.T) (prefix string) {
+// prefix is where the library is that the tests use.
+var prefix string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "libxbm")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	prefix = folder
+	code := m.Run()
+	if err := os.RemoveAll(folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
+// built is the library as make libxbm builds it, once for all tests.
+func built(t *testing.T) string {
 	t.Helper()
 	for _, tool := range []string{"gcc", "make"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("there is no %s here", tool)
 		}
 	}
-	prefix = t.TempDir()
-	command(t, filepath.Join("..", ".."), "make", "libxbm", "PREFIX="+prefix)
+	if _, err := os.Stat(prefix + "/include/xbm.h"); err != nil {
+		command(t, filepath.Join("..", ".."), "make", "libxbm", "PREFIX="+prefix)
+	}
 	return prefix
 }
 
@@ -93,5 +112,27 @@ func TestTheHeaderDeclaresWhatTheLibraryHas(t *testing.T) {
 	}
 	if name, err := file.DynString(elf.DT_SONAME); err != nil || !slices.Equal(name, []string{"libxbm.so.1"}) {
 		t.Errorf("it is called %v (%v)", name, err)
+	}
+}
+
+// What the wheels promise: no newer C library than 2.34 is needed.
+func TestTheLibraryNeedsNoNewerCLibrary(t *testing.T) {
+	file, err := elf.Open(built(t) + "/lib/libxbm.so")
+	if err != nil {
+		t.Skipf("not a library as on Linux: %v", err)
+	}
+	defer func() { _ = file.Close() }()
+	needed, err := file.ImportedSymbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range needed {
+		var major, minor int
+		if _, err := fmt.Sscanf(s.Version, "GLIBC_%d.%d", &major, &minor); err == nil && (major != 2 || minor > 34) {
+			t.Errorf("%s needs %s", s.Name, s.Version)
+		}
+	}
+	if len(needed) < 10 {
+		t.Errorf("it imports %d symbols only", len(needed))
 	}
 }

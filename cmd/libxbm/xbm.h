@@ -236,13 +236,14 @@ typedef struct {
 	uint64_t seed;     /* also of the clustering */
 	double most_work;  /* products that each part may take, beyond which it is left out; 0: any */
 	int32_t full;      /* 1: MAP and MRR, over all ranks, too */
-	int32_t reserved[15];
+	int32_t ranks_only; /* 1: no clustering and no diagnosis */
+	int32_t reserved[14];
 } xbm_retrieval;
 
-/* All scores, in JSON: recall, precision_at_1, r_precision, map_at_r, map, mrr, nmi,
- * ami, diagnosis, queries, skipped, left_out, ... A query of whose label there is no
- * other row is skipped. average_precision, if not NULL, gets for each query its part of
- * MAP@R, NaN where it was skipped. */
+/* All scores, in JSON: recall, r_precision, map_at_r, map, mrr, queries, skipped, and
+ * unless ranks_only: precision_at_1, nmi, ami, diagnosis, left_out, ... A query of whose
+ * label there is no other row is skipped. average_precision, if not NULL, gets for each
+ * query its part of MAP@R, NaN where it was skipped; not with ranks_only. */
 int32_t xbm_evaluate(const xbm_retrieval *retrieval, double *average_precision, char **json, xbm_error *error);
 
 /* Normalised and adjusted mutual information of two clusterings of n rows. */

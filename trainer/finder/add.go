@@ -27,7 +27,7 @@ type Report struct {
 	Added   int      `json:"added"`
 	There   int      `json:"there"`              // of a name that the index has already
 	Broken  []string `json:"broken,omitempty"`   // why, of each that could not be read
-	LeftOut int      `json:"left_out,omitempty"` // files that are no pictures by their ending
+	LeftOut int      `json:"left_out,omitempty"` // files that are no pictures
 }
 
 // chunk is how many pictures are read, embedded and added at a time.

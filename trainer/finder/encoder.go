@@ -30,6 +30,8 @@ type View struct {
 	Height   int `json:"height"`
 	Width    int `json:"width"`
 	Margin   int `json:"margin,omitempty"` // that is stored around and not seen
+	// Resize is how photographs of another shape are brought to that, one of data.Resizes.
+	Resize string `json:"resize,omitempty"`
 }
 
 // Encoder is a run's network, ready for pictures. Read may be called concurrently, Embed by
@@ -85,9 +87,9 @@ func Open(dir string) (*Encoder, error) {
 
 // viewOf is how the pictures of a run's own data come to its network.
 func viewOf(c trainer.Config) (View, error) {
-	o := sets.Options{Size: c.Data.ImageSize, Margin: c.Data.Augment != augment.None, SkipBroken: true}
-	if v, ok := sets.PhotoView(c.Data.Set, o); ok {
-		return View{v.Channels, v.Height, v.Width, v.Margin}, nil
+	o := sets.Options{Size: c.Data.ImageSize, Resize: c.Data.Resize, Margin: c.Data.Augment != augment.None, SkipBroken: true}
+	if f, ok := sets.PhotoForm(c.Data.Set, o); ok {
+		return View{3, f.Height, f.Width, f.Margin, f.Resize}, nil
 	}
 	set, err := sets.Load(c.Data.Set, o)
 	if err != nil {
@@ -96,7 +98,7 @@ func viewOf(c trainer.Config) (View, error) {
 	if set.IsFeatures() {
 		return View{}, fmt.Errorf("the run's network takes the numbers of another model, not pictures: give a run on images")
 	}
-	return View{set.Channels, set.Height, set.Width, set.Margin}, set.Close()
+	return View{Channels: set.Channels, Height: set.Height, Width: set.Width, Margin: set.Margin}, set.Close()
 }
 
 // hash is that of all that an embedding depends on.
@@ -140,15 +142,18 @@ func (e *Encoder) see(dst []float32, content []byte, most int) (image.Image, err
 	s := data.Set{Channels: e.Channels, Height: e.Height, Width: e.Width, Margin: e.Margin, Labels: []int32{0}}
 	s.Pixels = make([]uint8, e.Channels*(e.Height+2*e.Margin)*(e.Width+2*e.Margin))
 	if e.Channels == 1 {
-		p.StoreInk(s.Pixels, e.Height, e.Width)
+		err = p.StoreInk(s.Pixels, e.Height, e.Width)
 	} else {
-		p.Store(s.Pixels, e.Height+2*e.Margin)
+		_, err = p.Store(s.Pixels, photo.Form{Height: e.Height, Width: e.Width, Margin: e.Margin, Resize: e.Resize})
+	}
+	if err != nil {
+		return nil, err
 	}
 	s.Batch(dst, []int{0})
 	if most == 0 {
 		return nil, nil
 	}
-	return p.Thumbnail(most), nil
+	return p.Thumbnail(most)
 }
 
 // folder is where an index keeps its network.

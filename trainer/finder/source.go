@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"crossbatch/trainer/data/files"
+	"crossbatch/trainer/data/photo"
 )
 
 // Source is pictures that lie somewhere, without labels.
 type Source struct {
 	Items   []Place
-	LeftOut int // files that are no pictures by their ending
+	LeftOut int // files that are no pictures
 	close   func() error
 }
 
@@ -57,7 +58,7 @@ func OpenSource(where string, stdin io.Reader) (*Source, error) {
 	}
 	s := &Source{close: from.Close}
 	for _, name := range names {
-		if !isPicture(name) {
+		if files.IsHousekeeping(name) || !isPicture(from, name) {
 			s.LeftOut++
 			continue
 		}
@@ -125,14 +126,25 @@ func readAll(r io.ReadCloser) ([]byte, error) {
 // Close closes what the pictures lie in.
 func (s *Source) Close() error { return s.close() }
 
-func isPicture(name string) bool {
-	base := path.Base(name)
-	if strings.HasPrefix(base, ".") || strings.Contains(name, "__MACOSX/") {
+// isPicture tells whether a file is to be read as a picture: by its ending, or else by its
+// content. One that then cannot be read is named.
+func isPicture(from *files.Source, name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif":
+		return true
+	case ".txt", ".csv", ".json", ".xml", ".zip", ".tar":
 		return false
 	}
-	switch strings.ToLower(path.Ext(base)) {
-	case ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff":
-		return true
+	file, err := from.File(name)
+	if err != nil {
+		return false
 	}
-	return false
+	r, err := file.Open()
+	if err != nil {
+		return false
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	head := make([]byte, photo.HeadSize)
+	n, _ := io.ReadFull(r, head) // a short file is none
+	return photo.KindOf(head[:n]).IsImage()
 }
