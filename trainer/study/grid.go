@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"errors"
@@ -16,7 +16,9 @@ type Grid struct {
 	Base  trainer.Config
 	Axes  []Axis // the last varies fastest
 	Seeds int    // runs of each combination, with the seeds Base.Seed, Base.Seed+1, …
-	Equal Equal  // what all cells have alike
+	Equal Equal  // what all cells have alike; "": steps
+
+	Search Search // for settings of each run on its own, on the validation classes
 }
 
 // Cell is one run of a grid.
@@ -42,7 +44,7 @@ func (g Grid) Values(c Cell) []string {
 // grid with a cell that could not run is refused, before any has.
 func (g Grid) Cells() (cells []Cell, void []string, err error) {
 	if g.Seeds < 1 {
-		return nil, nil, errors.New("ablation: the grid is empty: give at least one seed")
+		return nil, nil, errors.New("study: the grid is empty: give at least one seed")
 	}
 	if err := validateAxes(g.Axes); err != nil {
 		return nil, nil, err
@@ -59,11 +61,11 @@ func (g Grid) Cells() (cells []Cell, void []string, err error) {
 				return nil, nil, err
 			}
 			if names[c.Name] {
-				return nil, nil, fmt.Errorf("ablation: %s is in the grid twice: give each value once", c.Name)
+				return nil, nil, fmt.Errorf("study: %s is in the grid twice: give each value once", c.Name)
 			}
 			names[c.Name] = true
 			if err := c.Config.Validate(); err != nil {
-				err = fmt.Errorf("ablation: %s: %w", c.Name, err)
+				err = fmt.Errorf("study: %s: %w", c.Name, err)
 				if !errors.Is(err, trainer.ErrNoUseForMemory) {
 					return nil, nil, err
 				}

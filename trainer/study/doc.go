@@ -1,4 +1,4 @@
-// Package ablation lays out studies as runs and adds up what they came to: grids
+// Package study lays out studies as runs and adds up what they came to: grids
 // of settings such as memory and batch size, each with several seeds; searches
 // for a setting; and the protocol of A Metric Learning Reality Check.
 //
@@ -10,4 +10,4 @@
 //
 // Not here: how a run is made, where it is kept, and tables and figures
 // (eval/report).
-package ablation
+package study

@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"cmp"
@@ -25,23 +25,37 @@ import (
 // The zero value looks for nothing.
 type Search struct {
 	Space  Space
-	Trials int
+	Trials int // of all settings at once
+
+	text string // that it was read from
+}
+
+// String is the search as ParseSearch reads it, its ranges apart by spaces.
+func (s Search) String() string {
+	if s.text != "" {
+		return s.text
+	}
+	var parts []string
+	for _, r := range s.Space {
+		parts = append(parts, fmt.Sprintf("%s=%g..%g:%d", r.Key, r.Low, r.High, s.Trials))
+	}
+	return strings.Join(parts, " ")
 }
 
 // ParseSearch reads ranges NAME=LOW..HIGH:TRIALS, all with the same trials.
 func ParseSearch(texts []string) (Search, error) {
-	var s Search
+	s := Search{text: strings.Join(texts, " ")}
 	for _, text := range texts {
 		at := strings.LastIndex(text, ":")
 		if at < 0 {
-			return s, fmt.Errorf("ablation: search %q: write it NAME=LOW..HIGH:TRIALS", text)
+			return s, fmt.Errorf("study: search %q: write it NAME=LOW..HIGH:TRIALS", text)
 		}
 		trials, err := strconv.Atoi(text[at+1:])
 		if err != nil || trials < 1 {
-			return s, fmt.Errorf("ablation: search %q: %q is no number of trials", text, text[at+1:])
+			return s, fmt.Errorf("study: search %q: %q is no number of trials", text, text[at+1:])
 		}
 		if s.Trials != 0 && s.Trials != trials {
-			return s, fmt.Errorf("ablation: searches of %d and %d trials: they try all settings at once, give them the same number", s.Trials, trials)
+			return s, fmt.Errorf("study: searches of %d and %d trials: they try all settings at once, give them the same number", s.Trials, trials)
 		}
 		s.Trials = trials
 		r, err := ParseRange(text[:at])
@@ -49,7 +63,7 @@ func ParseSearch(texts []string) (Search, error) {
 			return s, err
 		}
 		if slices.ContainsFunc(s.Space, func(other Range) bool { return other.Key == r.Key }) {
-			return s, fmt.Errorf("ablation: %s is searched twice: give one range", r.Key)
+			return s, fmt.Errorf("study: %s is searched twice: give one range", r.Key)
 		}
 		s.Space = append(s.Space, r)
 	}
@@ -77,7 +91,7 @@ func (s Search) Rungs() (trials []int, shares []float64) {
 }
 
 // ErrNoTrial says that no setting of a search could be trained with.
-var ErrNoTrial = errors.New("ablation: every trial of the search diverged: search lower learning rates")
+var ErrNoTrial = errors.New("study: every trial of the search diverged: search lower learning rates")
 
 // Run searches for the settings of c, with the same trials for all configurations
 // of one seed, and returns those that came out best. try trains one trial and

@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"errors"
@@ -62,7 +62,7 @@ type Choice struct {
 // the others. What could not run is refused.
 func (p Protocol) Methods() (methods []Method, void []string, err error) {
 	if p.Folds < 2 || p.Trials < 1 || p.Reproductions < 1 {
-		return nil, nil, errors.New("ablation: the protocol is empty: give at least two folds, one trial and one reproduction")
+		return nil, nil, errors.New("study: the protocol is empty: give at least two folds, one trial and one reproduction")
 	}
 	base := p.Base
 	base.Data.Folds, base.Data.Fold = p.Folds, 1
@@ -98,7 +98,7 @@ func (p Protocol) TrialUnits(methods []Method) ([]Unit, error) {
 			}
 			with, err := apply(m.Config, settings)
 			if err != nil {
-				return nil, fmt.Errorf("ablation: %s: trial %d: %w", m.Name, trial+1, err)
+				return nil, fmt.Errorf("study: %s: trial %d: %w", m.Name, trial+1, err)
 			}
 			units = append(units, p.folds(Unit{Name: fmt.Sprintf("%s/trial-%03d", m.Name, trial+1), Method: i, Number: trial, Config: with})...)
 		}
@@ -142,7 +142,7 @@ func (p Protocol) Choose(methods []Method, units []Unit, scores []float64) ([]Ch
 			}
 		}
 		if best.Trial < 0 {
-			return nil, fmt.Errorf("ablation: %s: %w", m.Name, ErrNoTrial)
+			return nil, fmt.Errorf("study: %s: %w", m.Name, ErrNoTrial)
 		}
 		var err error
 		if best.Settings, err = m.Space.Draw(m.Config, p.Base.Seed, best.Trial); err != nil {

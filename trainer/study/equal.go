@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ const (
 
 func (e Equal) validate() error {
 	if e != "" && e != EqualSteps && e != EqualImages {
-		return fmt.Errorf("ablation: equal is %q: give %s or %s", string(e), EqualSteps, EqualImages)
+		return fmt.Errorf("study: equal is %q: give %s or %s", string(e), EqualSteps, EqualImages)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"fmt"
@@ -33,18 +33,18 @@ func (s Setting) Apply(c *trainer.Config) error {
 	}
 	row, known := setting.Find(c.Settings(), s.Key)
 	if !known {
-		return fmt.Errorf("ablation: there is no setting %q: give the name of a flag of xbm train that changes the numbers", s.Key)
+		return fmt.Errorf("study: there is no setting %q: give the name of a flag of xbm train that changes the numbers", s.Key)
 	}
 	if row.IsWhole() {
 		// YAML would cut off what is behind the point.
 		if x, err := strconv.ParseFloat(s.Value, 64); err == nil && x != math.Trunc(x) {
-			return fmt.Errorf("ablation: %s is %q: give a whole number", s.Key, s.Value)
+			return fmt.Errorf("study: %s is %q: give a whole number", s.Key, s.Value)
 		}
 	}
 	if err := row.Set(s.Value); err != nil {
 		reason := err.Error()
 		reason = reason[strings.LastIndex(reason, "\n")+1:]
-		return fmt.Errorf("ablation: %s is %q: %s", s.Key, s.Value, strings.TrimSpace(reason))
+		return fmt.Errorf("study: %s is %q: %s", s.Key, s.Value, strings.TrimSpace(reason))
 	}
 	return nil
 }

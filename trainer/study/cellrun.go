@@ -1,4 +1,4 @@
-package main
+package study
 
 import (
 	"context"
@@ -12,14 +12,13 @@ import (
 
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
-	"crossbatch/trainer/ablation"
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/trainer/run"
 )
 
 // cellRun makes the run of one cell.
 type cellRun struct {
-	cellRequest
+	request
 	session *run.Session
 	before  int64 // images trained on in trials that are done
 }
@@ -35,7 +34,7 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 	if done, err := isComplete(r.Dir, r.Trial); err != nil || done {
 		return err
 	}
-	settings, err := r.Search.Run(c, func(t ablation.Trial) (float64, error) {
+	settings, err := r.Search.Run(c, func(t Trial) (float64, error) {
 		score, err := r.trial(ctx, r.Title+", "+t.Name, t.Config, filepath.Join(r.Dir, record.TuneFolder, t.Name))
 		r.before += t.Config.Steps * int64(t.Config.Batch.Size)
 		return score, err
@@ -49,7 +48,7 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 			return err
 		}
 		chosen[s.Key] = s.Value
-		r.session.Log.Info("the search chose", zap.String(s.Key, s.Value))
+		r.log().Info("the search chose", zap.String(s.Key, s.Value))
 	}
 	if len(chosen) > 0 {
 		if err := record.WriteChosen(r.Dir, chosen); err != nil {
@@ -63,6 +62,14 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 	return r.runOn(ctx, c)
 }
 
+// log is never nil.
+func (r *cellRun) log() *zap.Logger {
+	if r.session.Log == nil {
+		return zap.NewNop()
+	}
+	return r.session.Log
+}
+
 // runOn makes the run, or the rest of it.
 func (r *cellRun) runOn(ctx context.Context, c trainer.Config) error {
 	if was, err := run.Read(r.Dir); err == nil && was == c && run.IsBegun(r.Dir) {
@@ -70,7 +77,7 @@ func (r *cellRun) runOn(ctx context.Context, c trainer.Config) error {
 		if !errors.Is(err, checkpoint.ErrCorrupt) {
 			return err
 		}
-		r.session.Log.Warn("begun anew", zap.Error(err))
+		r.log().Warn("begun anew", zap.Error(err))
 	}
 	if err := r.clear(); err != nil {
 		return err
@@ -81,7 +88,7 @@ func (r *cellRun) runOn(ctx context.Context, c trainer.Config) error {
 
 // job is the cell's run.
 func (r *cellRun) job(c trainer.Config) run.Job {
-	return run.Job{Config: c, Dir: r.Dir, Title: r.Title, Force: true, Baselines: r.Yardsticks, Keep: r.Keep, Passing: true}
+	return run.Job{Config: c, Dir: r.Dir, Title: r.Title, Force: true, Baselines: r.Baselines, Keep: r.Keep, Passing: true}
 }
 
 // trial makes a run in dir that does not see the test classes and returns its
@@ -93,12 +100,12 @@ func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir
 		return 0, err
 	}
 	if trial == nil {
-		o, err := r.session.Train(ctx, run.Job{Config: c, Dir: dir, Title: title, Force: true, Baselines: r.Yardsticks, Keep: r.Keep, Trial: true})
+		o, err := r.session.Train(ctx, run.Job{Config: c, Dir: dir, Title: title, Force: true, Baselines: r.Baselines, Keep: r.Keep, Trial: true})
 		trial = &record.Trial{Steps: o.Steps, Seconds: o.Seconds, BestStep: o.BestStep, Validation: o.Validation.Scores}
 		var diverged *trainer.Diverged
 		switch {
 		case errors.As(err, &diverged):
-			r.session.Log.Warn("the trial diverged", zap.Error(err))
+			r.log().Warn("the trial diverged", zap.Error(err))
 			trial = &record.Trial{Diverged: err.Error()}
 		case err != nil:
 			return 0, err

@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"fmt"
@@ -15,6 +15,8 @@ type Range struct {
 	Key       string // as that of a Setting
 	Low, High float64
 	Linear    bool // evenly over the range, not over its logarithm
+
+	text string // that it was read from
 }
 
 // ParseRange reads NAME=LOW..HIGH. The values lie evenly over the logarithm where
@@ -26,10 +28,10 @@ func ParseRange(text string) (Range, error) {
 	if err == nil && ok {
 		var high float64
 		if high, err = strconv.ParseFloat(highText, 64); err == nil && low < high && !math.IsInf(high-low, 0) {
-			return Range{Key: key, Low: low, High: high, Linear: low <= 0}, nil
+			return Range{Key: key, Low: low, High: high, Linear: low <= 0, text: text}, nil
 		}
 	}
-	return Range{}, fmt.Errorf("ablation: %q is no range: write it NAME=LOW..HIGH with LOW below HIGH, such as lr=1e-4..1e-2", text)
+	return Range{}, fmt.Errorf("study: %q is no range: write it NAME=LOW..HIGH with LOW below HIGH, such as lr=1e-4..1e-2", text)
 }
 
 func (r Range) String() string {
@@ -38,6 +40,14 @@ func (r Range) String() string {
 		shape = "even"
 	}
 	return fmt.Sprintf("%s=%g..%g (%s)", r.Key, r.Low, r.High, shape)
+}
+
+// written is the range as ParseRange reads it.
+func (r Range) written() string {
+	if r.text != "" {
+		return r.text
+	}
+	return fmt.Sprintf("%s=%g..%g", r.Key, r.Low, r.High)
 }
 
 // at is the value at u from 0 to 1, to four digits.
@@ -55,6 +65,15 @@ type Space []Range
 
 // searchStream parts the chance of searches from that of trainings.
 const searchStream = 0x5ea7c4
+
+// text is the ranges as ParseRange reads them.
+func (s Space) text() string {
+	var parts []string
+	for _, r := range s {
+		parts = append(parts, r.written())
+	}
+	return strings.Join(parts, " ")
+}
 
 // Draw is trial i of a random search (James Bergstra, Yoshua Bengio: Random Search
 // for Hyper-Parameter Optimization, JMLR 13, 2012,
@@ -97,7 +116,7 @@ func (r Range) whole(c trainer.Config) (bool, error) {
 	if low <= high && try(low) == nil && try(high) == nil {
 		return true, nil
 	}
-	return false, fmt.Errorf("ablation: range %s: %w", r, err)
+	return false, fmt.Errorf("study: range %s: %w", r, err)
 }
 
 // apply returns c with settings.

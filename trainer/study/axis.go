@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ type Axis struct {
 func ParseAxis(text string) (Axis, error) {
 	key, values, ok := strings.Cut(text, "=")
 	if !ok || key == "" {
-		return Axis{}, fmt.Errorf("ablation: axis %q: write it NAME=VALUE,VALUE,…", text)
+		return Axis{}, fmt.Errorf("study: axis %q: write it NAME=VALUE,VALUE,…", text)
 	}
 	return Axis{key, ParseList(values)}, nil
 }
@@ -44,16 +44,16 @@ func validateAxes(axes []Axis) error {
 	for _, a := range axes {
 		switch {
 		case seen[a.Key]:
-			return fmt.Errorf("ablation: %s is an axis of the grid twice: give all its values at once", a.Key)
+			return fmt.Errorf("study: %s is an axis of the grid twice: give all its values at once", a.Key)
 		case a.Key == "seed":
-			return errors.New("ablation: seed is no axis: give the number of seeds, and the first")
+			return errors.New("study: seed is no axis: give the number of seeds, and the first")
 		case len(a.Values) == 0 || slices.Contains(a.Values, ""):
-			return fmt.Errorf("ablation: the grid is empty: give at least one value of %s, and none that is empty", a.Key)
+			return fmt.Errorf("study: the grid is empty: give at least one value of %s, and none that is empty", a.Key)
 		}
 		seen[a.Key] = true
 		for i, v := range a.Values {
 			if slices.Contains(a.Values[:i], v) {
-				return fmt.Errorf("ablation: %s %s is in the grid twice: give each value once", a.Key, v)
+				return fmt.Errorf("study: %s %s is in the grid twice: give each value once", a.Key, v)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package study
 
 import (
 	"encoding/csv"
@@ -9,16 +9,28 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/urfave/cli/v2"
-
 	"crossbatch/eval/report"
 )
 
 // protocolJSON holds all results of a protocol, beside its tables.
 const protocolJSON = "results.json"
 
-// finish saves the results and prints them.
-func (p *protocolStudy) finish(c *cli.Context, results []methodResult) error {
+// ProtocolResult is what the methods of a protocol came to. As JSON it is the folder
+// and the methods.
+type ProtocolResult struct {
+	Study   string         `json:"study"` // the folder
+	Methods []MethodResult `json:"methods"`
+
+	// Text is the tables with their captions, for a terminal.
+	Text string `json:"-"`
+	// Table and CSV are the paths of the tables, and of the scores with a line a
+	// reproduction.
+	Table string `json:"-"`
+	CSV   string `json:"-"`
+}
+
+// finish saves the results.
+func (p *protocolStudy) finish(results []MethodResult) (*ProtocolResult, error) {
 	caption := fmt.Sprintf("Test classes, in percent: mean over %d reproductions", p.Reproductions)
 	if p.Reproductions > 1 {
 		caption += " ± half of the 95 % interval (Student's t)"
@@ -28,37 +40,31 @@ func (p *protocolStudy) finish(c *cli.Context, results []methodResult) error {
 	scores, settings := scoreLines(results), settingLines(results)
 	chosen := fmt.Sprintf("What was chosen of %d trials, by the mean of MAP@R on the validation classes over %d folds ± its standard error", p.Trials, p.Folds)
 	for name, write := range map[string]func(io.Writer) error{
-		studyTable: func(w io.Writer) error {
+		TableFile: func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "%s\n\n%s\n%s\n\n%s", caption, report.MarkdownTable(scores, 2), chosen, report.MarkdownTable(settings, 2))
 			return err
 		},
-		studyCSV:     func(w io.Writer) error { return csv.NewWriter(w).WriteAll(reproductionLines(results)) },
+		CSVFile:      func(w io.Writer) error { return csv.NewWriter(w).WriteAll(reproductionLines(results)) },
 		protocolJSON: func(w io.Writer) error { return encodeResults(w, results, "  ") },
 	} {
-		if err := writeText(p.runs.dir, name, write); err != nil {
-			return err
+		if err := writeText(p.runs.Dir, name, write); err != nil {
+			return nil, err
 		}
 	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(struct {
-			Study   string         `json:"study"`
-			Methods []methodResult `json:"methods"`
-		}{p.runs.dir, results})
-	}
-	_, err := fmt.Fprintf(c.App.Writer, "%s\n\n%s\n%s\n\n%s\n%d folds on %s. The study is in %s: see %s, and every reproduction in %s\n",
-		caption, report.Align(scores), chosen, report.Align(settings), p.Folds, p.Base.Data.Set, p.runs.dir,
-		filepath.Join(p.runs.dir, studyTable), filepath.Join(p.runs.dir, studyCSV))
-	return err
+	return &ProtocolResult{
+		Study: p.runs.Dir, Methods: results, Text: fmt.Sprintf("%s\n\n%s\n%s\n\n%s", caption, report.Align(scores), chosen, report.Align(settings)),
+		Table: filepath.Join(p.runs.Dir, TableFile), CSV: filepath.Join(p.runs.Dir, CSVFile),
+	}, nil
 }
 
-func encodeResults(w io.Writer, results []methodResult, indent string) error {
+func encodeResults(w io.Writer, results []MethodResult, indent string) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", indent)
 	return e.Encode(results)
 }
 
 // scoreLines are the table of the scores.
-func scoreLines(results []methodResult) [][]string {
+func scoreLines(results []MethodResult) [][]string {
 	header := []string{"loss", "memory", "P@1", "RP", "MAP@R", "together P@1", "RP", "MAP@R"}
 	lines := [][]string{header}
 	for _, r := range results {
@@ -72,7 +78,7 @@ func scoreLines(results []methodResult) [][]string {
 }
 
 // settingLines are the table of what was chosen.
-func settingLines(results []methodResult) [][]string {
+func settingLines(results []MethodResult) [][]string {
 	lines := [][]string{{"loss", "memory", "settings", "trial", "validation MAP@R", "diverged"}}
 	for _, r := range results {
 		lines = append(lines, []string{r.Loss, r.Memory, r.settings, strconv.Itoa(r.Trial),
@@ -83,7 +89,7 @@ func settingLines(results []methodResult) [][]string {
 
 // reproductionLines have a line for every reproduction: nothing is averaged away
 // but the folds.
-func reproductionLines(results []methodResult) [][]string {
+func reproductionLines(results []MethodResult) [][]string {
 	lines := [][]string{{"loss", "memory", "reproduction", "seed",
 		"separated P@1", "separated RP", "separated MAP@R", "concatenated P@1", "concatenated RP", "concatenated MAP@R"}}
 	for _, m := range results {

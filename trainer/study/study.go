@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"bytes"
@@ -35,10 +35,10 @@ func ReadStudy(text []byte) (Study, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
-		return s, fmt.Errorf("ablation: %w", err)
+		return s, fmt.Errorf("study: %w", err)
 	}
 	if s.Kind == "" {
-		return s, errors.New("ablation: it says not which study it is")
+		return s, errors.New("study: it says not which study it is")
 	}
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"context"
@@ -12,7 +12,7 @@ func TestRunGoesOnAfterAFailure(t *testing.T) {
 	broken := errors.New("broken")
 	for _, jobs := range []int{1, 3, 50} {
 		var ran atomic.Int64
-		errs := Run(t.Context(), 20, jobs, func(_ context.Context, i int) error {
+		errs := pool(t.Context(), 20, jobs, func(_ context.Context, i int) error {
 			ran.Add(1)
 			if i == 7 {
 				return broken
@@ -34,7 +34,7 @@ func TestRunKeepsToItsJobs(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
 	full := make(chan struct{})
-	Run(t.Context(), 30, 3, func(context.Context, int) error {
+	pool(t.Context(), 30, 3, func(context.Context, int) error {
 		mu.Lock()
 		if now++; now > most {
 			if most = now; most == 3 {
@@ -56,7 +56,7 @@ func TestRunKeepsToItsJobs(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var ran atomic.Int64
-	errs := Run(ctx, 10, 1, func(context.Context, int) error {
+	errs := pool(ctx, 10, 1, func(context.Context, int) error {
 		if ran.Add(1) == 3 {
 			cancel()
 		}

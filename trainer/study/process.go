@@ -1,4 +1,4 @@
-package main
+package study
 
 import (
 	"bufio"
@@ -14,28 +14,21 @@ import (
 	"time"
 )
 
-// cellProcesses runs cells, each in a process of its own: one that crashes takes
-// no other with it.
-type cellProcesses struct {
-	threads int    // of each
-	logs    string // folder for what they tell
-}
+// ErrorPrefix begins the line on which the process of a cell tells its error, on its
+// standard error.
+const ErrorPrefix = "xbm: "
 
 // processEnd is how long a process has to end by itself when the study is stopped.
 const processEnd = 10 * time.Second
 
-// run has a process do what is requested and returns the last event. While it
-// runs, tell hears of every event. What the process tells people is in a log
-// file, which stays if the process fails.
-func (p cellProcesses) run(ctx context.Context, name string, request cellRequest, tell func(cellEvent)) (last cellEvent, err error) {
-	self, err := os.Executable()
-	if err != nil {
+// process has a process do what is requested and returns the last event: one that
+// crashes takes no other with it. While it runs, tell hears of every event. What the
+// process tells people is in a log file, which stays if the process fails.
+func (r *Runner) process(ctx context.Context, name string, asked request, tell func(event)) (last event, err error) {
+	if err := os.MkdirAll(r.logs(), 0o755); err != nil {
 		return last, err
 	}
-	if err := os.MkdirAll(p.logs, 0o755); err != nil {
-		return last, err
-	}
-	path := filepath.Join(p.logs, strings.ReplaceAll(name, "/", "_")+".log")
+	path := filepath.Join(r.logs(), strings.ReplaceAll(name, "/", "_")+".log")
 	log, err := os.Create(path)
 	if err != nil {
 		return last, err
@@ -45,8 +38,8 @@ func (p cellProcesses) run(ctx context.Context, name string, request cellRequest
 			err = errors.Join(closeErr, os.Remove(path))
 		}
 	}()
-	cmd := exec.CommandContext(ctx, self, "cell")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", p.threads))
+	cmd := exec.CommandContext(ctx, r.Cell[0], r.Cell[1:]...)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", r.threads()))
 	cmd.Stderr = log
 	// Told to stop it leaves its work in order, as after Ctrl-C.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -62,9 +55,9 @@ func (p cellProcesses) run(ctx context.Context, name string, request cellRequest
 	if err := cmd.Start(); err != nil {
 		return last, err
 	}
-	err = json.NewEncoder(stdin).Encode(request)
+	err = json.NewEncoder(stdin).Encode(asked)
 	for lines := bufio.NewScanner(stdout); err == nil && lines.Scan(); {
-		last = cellEvent{}
+		last = event{}
 		if err = json.Unmarshal(lines.Bytes(), &last); err == nil && tell != nil {
 			tell(last)
 		}
@@ -88,7 +81,7 @@ func reason(log string, failed error) string {
 	reason := ""
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
-		if message, ok := strings.CutPrefix(line, "xbm: "); ok {
+		if message, ok := strings.CutPrefix(line, ErrorPrefix); ok {
 			reason = message
 		}
 		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
@@ -100,7 +93,7 @@ func reason(log string, failed error) string {
 		return reason
 	}
 	if strings.Contains(failed.Error(), "killed") {
-		return "the process was killed: if memory ran out, give fewer --jobs"
+		return "the process was killed: if memory ran out, make fewer runs at a time (jobs)"
 	}
 	return fmt.Sprintf("the process ended with %v, see %s", failed, log)
 }

@@ -1,4 +1,4 @@
-package main
+package study
 
 import (
 	"context"
@@ -8,14 +8,13 @@ import (
 
 	"crossbatch/eval"
 	"crossbatch/eval/record"
-	"crossbatch/trainer/ablation"
 	"crossbatch/trainer/data/features"
 	"crossbatch/trainer/run"
 	"crossbatch/xbm/kernel"
 )
 
-// methodResult is what a method came to.
-type methodResult struct {
+// MethodResult is what a method came to.
+type MethodResult struct {
 	Loss       string            `json:"loss"`
 	Memory     string            `json:"memory"`
 	Trial      int               `json:"trial"` // that was chosen, from 1
@@ -24,55 +23,55 @@ type methodResult struct {
 	Error      float64           `json:"validation_standard_error"` // of that mean
 	Diverged   int               `json:"diverged_trials"`
 
-	Reproductions []reproduction `json:"reproductions"`
-	Separated     intervals      `json:"separated"`    // over the reproductions
-	Concatenated  intervals      `json:"concatenated"` // as above
+	Reproductions []Reproduction `json:"reproductions"`
+	Separated     Intervals      `json:"separated"`    // over the reproductions
+	Concatenated  Intervals      `json:"concatenated"` // as above
 
 	settings string
 }
 
-// reproduction is what one reproduction scored on the test classes.
-type reproduction struct {
+// Reproduction is what one Reproduction scored on the test classes.
+type Reproduction struct {
 	Seed         uint64       `json:"seed"`
-	Separated    testScores   `json:"separated"` // the mean over the folds' networks
-	Folds        []testScores `json:"folds"`     // each of them
-	Concatenated testScores   `json:"concatenated"`
+	Separated    TestScores   `json:"separated"` // the mean over the folds' networks
+	Folds        []TestScores `json:"folds"`     // each of them
+	Concatenated TestScores   `json:"concatenated"`
 }
 
-// testScores are the scores of the protocol, shares from 0 to 1.
-type testScores struct {
+// TestScores are the scores of the protocol, shares from 0 to 1.
+type TestScores struct {
 	PrecisionAt1 float64 `json:"precision_at_1"`
 	RPrecision   float64 `json:"r_precision"`
 	MAPAtR       float64 `json:"map_at_r"`
 }
 
-func (t testScores) list() []float64 { return []float64{t.PrecisionAt1, t.RPrecision, t.MAPAtR} }
+func (t TestScores) list() []float64 { return []float64{t.PrecisionAt1, t.RPrecision, t.MAPAtR} }
 
-// intervals are means with half of their 95 % intervals.
-type intervals struct {
-	PrecisionAt1 interval `json:"precision_at_1"`
-	RPrecision   interval `json:"r_precision"`
-	MAPAtR       interval `json:"map_at_r"`
+// Intervals are means with half of their 95 % Intervals.
+type Intervals struct {
+	PrecisionAt1 Interval `json:"precision_at_1"`
+	RPrecision   Interval `json:"r_precision"`
+	MAPAtR       Interval `json:"map_at_r"`
 }
 
-type interval struct {
+type Interval struct {
 	Mean float64  `json:"mean"`
-	Half *float64 `json:"half_width"` // nil: one reproduction
+	Half *float64 `json:"half_width"` // nil: one Reproduction
 }
 
 // results scores the reproductions of all methods: the folds' networks together
 // now, each of them as its run has.
-func (p *protocolStudy) results(ctx context.Context, units []ablation.Unit, choices []ablation.Choice) ([]methodResult, error) {
-	results := make([]methodResult, len(p.methods))
+func (p *protocolStudy) results(ctx context.Context, units []Unit, choices []Choice) ([]MethodResult, error) {
+	results := make([]MethodResult, len(p.methods))
 	for i, m := range p.methods {
 		c := choices[i]
-		results[i] = methodResult{Loss: m.Config.Loss.Spec, Memory: m.Config.Memory.Size, Trial: c.Trial + 1, Settings: map[string]string{},
+		results[i] = MethodResult{Loss: m.Config.Loss.Spec, Memory: m.Config.Memory.Size, Trial: c.Trial + 1, Settings: map[string]string{},
 			Validation: c.Mean, Error: c.Error, Diverged: c.Diverged, settings: settingsText(c.Settings)}
 		for _, s := range c.Settings {
 			results[i].Settings[s.Key] = s.Value
 		}
 	}
-	images := p.runs.console.session(p.runs.data)
+	images := p.runs.session()
 	for first := 0; first < len(units); first += p.Folds {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -87,24 +86,24 @@ func (p *protocolStudy) results(ctx context.Context, units []ablation.Unit, choi
 	}
 	for i := range results {
 		r := &results[i]
-		r.Separated = intervalsOf(r.Reproductions, func(r reproduction) testScores { return r.Separated })
-		r.Concatenated = intervalsOf(r.Reproductions, func(r reproduction) testScores { return r.Concatenated })
+		r.Separated = intervalsOf(r.Reproductions, func(r Reproduction) TestScores { return r.Separated })
+		r.Concatenated = intervalsOf(r.Reproductions, func(r Reproduction) TestScores { return r.Concatenated })
 	}
 	return results, nil
 }
 
-// reproduce scores one reproduction, from the runs of its folds.
-func (p *protocolStudy) reproduce(ctx context.Context, images *run.Session, folds []ablation.Unit) (reproduction, error) {
-	r := reproduction{Seed: folds[0].Config.Seed}
+// reproduce scores one Reproduction, from the runs of its folds.
+func (p *protocolStudy) reproduce(ctx context.Context, images *run.Session, folds []Unit) (Reproduction, error) {
+	r := Reproduction{Seed: folds[0].Config.Seed}
 	var parts [][]float32
 	for _, u := range folds {
-		dir := filepath.Join(p.runs.dir, filepath.FromSlash(u.Name))
+		dir := filepath.Join(p.runs.Dir, filepath.FromSlash(u.Name))
 		stored, err := record.Open(dir)
 		if err != nil {
 			return r, err
 		}
 		t := stored.Outcome.Test
-		s := testScores{t.PrecisionAt1, t.RPrecision, t.MAPAtR}
+		s := TestScores{t.PrecisionAt1, t.RPrecision, t.MAPAtR}
 		r.Folds = append(r.Folds, s)
 		n := float64(len(folds))
 		r.Separated.PrecisionAt1 += s.PrecisionAt1 / n
@@ -124,7 +123,7 @@ func (p *protocolStudy) reproduce(ctx context.Context, images *run.Session, fold
 	if err != nil {
 		return r, err
 	}
-	r.Concatenated = testScores{RPrecision: scores.RPrecision, MAPAtR: scores.MAPAtR}
+	r.Concatenated = TestScores{RPrecision: scores.RPrecision, MAPAtR: scores.MAPAtR}
 	r.Concatenated.PrecisionAt1, _ = scores.Recall.At(1)
 	return r, nil
 }
@@ -143,27 +142,27 @@ func concatenate(parts [][]float32, dim int) []float32 {
 	return all
 }
 
-func intervalsOf(list []reproduction, of func(reproduction) testScores) intervals {
+func intervalsOf(list []Reproduction, of func(Reproduction) TestScores) Intervals {
 	var samples [3][]float64
 	for _, r := range list {
 		for i, x := range of(r).list() {
 			samples[i] = append(samples[i], x)
 		}
 	}
-	over := func(sample []float64) interval {
+	over := func(sample []float64) Interval {
 		mean, half := eval.Interval(sample)
 		if math.IsNaN(half) {
-			return interval{Mean: mean}
+			return Interval{Mean: mean}
 		}
-		return interval{mean, &half}
+		return Interval{mean, &half}
 	}
-	return intervals{over(samples[0]), over(samples[1]), over(samples[2])}
+	return Intervals{over(samples[0]), over(samples[1]), over(samples[2])}
 }
 
-func (i intervals) list() []interval { return []interval{i.PrecisionAt1, i.RPrecision, i.MAPAtR} }
+func (i Intervals) list() []Interval { return []Interval{i.PrecisionAt1, i.RPrecision, i.MAPAtR} }
 
-// String is the interval in percent.
-func (i interval) String() string {
+// String is the Interval in percent.
+func (i Interval) String() string {
 	if i.Half == nil {
 		return fmt.Sprintf("%.1f", 100*i.Mean)
 	}

@@ -1,8 +1,7 @@
-package main
+package study
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -10,22 +9,19 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
-	"crossbatch/trainer/ablation"
 )
 
 // The files of a study's results. They hold no times: the same study gives the
 // same bytes, however often it was stopped.
 const (
-	studyTable = "table.md"
-	studyCSV   = "scores.csv"
+	TableFile = "table.md"
+	CSVFile   = "scores.csv"
 )
 
-// studyReport is the page of a study, with files and figures beside it.
-const studyReport = "report.html"
+// ReportFile is the page of a study, with files and figures beside it.
+const ReportFile = "report.html"
 
 // measures are the numbers that the tables show.
 func measures() []measure {
@@ -40,61 +36,72 @@ type measure struct {
 	of   func(*record.Outcome) float64
 }
 
-// finish reads what the runs came to, saves the tables, and prints them. Runs that
-// are not complete are left out.
-func (g *grid) finish(c *cli.Context, dir string) error {
+// GridResult is what the runs of a grid came to. As JSON it is the folder and the runs.
+type GridResult struct {
+	Study  string      `json:"study"` // the folder
+	Runs   []CellScore `json:"runs"`  // that are complete
+	Tables []Table     `json:"-"`     // of each number that is compared
+	Size   string      `json:"-"`     // how many runs, of which length
+	Report string      `json:"-"`     // path of the page
+	CSV    string      `json:"-"`     // path of the scores, a line a run
+}
+
+// CellScore is what one run of a grid came to.
+type CellScore struct {
+	Settings map[string]string `json:"settings"` // its values on the axes, and its seed
+	*record.Outcome
+}
+
+// finish reads what the runs came to, and saves the tables. Runs that are not complete
+// are left out; it returns nil where none is.
+func (g *gridStudy) finish(dir string) (*GridResult, error) {
 	results, err := g.read(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	complete := 0
-	for _, r := range results {
-		if r != nil {
-			complete++
-		}
+	r := &GridResult{Study: dir, Report: filepath.Join(dir, ReportFile), CSV: filepath.Join(dir, CSVFile), Runs: g.scores(results)}
+	if len(r.Runs) == 0 {
+		return nil, nil // the error of the runs says all
 	}
-	if complete == 0 {
-		return nil // the error of the runs says all
-	}
-	var text, markdown strings.Builder
+	r.Size = g.size(len(r.Runs))
+	var markdown strings.Builder
 	for _, m := range measures() {
-		for _, section := range g.sections(results, m) {
-			text.WriteString(section.title("", ":\n\n") + section.Text() + "\n")
-			markdown.WriteString(section.title("### ", "\n\n") + section.Markdown() + "\n")
+		for _, t := range g.tables(results, m) {
+			r.Tables = append(r.Tables, t)
+			markdown.WriteString(t.title("### ", "\n\n") + t.Markdown() + "\n")
 		}
 	}
 	lines := g.csv(results)
-	err = writeText(dir, studyTable, func(w io.Writer) error {
+	err = writeText(dir, TableFile, func(w io.Writer) error {
 		_, err := io.WriteString(w, strings.TrimSuffix(markdown.String(), "\n"))
 		return err
 	})
 	if err == nil {
-		err = writeText(dir, studyCSV, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(lines) })
+		err = writeText(dir, CSVFile, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(lines) })
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := writeReport([]string{dir}, filepath.Join(dir, studyReport)); err != nil {
-		return err
+	keys, err := ReportKeys()
+	if err != nil {
+		return nil, err
 	}
-	if c.Bool("json") {
-		return g.printJSON(c.App.Writer, dir, results)
+	if _, err := (report.Job{Dirs: []string{dir}, Out: r.Report}).Write(keys); err != nil {
+		return nil, err
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s%s on %s. The study is in %s: see %s, and every run in %s\n",
-		text.String(), g.size(complete), g.Base.Data.Set, dir, filepath.Join(dir, studyReport), filepath.Join(dir, studyCSV))
-	return err
+	return r, nil
 }
 
 // size says how many runs there are, of which length.
-func (g *grid) size(complete int) string {
-	if g.Equal == ablation.EqualImages {
+func (g *gridStudy) size(complete int) string {
+	if g.Equal == EqualImages {
 		return fmt.Sprintf("%d runs of %d images", complete, g.Base.Steps*int64(g.Base.Batch.Size))
 	}
 	return fmt.Sprintf("%d runs of %d steps", complete, g.Base.Steps)
 }
 
 // read returns what each cell came to, nil where it is not complete.
-func (g *grid) read(dir string) ([]*record.Stored, error) {
+func (g *gridStudy) read(dir string) ([]*record.Stored, error) {
 	results := make([]*record.Stored, len(g.cells))
 	for i, cell := range g.cells {
 		path := filepath.Join(dir, cell.Name)
@@ -109,26 +116,30 @@ func (g *grid) read(dir string) ([]*record.Stored, error) {
 	return results, nil
 }
 
-// section is the table memory × batch of one combination of the other settings.
-type section struct {
+// Table is one number of the runs, memory × batch, for one combination of the other
+// settings.
+type Table struct {
 	report.Study
-	others string // settings that vary, with their values
+	Others string // settings that vary besides, with their values; "": none
 }
 
-// title is empty where there is one section only.
-func (s section) title(before, after string) string {
-	if s.others == "" {
+// title is empty where there is one table only.
+func (t Table) title(before, after string) string {
+	if t.Others == "" {
 		return ""
 	}
-	return before + s.others + after
+	return before + t.Others + after
 }
 
-// sections sorts one number of all results.
-func (g *grid) sections(results []*record.Stored, m measure) []section {
+// Text is the table with its title for a terminal.
+func (t Table) Text() string { return t.title("", ":\n\n") + t.Study.Text() }
+
+// tables sorts one number of all results.
+func (g *gridStudy) tables(results []*record.Stored, m measure) []Table {
 	last := len(g.Axes) - 2 // memory, and then batch
 	memory, batch := g.Axes[last], g.Axes[last+1]
-	byOthers := map[string]*section{}
-	var order []*section
+	byOthers := map[string]*Table{}
+	var order []*Table
 	for i, cell := range g.cells {
 		var others []string
 		for k, value := range g.Values(cell)[:last] {
@@ -139,7 +150,7 @@ func (g *grid) sections(results []*record.Stored, m measure) []section {
 		name := strings.Join(others, ", ")
 		s := byOthers[name]
 		if s == nil {
-			s = &section{others: name, Study: report.Study{Number: m.name, RowName: memory.Key, Rows: memory.Values, ColName: batch.Key, Columns: batch.Values}}
+			s = &Table{Others: name, Study: report.Study{Number: m.name, RowName: memory.Key, Rows: memory.Values, ColName: batch.Key, Columns: batch.Values}}
 			s.Samples = make([][][]float64, len(memory.Values))
 			for row := range s.Samples {
 				s.Samples[row] = make([][]float64, len(batch.Values))
@@ -151,15 +162,15 @@ func (g *grid) sections(results []*record.Stored, m measure) []section {
 			*at = append(*at, m.of(r.Outcome))
 		}
 	}
-	var sections []section
+	var tables []Table
 	for _, s := range order {
-		sections = append(sections, *s)
+		tables = append(tables, *s)
 	}
-	return sections
+	return tables
 }
 
 // csv has a line for every complete run: nothing is averaged away.
-func (g *grid) csv(results []*record.Stored) [][]string {
+func (g *gridStudy) csv(results []*record.Stored) [][]string {
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	header := []string{}
 	for _, a := range g.Axes {
@@ -167,9 +178,9 @@ func (g *grid) csv(results []*record.Stored) [][]string {
 	}
 	header = append(header, "seed")
 	tuned := []string{}
-	for _, r := range g.search.Space {
+	for _, r := range g.Search.Space {
 		if !slices.Contains(header, r.Key) {
-			tuned = append(tuned, strings.TrimPrefix(r.Key, ablation.LossParameter))
+			tuned = append(tuned, strings.TrimPrefix(r.Key, LossParameter))
 		}
 	}
 	var lines [][]string
@@ -198,12 +209,8 @@ func (g *grid) csv(results []*record.Stored) [][]string {
 	return lines
 }
 
-func (g *grid) printJSON(w io.Writer, dir string, results []*record.Stored) error {
-	type run struct {
-		Settings map[string]string `json:"settings"`
-		*record.Outcome
-	}
-	var runs []run
+// scores are the complete runs.
+func (g *gridStudy) scores(results []*record.Stored) (runs []CellScore) {
 	for i, r := range results {
 		if r == nil {
 			continue
@@ -212,10 +219,7 @@ func (g *grid) printJSON(w io.Writer, dir string, results []*record.Stored) erro
 		for k, value := range g.Values(g.cells[i]) {
 			settings[g.Axes[k].Key] = value
 		}
-		runs = append(runs, run{settings, r.Outcome})
+		runs = append(runs, CellScore{settings, r.Outcome})
 	}
-	return json.NewEncoder(w).Encode(struct {
-		Study string `json:"study"`
-		Runs  []run  `json:"runs"`
-	}{dir, runs})
+	return runs
 }

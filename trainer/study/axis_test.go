@@ -1,4 +1,4 @@
-package ablation
+package study
 
 import (
 	"slices"

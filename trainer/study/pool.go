@@ -1,14 +1,14 @@
-package ablation
+package study
 
 import (
 	"context"
 	"sync"
 )
 
-// Run calls run for each of n cells, so many at once, and returns their errors in
+// pool calls run for each of n cells, so many at once, and returns their errors in
 // the cells' order, nil for those without. One that fails does not stop the
 // others. When ctx ends, those not begun have its error.
-func Run(ctx context.Context, n, jobs int, run func(ctx context.Context, i int) error) []error {
+func pool(ctx context.Context, n, jobs int, run func(ctx context.Context, i int) error) []error {
 	errs := make([]error, n)
 	next := make(chan int)
 	var workers sync.WaitGroup
