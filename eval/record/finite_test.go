@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"crossbatch/eval"
+	"crossbatch/eval/fewshot"
 )
 
 // Numbers that are not finite are written and come back, whatever holds them.
 func TestNumbersThatAreNotFiniteAreNamed(t *testing.T) {
 	nan := math.NaN()
-	o := Outcome{Run: "a", Steps: 3, ImagesPerSecond: math.Inf(1), Classifiers: &eval.FewShot{Linear: nan, Queries: 5}}
+	o := Outcome{Run: "a", Steps: 3, ImagesPerSecond: math.Inf(1), Classifiers: &fewshot.Scores{Linear: nan, Queries: 5}}
 	o.Test.Recall = eval.Recall{{K: 1, Share: 0.5}, {K: 2, Share: nan}}
 	o.Test.MAPAtR, o.Test.NMI = nan, &nan
 	o.Baseline = &Outcome{FalsePairs: math.Inf(-1)}
