@@ -39,7 +39,7 @@ var doors = map[string]string{
 	"eval/report/space":     "eval",
 	"eval/serve":            "eval/index eval/report/space go.uber.org/zap",
 	"trainer/data":          "trainer/data/augment",
-	"trainer/data/augment":  "",
+	"trainer/data/augment":  "xbm/spec",
 	"trainer/data/parallel": "",
 	"trainer/data/files":    "",
 	"trainer/data/matlab":   "",
