@@ -1,9 +1,11 @@
-package kernel
+package arithmetic
 
 import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"crossbatch/xbm/kernel"
 )
 
 var winogradMaps = []winogradMap{imageTile, filterTile, outputTile, outputGradient, filterGradient}
@@ -28,7 +30,7 @@ func TestWinogradTwins(t *testing.T) {
 			}
 		}
 	})
-	mustPanic(t, "short", "kernel: squares too short: dst", func() {
+	mustPanic(t, "short", "arithmetic: squares too short: dst", func() {
 		WinogradOutput(Squares{Data: make([]float32, 9), Row: 4, Col: 2}, Squares{Data: make([]float32, 64), Row: 16, Col: 4}, 4, 1)
 	})
 }
@@ -69,7 +71,7 @@ func TestWinogradCorrelates(t *testing.T) {
 		spread, filter := make([]float32, 16), make([]float32, 9)
 		WinogradOutputGradient(Squares{spread, 4, 1, 0}, Squares{y, 2, 1, 0}, 1, 1)
 		WinogradFilterGradient(Squares{filter, 3, 1, 0}, Squares{m, 4, 1, 0}, 1, 1)
-		for _, pair := range [][2]float32{{Dot(out, y), Dot(m, spread)}, {Dot(u, m), Dot(g, filter)}} {
+		for _, pair := range [][2]float32{{kernel.Dot(out, y), kernel.Dot(m, spread)}, {kernel.Dot(u, m), kernel.Dot(g, filter)}} {
 			if math.Abs(float64(pair[0]-pair[1])) > 1e-4*(1+math.Abs(float64(pair[0]))) {
 				t.Fatalf("not adjoint: %g and %g", pair[0], pair[1])
 			}

@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 import "math"
 

@@ -2,7 +2,7 @@
 
 //go:build amd64
 
-package kernel
+package arithmetic
 
 // adamAVX2 takes a step of Adam.
 //

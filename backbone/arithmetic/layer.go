@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 // Sum returns the sum of x.
 func Sum(x []float32) float32 { return native.sum(x) }
@@ -45,7 +45,7 @@ func AddWhere(dst, x []float32, winner []int32, k int32) { native.addWhere(dst, 
 func twiceAsLong(name string, n int, rows ...[]float32) {
 	for _, r := range rows {
 		if len(r) < 2*n {
-			panic("kernel: rows too short in " + name)
+			panic("arithmetic: rows too short in " + name)
 		}
 	}
 }

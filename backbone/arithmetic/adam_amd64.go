@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 func (kd kind) adam(a *Adam, value, grad, first, second []float32) {
 	sameSteps(value, grad, first, second)

@@ -2,7 +2,7 @@
 
 //go:build amd64
 
-package kernel
+package arithmetic
 
 // winogradImageAVX2 maps count squares of 4×4 vectors of n floats to 4×4.
 //

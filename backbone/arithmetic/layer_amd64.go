@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 func (kd kind) sum(x []float32) float32 {
 	switch {
@@ -124,7 +124,7 @@ func (kd kind) unpool(dTop, dBottom, grad, y, top, bottom []float32) {
 func (kd kind) beat(best []float32, winner []int32, x []float32, k int32) {
 	sameLength("Beat", best, x)
 	if len(winner) != len(x) {
-		panic("kernel: lengths differ in Beat")
+		panic("arithmetic: lengths differ in Beat")
 	}
 	switch {
 	case len(x) == 0:
@@ -140,7 +140,7 @@ func (kd kind) beat(best []float32, winner []int32, x []float32, k int32) {
 func (kd kind) addWhere(dst, x []float32, winner []int32, k int32) {
 	sameLength("AddWhere", dst, x)
 	if len(winner) != len(x) {
-		panic("kernel: lengths differ in AddWhere")
+		panic("arithmetic: lengths differ in AddWhere")
 	}
 	switch {
 	case len(x) == 0:

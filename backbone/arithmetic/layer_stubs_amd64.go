@@ -2,7 +2,7 @@
 
 //go:build amd64
 
-package kernel
+package arithmetic
 
 // sumAVX2 returns the sum of n floats.
 //

@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package kernel
+package arithmetic
 
 func (kind) adam(a *Adam, value, grad, first, second []float32) {
 	sameSteps(value, grad, first, second)

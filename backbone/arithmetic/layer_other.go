@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package kernel
+package arithmetic
 
 func (kind) sum(x []float32) float32 {
 	return sumPortable(x)

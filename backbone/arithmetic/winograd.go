@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 // Squares are small squares of vectors within a slice: vector (i, j) of square s
 // begins at Data[s*Step+i*Row+j*Col].
@@ -81,7 +81,7 @@ func (m winogradMap) sizes() (out, in int) {
 // check panics unless s holds count squares of size × size vectors of n elements.
 func (s Squares) check(name string, size, n, count int) {
 	if s.Row < 0 || s.Col < 0 || s.Step < 0 || (count-1)*s.Step+(size-1)*(s.Row+s.Col)+n > len(s.Data) {
-		panic("kernel: squares too short: " + name)
+		panic("arithmetic: squares too short: " + name)
 	}
 }
 

@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 func (kd kind) winograd(m winogradMap, dst, src Squares, n, count int) {
 	out, in := m.sizes()

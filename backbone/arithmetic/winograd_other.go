@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package kernel
+package arithmetic
 
 func (kind) winograd(m winogradMap, dst, src Squares, n, count int) {
 	out, in := m.sizes()

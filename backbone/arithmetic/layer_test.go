@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 import (
 	"math"
@@ -93,7 +93,7 @@ func TestPoolTwins(t *testing.T) {
 			}
 		}
 	})
-	mustPanic(t, "pool", "kernel: rows too short in Pool", func() { Pool(make([]float32, 2), make([]float32, 4), make([]float32, 3)) })
+	mustPanic(t, "pool", "arithmetic: rows too short in Pool", func() { Pool(make([]float32, 2), make([]float32, 4), make([]float32, 3)) })
 }
 
 func TestBeatTwins(t *testing.T) {

@@ -1,4 +1,4 @@
-package kernel
+package arithmetic
 
 import (
 	"math"
@@ -29,5 +29,5 @@ func TestAdamTwins(t *testing.T) {
 		}
 	})
 	x := make([]float32, 3)
-	mustPanic(t, "adam", "kernel: slices of different lengths in Adam", func() { (&Adam{}).Step(x, x, x, x[:2]) })
+	mustPanic(t, "adam", "arithmetic: slices of different lengths in Adam", func() { (&Adam{}).Step(x, x, x, x[:2]) })
 }
