@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
@@ -37,14 +38,15 @@ type Config struct {
 
 // DataConfig says which images are trained on, and what training knows of them.
 type DataConfig struct {
-	Set          string  // as in sets.Load
-	SplitSeed    uint64  // of which classes are for training, validation and test
-	ImageSize    int     // side of photographs in pixels as the network sees them; 0: 64
-	SkipBroken   bool    // leave out photographs that cannot be read
-	Augment      string  // one of augment.Kinds; "": auto
-	TrainClasses int     // how many of the training classes are used, drawn by SplitSeed; 0: all
-	LabelNoise   float64 // share of the training images whose label is wrong, drawn by SplitSeed
-	Labels       string  // LabelsClasses or LabelsNone; "": LabelsClasses
+	Set          string    // as in sets.Load
+	SplitSeed    uint64    // of which classes are for training, validation and test
+	ImageSize    data.Size // of photographs in pixels as the network sees them; zero: 64
+	Resize       string    // how photographs of another shape are brought to that, one of data.Resizes; "": crop
+	SkipBroken   bool      // leave out photographs that cannot be read
+	Augment      string    // one of augment.Kinds; "": auto
+	TrainClasses int       // how many of the training classes are used, drawn by SplitSeed; 0: all
+	LabelNoise   float64   // share of the training images whose label is wrong, drawn by SplitSeed
+	Labels       string    // LabelsClasses or LabelsNone; "": LabelsClasses
 
 	Folds      int    // of a cross-validation over classes; 0: none
 	Fold       int    // which of them, from 1

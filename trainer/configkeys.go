@@ -23,7 +23,8 @@ func (c Config) keys() (list []key) {
 			continue
 		}
 		value, err := json.Marshal(s.Get())
-		if _, hasText := s.Get().(fmt.Stringer); hasText || err != nil { // an error: infinite, which Validate refuses
+		_, hasJSON := s.Get().(json.Marshaler)
+		if _, hasText := s.Get().(fmt.Stringer); hasText && !hasJSON || err != nil { // an error: infinite, which Validate refuses
 			value, _ = json.Marshal(fmt.Sprint(s.Get()))
 		}
 		list = append(list, key{s.Key, value})

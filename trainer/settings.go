@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/optim"
 	"crossbatch/trainer/setting"
@@ -27,7 +28,7 @@ func (c *Config) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "data", Value: &c.Data.Set, Group: groupData, Always: true, Range: setting.Form("a data set that sets.Load knows"), Help: "data `SET`, listed above"},
 		{Key: "split-seed", Value: &c.Data.SplitSeed, Group: groupData, Always: true, Unit: "seed", Range: setting.Any(), Help: "`SEED` of which classes are for training, validation and test"},
-		{Key: "image-size", Value: &c.Data.ImageSize, Group: groupData, Unit: "pixels", Range: atLeast(0), Help: "side of photographs in `PIXELS` as the network sees them; 0: 64"},
+		{Key: "image-size", Value: &c.Data.ImageSize, Group: groupData, Unit: "pixels", Range: setting.Form("pixels: one number for a square, or HEIGHTxWIDTH"), Help: "size of photographs in `PIXELS` as the network sees them: one number for a square, or HEIGHTxWIDTH, as 128x64; 0: 64"},
 		{Key: "skip-broken", Value: &c.Data.SkipBroken, Group: groupData, Range: setting.Any(), Help: "leave out photographs and fonts that are missing or cannot be read, and say how many"},
 		{Key: "augment", Value: &c.Data.Augment, Group: groupData, Range: oneOf(augment.Kinds()...), Help: "`KIND` of change to the images in training: " + list(augment.Kinds(), ", ") + ". auto, the default: photo for photographs, else none; photo: random crop and mirror image; glyph: turned, scaled, sheared, shifted; views: those and colours, blur, holes, for learning without labels"},
 		{Key: "train-classes", Value: &c.Data.TrainClasses, Group: groupData, Unit: "classes", Range: atLeast(0), Help: "`NUMBER` of the training classes that are used, drawn by --split-seed; 0: all"},
@@ -89,6 +90,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "folds", Value: &c.Data.Folds, Group: groupData, Unit: "folds", Range: atLeast(0), Help: "`NUMBER` of folds of a cross-validation over classes, whose test is half of them; 0: none"},
 		{Key: "fold", Value: &c.Data.Fold, Group: groupData, Unit: "fold", Range: atLeast(0), Help: "which `FOLD` of them validates, from 1"},
 		{Key: "class-order", Value: &c.Data.ClassOrder, Group: groupData, Range: oneOf(ShuffledClasses, SortedClasses), Help: "`ORDER` that folds are cut from: " + ShuffledClasses + " by --split-seed (the default), or " + SortedClasses + " by label"},
+		{Key: "resize", Value: &c.Data.Resize, Group: groupData, Range: oneOf(data.Resizes()...), Help: "`HOW` photographs of another shape are brought to --image-size: " + data.ResizeCrop + " (the middle part of that shape; the default), " + data.ResizeSqueeze + " (all of it, its proportions changed), " + data.ResizePad + " (all of it, between bars)"},
 	}
 }
 

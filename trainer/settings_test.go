@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"encoding"
 	"reflect"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/setting"
 )
 
@@ -17,7 +19,8 @@ func fields(v reflect.Value, path string) map[any]string {
 	all := map[any]string{}
 	for i := range v.NumField() {
 		name := path + v.Type().Field(i).Name
-		if f := v.Field(i); f.Kind() == reflect.Struct {
+		f := v.Field(i)
+		if _, isText := f.Addr().Interface().(encoding.TextUnmarshaler); f.Kind() == reflect.Struct && !isText {
 			for p, n := range fields(f, name+".") {
 				all[p] = n
 			}
@@ -67,6 +70,8 @@ func TestAConfigurationFileHoldsEverySetting(t *testing.T) {
 			*v = !*v
 		case *Start:
 			*v = StartAuto
+		case *data.Size:
+			*v = data.Size{Height: 128, Width: 64}
 		default:
 			t.Fatalf("%s: %T", s.Key, v)
 		}
@@ -112,7 +117,7 @@ func TestUntrained(t *testing.T) {
 	var c Config
 	kept := setting.Keys(c.Settings(), func(s setting.Setting) bool { return s.Scope == setting.Everything })
 	want := []string{"data", "split-seed", "image-size", "skip-broken", "augment", "train-classes", "backbone", "width", "dim", "weights",
-		"max-pool", "layer-norm", "head", "head-width", "seed", "folds", "fold", "class-order"}
+		"max-pool", "layer-norm", "head", "head-width", "seed", "folds", "fold", "class-order", "resize"}
 	if !slices.Equal(kept, want) {
 		t.Errorf("scores before training depend on %v, want %v: give the row of the new setting its scope", kept, want)
 	}

@@ -151,6 +151,18 @@ func printInfo(w io.Writer, i run.Info) error {
 	}
 	ranks := strings.Trim(strings.ReplaceAll(fmt.Sprint(i.Ranks), " ", ", "), "[]")
 	lines = append(lines, []string{"recall at", ranks}, []string{"augment", i.Augment})
+	if i.Cameras > 0 {
+		lines = append(lines, []string{"cameras", fmt.Sprint(i.Cameras)})
+	}
+	if i.Junk+i.Distractors > 0 {
+		lines = append(lines, []string{"gallery has", fmt.Sprintf("%d images that count as junk, %d distractors", i.Junk, i.Distractors)})
+	}
+	for _, left := range i.LeftOut {
+		lines = append(lines, []string{"left out", fmt.Sprintf("%d: %s; the first: %s", left.Count, left.Reason, left.First)})
+	}
+	for _, note := range i.Notes {
+		lines = append(lines, []string{"note", note})
+	}
 	if i.Broken > 0 {
 		lines = append(lines, []string{"broken", fmt.Sprintf("%d left out, the first: %s", i.Broken, i.FirstBroken)})
 	}

@@ -26,13 +26,13 @@ func (s *Set) LeaveOut(broken map[int]string) error {
 	if len(kept) == 0 {
 		return errors.New("no image could be read, the first because of: " + s.Broken[0])
 	}
-	s.keep(kept)
+	s.Keep(kept)
 	return nil
 }
 
-// keep makes the set one of the images at index, ascending. The pixels stay where they
+// Keep makes the set one of the images at index, ascending. The pixels stay where they
 // are, for those may be more than fit into memory: places says where.
-func (s *Set) keep(index []int) {
+func (s *Set) Keep(index []int) {
 	place := make(map[int]int, len(index))
 	var labels []int32
 	var files, names []string

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"crossbatch/trainer"
+	"crossbatch/trainer/data"
 )
 
 // Info is what there is to know of a data set and its split.
@@ -20,6 +21,11 @@ type Info struct {
 	Augment      string               `json:"augment"`
 	Parts        map[string]PartCount `json:"parts,omitempty"`
 	SplitError   string               `json:"split_error,omitempty"` // why it cannot be split
+	Cameras      int                  `json:"cameras,omitempty"`
+	Junk         int                  `json:"junk,omitempty"`        // images that are neither right nor wrong
+	Distractors  int                  `json:"distractors,omitempty"` // images that match nothing
+	LeftOut      []data.LeftOut       `json:"left_out,omitempty"`    // files that are none of the set's images
+	Notes        []string             `json:"notes,omitempty"`       // on how the set was read
 	Broken       int                  `json:"broken"`                // images left out
 	FirstBroken  string               `json:"first_broken,omitempty"`
 	Sheet        string               `json:"sheet,omitempty"`
@@ -49,6 +55,15 @@ func (s *Session) Info(c trainer.Config) (Info, error) {
 	}
 	if i.Broken > 0 {
 		i.FirstBroken = set.Broken[0]
+	}
+	i.Cameras, i.LeftOut, i.Notes = len(set.CameraNames), set.LeftOut, set.Notes
+	for k := range set.Len() {
+		if set.IsJunk(k) {
+			i.Junk++
+		}
+		if set.IsDistractor(k) {
+			i.Distractors++
+		}
 	}
 	sizes := make([]int, i.Classes)
 	for _, label := range set.Labels {

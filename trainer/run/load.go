@@ -7,6 +7,7 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer"
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/setting"
@@ -42,7 +43,8 @@ func (s *Session) fits(kind string) error {
 // loaded is what a data set was loaded by.
 type loaded struct {
 	spec       string
-	size       int
+	size       data.Size
+	resize     string
 	margin     bool
 	skipBroken bool
 }
@@ -50,12 +52,12 @@ type loaded struct {
 // load reads the data set of a configuration, once.
 func (s *Session) load(c trainer.Config) error {
 	// What augmentation may crop from is stored with the images.
-	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Augment != augment.None, c.Data.SkipBroken}
+	by := loaded{c.Data.Set, c.Data.ImageSize, c.Data.Resize, c.Data.Augment != augment.None, c.Data.SkipBroken}
 	if s.set != nil && s.by == by {
 		return nil
 	}
 	set, err := sets.Load(c.Data.Set, sets.Options{
-		Size: by.size, Margin: by.margin, SkipBroken: by.skipBroken,
+		Size: by.size, Resize: by.resize, Margin: by.margin, SkipBroken: by.skipBroken,
 		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: func(done, of int) { s.Progress.part("reading images", done, of) },
 	})
 	s.Progress.end()
@@ -64,6 +66,12 @@ func (s *Session) load(c trainer.Config) error {
 	}
 	if n := len(set.Broken); n > 0 {
 		s.log().Warn("files left out", zap.Int("number", n), zap.String("first", set.Broken[0]))
+	}
+	for _, left := range set.LeftOut {
+		s.log().Warn("left out of the data", zap.Int("number", left.Count), zap.String("reason", left.Reason), zap.String("first", left.First))
+	}
+	for _, note := range set.Notes {
+		s.log().Warn("data: " + note)
 	}
 	if err := s.Close(); err != nil {
 		return err

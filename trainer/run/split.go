@@ -20,6 +20,8 @@ type splitHead struct {
 	LabelNoise  float64              `json:"label_noise,omitempty"` // share of wrong training labels that was asked for
 	WrongLabels int                  `json:"wrong_labels,omitempty"`
 	Broken      []string             `json:"broken,omitempty"` // images left out, and why
+	LeftOut     []data.LeftOut       `json:"left_out,omitempty"`
+	Notes       []string             `json:"notes,omitempty"` // on how the set was read
 	Parts       map[string]PartCount `json:"parts"`
 }
 
@@ -86,7 +88,7 @@ func writeSplit(run *record.Run, t *trainer.Training) error {
 	head, err := json.Marshal(splitHead{
 		Data: t.Set.Name, SplitSeed: t.Config.Data.SplitSeed, Official: t.Set.Official != nil, Ranks: t.Set.Ranks,
 		Augment: t.Augment(), LabelNoise: t.Config.Data.LabelNoise, WrongLabels: t.WrongLabels(),
-		Broken: t.Set.Broken, Parts: countParts(t.Set, t.Split),
+		Broken: t.Set.Broken, LeftOut: t.Set.LeftOut, Notes: t.Set.Notes, Parts: countParts(t.Set, t.Split),
 	})
 	if err != nil {
 		return err

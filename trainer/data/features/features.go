@@ -3,23 +3,17 @@
 package features
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
-
-	"crossbatch/trainer/data/files"
 )
 
-// ReadMatrix reads a .npy of rows × width numbers, as float32. Numbers that are not finite
-// are an error.
+// ReadMatrix reads rows × width numbers from an array of NumPy, as float32. Numbers that are not
+// finite are an error.
 func ReadMatrix(path string) (x []float32, rows, width int, err error) {
-	a, err := readNPY(path)
+	a, err := readArray(path, "x", "features", "feature", "embeddings", "embedding", "feats", "emb")
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -36,70 +30,81 @@ func ReadMatrix(path string) (x []float32, rows, width int, err error) {
 	return x, a.shape[0], a.shape[1], nil
 }
 
-// ReadLabels reads the class of each row, from a .npy of whole numbers or of texts, or the last
-// column of a .csv.
+// ReadLabels reads the class of each row: see ReadRows and Labels.
 func ReadLabels(path string) ([]string, error) {
-	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		return readLabelColumn(path)
+	table, err := ReadRows(path)
+	if err != nil {
+		return nil, err
 	}
-	a, err := readNPY(path)
+	return table.Labels()
+}
+
+// ReadRows reads what is said of rows: a [Table], or an array of whole numbers or of texts, which
+// is a table of one column.
+func ReadRows(path string) (*Table, error) {
+	isArray, err := isArray(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if !isArray {
+		return ReadTable(path)
+	}
+	a, err := readArray(path, "y", "labels", "label", "targets", "target", "classes", "class", "ids", "pids")
 	if err != nil {
 		return nil, err
 	}
 	if len(a.shape) != 1 && (len(a.shape) != 2 || a.shape[1] != 1) {
 		return nil, fmt.Errorf("%s: an array of shape %v: want one label a row", path, a.shape)
 	}
-	labels := make([]string, a.count)
-	for i := range labels {
+	table := &Table{Name: path, Rows: make([][]string, a.count), Lines: make([]int, a.count)}
+	for i := range table.Rows {
+		label := ""
 		if a.isText() {
-			labels[i] = a.text(i)
-			continue
-		}
-		v := a.number(i)
-		if v != math.Trunc(v) || math.Abs(v) > 1<<53 {
+			label = strings.TrimSpace(a.text(i))
+		} else if v := a.number(i); v != math.Trunc(v) || math.Abs(v) > 1<<53 {
 			return nil, fmt.Errorf("%s: label %d is %g: want whole numbers", path, i, v)
+		} else {
+			label = strconv.FormatFloat(v+0, 'f', 0, 64) // -0 is 0
 		}
-		labels[i] = strconv.FormatFloat(v+0, 'f', 0, 64) // -0 is 0
+		table.Rows[i], table.Lines[i] = []string{label}, i+1
+	}
+	return table, nil
+}
+
+// Labels are the classes of the rows: the column label, class or the like, else the last.
+func (t *Table) Labels() ([]string, error) {
+	labels := t.Column(LabelTitles()...)
+	if labels == nil && len(t.Rows) > 0 {
+		last := len(t.Rows[0]) - 1
+		labels = t.At(last)
+		// Whole numbers below one that is none: it is the column's title.
+		if t.Titles == nil && len(labels) > 1 && !isWhole(labels[0]) && !slices.ContainsFunc(labels[1:], func(s string) bool { return !isWhole(s) }) {
+			t.Titles = t.Rows[0]
+			t.Rows, t.Lines, labels = t.Rows[1:], t.Lines[1:], labels[1:]
+		}
+	}
+	if n := slices.Index(labels, ""); n >= 0 {
+		return nil, fmt.Errorf("%s, line %d: no label", t.Name, t.Lines[n])
 	}
 	return labels, nil
 }
 
-func readLabelColumn(path string) ([]string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, files.Bare(err))
+// Add adds a column.
+func (t *Table) Add(title string, values []string) error {
+	if len(values) != len(t.Rows) {
+		return fmt.Errorf("%d values of %s: give one for each", len(values), title)
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	labels, err := labelColumn(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s, %w", path, err)
+	if t.Titles == nil && len(t.Rows) > 0 {
+		t.Titles = make([]string, len(t.Rows[0]))
 	}
-	return labels, nil
+	t.Titles = append(slices.Clone(t.Titles), title)
+	for i := range t.Rows {
+		t.Rows[i] = append(slices.Clone(t.Rows[i]), values[i])
+	}
+	return nil
 }
 
-// labelColumn is the last column of a CSV file. Its errors begin with the line.
-func labelColumn(file io.Reader) ([]string, error) {
-	var labels []string
-	r := csv.NewReader(file)
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return labels, nil
-		}
-		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			return nil, fmt.Errorf("line %d: %w", bad.Line, bad.Err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		label := row[len(row)-1]
-		if title := strings.ToLower(label); len(labels) == 0 && (title == "label" || title == "class" || title == "labels") {
-			continue
-		}
-		if label == "" {
-			line, _ := r.FieldPos(len(row) - 1)
-			return nil, fmt.Errorf("line %d: no label", line)
-		}
-		labels = append(labels, label)
-	}
+func isWhole(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 64)
+	return err == nil
 }

@@ -49,9 +49,17 @@ func FuzzNPY(f *testing.F) {
 	})
 }
 
-func FuzzLabelColumn(f *testing.F) {
+func FuzzTable(f *testing.F) {
 	f.Add([]byte("row,class\n0,b\n1,\"a\"\n"))
-	f.Fuzz(func(_ *testing.T, content []byte) {
-		_, _ = labelColumn(bytes.NewReader(content)) // must not panic
+	f.Fuzz(func(t *testing.T, content []byte) {
+		table, err := parseTable(bytes.NewReader(content))
+		if err != nil {
+			return
+		}
+		before := len(table.Rows)
+		labels, err := table.Labels()
+		if err == nil && (len(labels) != len(table.Rows) || len(table.Rows) != len(table.Lines) || before-len(labels) > 1) {
+			t.Errorf("%d labels of %d rows, %d lines", len(labels), len(table.Rows), len(table.Lines))
+		}
 	})
 }

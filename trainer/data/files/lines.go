@@ -22,7 +22,11 @@ func (s *Source) Lines(name string, skip int, f func(line int, words []string) e
 		return fmt.Errorf("%s: %w", s.Name(name), Bare(err))
 	}
 	defer func() { _ = r.Close() }() // it was only read
-	scanner := bufio.NewScanner(r)
+	text, err := Text(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Name(name), Bare(err))
+	}
+	scanner := bufio.NewScanner(text)
 	scanner.Buffer(make([]byte, 0, 4096), maxLine)
 	number := 0
 	for scanner.Scan() {

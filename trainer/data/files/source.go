@@ -25,6 +25,7 @@ type Source struct {
 	Where string // as it was given
 	files map[string]File
 	close func() error
+	free  bool // names may lead anywhere
 }
 
 // File is one file of a source. Its name is relative, with slashes.
@@ -45,12 +46,55 @@ func Open(where string) (*Source, error) {
 		return nil, fmt.Errorf("%s: %w", where, Bare(err))
 	case info.IsDir():
 		return &Source{Where: where, close: func() error { return nil }}, nil
-	case strings.EqualFold(filepath.Ext(where), ".zip"):
+	}
+	kind, err := archiveKind(where)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", where, Bare(err))
+	case kind == ".zip":
 		return openZip(where)
-	case strings.EqualFold(filepath.Ext(where), ".tar"):
+	case kind == ".tar":
 		return openTar(where)
+	case kind != "":
+		return nil, fmt.Errorf("%s: %s: unpack it first", where, kind)
 	}
 	return nil, fmt.Errorf("%s: neither a folder nor a .zip or .tar: unpack it first", where)
+}
+
+// archiveKind is .zip, .tar, or the name of a kind that is not read, by content and then by name.
+func archiveKind(where string) (string, error) {
+	file, err := os.Open(where)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	head := make([]byte, 512)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", err
+	}
+	head = head[:n]
+	for _, kind := range [][2]string{
+		{"PK\x03\x04", ".zip"}, {"PK\x05\x06", ".zip"}, {"\x1f\x8b", "compressed by gzip"}, {"BZh", "compressed by bzip2"}, {"\xfd7zXZ", "compressed by xz"},
+		{"\x28\xb5\x2f\xfd", "compressed by Zstandard"}, {"7z\xbc\xaf", "a 7-Zip archive"}, {"Rar!", "a RAR archive"},
+	} {
+		if bytes.HasPrefix(head, []byte(kind[0])) {
+			return kind[1], nil
+		}
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return ".tar", nil
+	}
+	if ending := strings.ToLower(filepath.Ext(where)); ending == ".zip" || ending == ".tar" {
+		return ending, nil
+	}
+	return "", nil
+}
+
+// Around is the source of what lies in a folder or is named from there: a path may lead out of
+// it, or be absolute.
+func Around(folder string) *Source {
+	return &Source{Where: folder, free: true, close: func() error { return nil }}
 }
 
 func openZip(where string) (*Source, error) {
@@ -60,11 +104,34 @@ func openZip(where string) (*Source, error) {
 	}
 	s := &Source{Where: where, files: map[string]File{}, close: archive.Close}
 	for _, f := range archive.File {
-		if !f.FileInfo().IsDir() {
-			s.files[path.Clean(f.Name)] = File{int64(f.UncompressedSize64), f.Modified, f.Open}
+		// Some programs of Windows write \ between folders.
+		name := path.Clean(strings.ReplaceAll(f.Name, `\`, "/"))
+		if f.FileInfo().IsDir() || strings.HasSuffix(f.Name, `\`) || name == "." {
+			continue
 		}
+		if err := unreadable(f); err != nil && !IsHousekeeping(name) {
+			_ = archive.Close() // it was only read
+			return nil, fmt.Errorf("%s: %s: %w", where, name, err)
+		}
+		if len(s.files) == maxFiles {
+			_ = archive.Close() // as above
+			return nil, fmt.Errorf("%s: more than %d files", where, maxFiles)
+		}
+		s.files[name] = File{int64(f.UncompressedSize64), f.Modified, f.Open}
 	}
 	return s, nil
+}
+
+// unreadable is why a member of a zip cannot be read.
+func unreadable(f *zip.File) error {
+	const encrypted = 1
+	switch {
+	case f.Flags&encrypted != 0:
+		return errors.New("encrypted: unpack it with its password, and give the folder")
+	case f.Method != zip.Store && f.Method != zip.Deflate:
+		return fmt.Errorf("compressed by method %d, which is not read: unpack it, and give the folder", f.Method)
+	}
+	return nil
 }
 
 // openTar lists a tar that is not compressed: its members can then be read in any
@@ -112,7 +179,7 @@ func endsInZeros(file *os.File) bool {
 // File returns a file of the source. A name that leads out of it is not found.
 func (s *Source) File(name string) (File, error) {
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
-	if !fs.ValidPath(name) {
+	if !s.free && !fs.ValidPath(name) {
 		return File{}, fmt.Errorf("%s: a place outside of the data set", s.Name(name))
 	}
 	if s.files != nil {
@@ -122,7 +189,7 @@ func (s *Source) File(name string) (File, error) {
 		}
 		return f, nil
 	}
-	full := filepath.Join(s.Where, filepath.FromSlash(name))
+	full := s.Name(name)
 	info, err := os.Stat(full)
 	if err != nil {
 		return File{}, fmt.Errorf("%s: %w", full, Bare(err))
@@ -134,6 +201,9 @@ func (s *Source) File(name string) (File, error) {
 func (s *Source) Name(file string) string {
 	if s.files != nil {
 		return s.Where + ": " + file
+	}
+	if s.free && filepath.IsAbs(filepath.FromSlash(file)) {
+		return filepath.FromSlash(file)
 	}
 	return filepath.Join(s.Where, filepath.FromSlash(file))
 }

@@ -13,9 +13,16 @@ import (
 // maxDepth bounds how deep folders are looked into, as links can make them endless.
 const maxDepth = 16
 
-// Walk lists all files of the source, in the order of their names. Links to folders are
-// followed.
+// Walk lists all files of the source, in the order of their names, but for housekeeping ones. Links
+// to folders are followed.
 func (s *Source) Walk() ([]string, error) {
+	all, err := s.WalkAll()
+	return slices.DeleteFunc(all, IsHousekeeping), err
+}
+
+// WalkAll lists all files of the source, in the order of their names. Links to folders are
+// followed.
+func (s *Source) WalkAll() ([]string, error) {
 	var names []string
 	if s.files == nil {
 		err := walkFolder(s.Where, "", 0, &names)
@@ -35,7 +42,10 @@ func walkFolder(root, below string, depth int, names *[]string) error {
 		return fmt.Errorf("%s: more than %d folders deep: does a link lead back?", where, maxDepth)
 	}
 	entries, err := os.ReadDir(where)
-	if err != nil {
+	switch {
+	case err != nil && IsHousekeeping(below): // a system's, which not everybody may read
+		return nil
+	case err != nil:
 		return fmt.Errorf("%s: %w", where, Bare(err))
 	}
 	for _, entry := range entries {
@@ -84,7 +94,7 @@ func (s *Source) With(file string) (*Source, error) {
 	slices.Sort(folders)
 	var found []string
 	for _, folder := range slices.Compact(folders) {
-		if s.Has(path.Join(folder, file)) {
+		if !IsHousekeeping(folder) && s.Has(path.Join(folder, file)) {
 			found = append(found, folder)
 		}
 	}

@@ -28,7 +28,7 @@ import (
 //	key       32 bytes, SHA-256 of the images' names, sizes, times and form
 //	count     8 bytes, little-endian, and size, 8 bytes: of the pixels of each
 //	pixels    count × size
-//	notes     JSON: why images are broken, by number
+//	notes     JSON: Notes
 //	length    8 bytes, of the notes
 //	checksum  4 bytes, CRC32C of all before
 //
@@ -37,15 +37,16 @@ type Cache struct {
 	Folder      string // "": in memory, or the user's own where that is too little
 	InMemory    int64  // pixels beyond stay in the file and are mapped
 	Count, Size int    // images, and bytes of each
-	Read        func(i int, dst []uint8) error
+	Read        func(i int, dst []uint8) (lost float64, err error)
 	Blame       func(i int, err error) error // says which image it is
 	SkipBroken  bool                         // note what is broken; else it is an error
+	SkipKinds   bool                         // note what is of a kind that is not read; else it is broken
 	Progress    func(done, of int)           // nil: none is told
 
 	hash hash.Hash
 }
 
-const cacheMagic = "XBMIMG1\n"
+const cacheMagic = "XBMIMG2\n"
 
 // cacheBlock is how many images are read before they are written.
 const cacheBlock = 256
@@ -64,10 +65,24 @@ func (c *Cache) Key(name string, numbers ...int64) {
 
 // Pixels are those of all images, one after the other.
 type Pixels struct {
-	All    []uint8
-	Broken map[int]string // why images are, of those that are
-	Close  func() error   // gives back what All lies in; nil: nothing to do
+	All   []uint8
+	Close func() error // gives back what All lies in; nil: nothing to do
+	Notes
 }
+
+// Notes are what is told of images beside their pixels.
+type Notes struct {
+	Broken map[int]string `json:"broken,omitempty"` // why images are, of those that are
+	Kinds  map[int]string `json:"kinds,omitempty"`  // of images that are whole, and not read
+	// Cut is of how many images a large part is not seen, of MuchCut or more.
+	Cut int `json:"cut,omitempty"`
+	// CutShare is how much of those is not seen, on average.
+	CutShare float64 `json:"cut_share,omitempty"`
+}
+
+// MuchCut is the share of a picture that is a large part: more than of one of 3 × 2 that is
+// seen as a square.
+const MuchCut = 0.4
 
 // Load reads the images, or takes them from the file.
 func (c *Cache) Load() (Pixels, error) {
@@ -97,10 +112,10 @@ func (c *Cache) Load() (Pixels, error) {
 
 // readAll reads the images to memory.
 func (c *Cache) readAll() (Pixels, error) {
-	p := Pixels{All: make([]uint8, c.Count*c.Size), Broken: map[int]string{}}
+	p := Pixels{All: make([]uint8, c.Count*c.Size)}
 	for first := 0; first < c.Count; first += cacheBlock {
 		end := min(first+cacheBlock, c.Count)
-		if err := c.readSome(first, end, p.All[first*c.Size:end*c.Size], p.Broken); err != nil {
+		if err := c.readSome(first, end, p.All[first*c.Size:end*c.Size], &p.Notes); err != nil {
 			return Pixels{}, err
 		}
 	}
@@ -108,23 +123,41 @@ func (c *Cache) readAll() (Pixels, error) {
 }
 
 // readSome reads the images [first, end) to dst, or notes what is broken.
-func (c *Cache) readSome(first, end int, dst []uint8, broken map[int]string) error {
-	why := make([]string, end-first)
+func (c *Cache) readSome(first, end int, dst []uint8, notes *Notes) error {
+	why, kinds, lost := make([]string, end-first), make([]string, end-first), make([]float64, end-first)
 	err := parallel.Each(end-first, func(k int) error {
 		pixels := dst[k*c.Size : (k+1)*c.Size]
-		if err := c.Read(first+k, pixels); err != nil {
-			err = c.Blame(first+k, err)
-			if !c.SkipBroken {
-				return err
-			}
-			clear(pixels)
-			why[k] = err.Error()
+		var err error
+		if lost[k], err = c.Read(first+k, pixels); err == nil {
+			return nil
 		}
+		clear(pixels)
+		if unread, is := errors.AsType[NotRead](err); is && c.SkipKinds {
+			kinds[k] = unread.Kind
+			return nil
+		}
+		err = c.Blame(first+k, err)
+		if !c.SkipBroken {
+			return err
+		}
+		why[k] = err.Error()
 		return nil
 	})
-	for k, w := range why {
-		if w != "" {
-			broken[first+k] = w
+	note := func(of *map[int]string, i int, what string) {
+		if *of == nil {
+			*of = map[int]string{}
+		}
+		(*of)[i] = what
+	}
+	for k := range why {
+		switch {
+		case why[k] != "":
+			note(&notes.Broken, first+k, why[k])
+		case kinds[k] != "":
+			note(&notes.Kinds, first+k, kinds[k])
+		case lost[k] >= MuchCut:
+			notes.Cut++
+			notes.CutShare += (lost[k] - notes.CutShare) / float64(notes.Cut)
 		}
 	}
 	if c.Progress != nil {
@@ -177,18 +210,18 @@ func (c *Cache) write(f io.Writer, key []byte) error {
 	if err := put(c.head(key)); err != nil {
 		return err
 	}
-	broken := map[int]string{}
+	var about Notes
 	block := make([]uint8, cacheBlock*c.Size)
 	for first := 0; first < c.Count; first += cacheBlock {
 		end := min(first+cacheBlock, c.Count)
-		if err := c.readSome(first, end, block, broken); err != nil {
+		if err := c.readSome(first, end, block, &about); err != nil {
 			return err
 		}
 		if err := put(block[:(end-first)*c.Size]); err != nil {
 			return err
 		}
 	}
-	notes, err := json.Marshal(broken)
+	notes, err := json.Marshal(about)
 	if err != nil {
 		return err
 	}
@@ -216,33 +249,33 @@ func (c *Cache) open(path string, key []byte) (Pixels, error) {
 	if err != nil {
 		return Pixels{}, err
 	}
-	broken, pixels, err := c.parse(mapped, key)
+	notes, pixels, err := c.parse(mapped, key)
 	if err != nil {
 		return Pixels{}, errors.Join(err, mapped.Unmap())
 	}
 	if int64(len(pixels)) > c.InMemory {
-		return Pixels{All: pixels, Broken: broken, Close: mapped.Unmap}, nil
+		return Pixels{All: pixels, Notes: notes, Close: mapped.Unmap}, nil
 	}
-	return Pixels{All: bytes.Clone(pixels), Broken: broken}, mapped.Unmap()
+	return Pixels{All: bytes.Clone(pixels), Notes: notes}, mapped.Unmap()
 }
 
 var errCache = errors.New("image cache: not whole")
 
-func (c *Cache) parse(file, key []byte) (map[int]string, []uint8, error) {
+func (c *Cache) parse(file, key []byte) (Notes, []uint8, error) {
 	head := c.head(key)
 	const tail = 8 + 4
 	end := len(head) + c.Count*c.Size
 	if len(file) < end+tail || !bytes.HasPrefix(file, head) {
-		return nil, nil, errCache
+		return Notes{}, nil, errCache
 	}
 	whole := file[:len(file)-4]
 	length := binary.LittleEndian.Uint64(whole[len(whole)-8:])
 	if length != uint64(len(file)-tail-end) || crc32.Checksum(whole, castagnoli) != binary.LittleEndian.Uint32(file[len(whole):]) {
-		return nil, nil, errCache
+		return Notes{}, nil, errCache
 	}
-	var broken map[int]string
-	if err := json.Unmarshal(file[end:len(file)-tail], &broken); err != nil {
-		return nil, nil, errCache
+	var notes Notes
+	if err := json.Unmarshal(file[end:len(file)-tail], &notes); err != nil {
+		return Notes{}, nil, errCache
 	}
-	return broken, file[len(head):end:end], nil
+	return notes, file[len(head):end:end], nil
 }

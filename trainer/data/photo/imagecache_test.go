@@ -17,14 +17,14 @@ import (
 func counted(folder string, count int, broken ...int) *Cache {
 	c := &Cache{
 		Folder: folder, InMemory: 1 << 20, Count: count, Size: 7,
-		Read: func(i int, dst []uint8) error {
+		Read: func(i int, dst []uint8) (float64, error) {
 			if slices.Contains(broken, i) {
-				return errors.New("torn")
+				return 0, errors.New("torn")
 			}
 			for k := range dst {
 				dst[k] = uint8(i + k)
 			}
-			return nil
+			return 0, nil
 		},
 		Blame: func(_ int, err error) error { return err },
 	}
@@ -79,7 +79,7 @@ func TestImagesAreReadOnce(t *testing.T) {
 			c.InMemory = inMemory
 			read := c.Read
 			var reads atomic.Int64
-			c.Read = func(i int, dst []uint8) error {
+			c.Read = func(i int, dst []uint8) (float64, error) {
 				reads.Add(1)
 				return read(i, dst)
 			}

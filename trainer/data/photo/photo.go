@@ -1,79 +1,126 @@
 // Package photo decodes photographs to the pixels that a set holds, and keeps them, decoded, in
-// memory or in a file.
+// memory or in a file. A photograph is known by its content, and is turned as its EXIF says.
 package photo
 
 import (
-	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"image"
-	_ "image/gif"  // decoders of the kinds of photographs
-	_ "image/jpeg" // "
-	_ "image/png"  // "
+	"image/jpeg"
+	"image/png"
 	"io"
 
-	_ "golang.org/x/image/bmp" // "
+	"golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // "
+	"golang.org/x/image/tiff"
 
 	"crossbatch/trainer/data/files"
 )
 
-// maxPhotoPixels bounds a photograph: what a header claims is not yet there.
-const maxPhotoPixels = 1 << 26
+// Bounds of a photograph: what a header claims is not yet there.
+const (
+	maxPixels = 1 << 26
+	maxBytes  = 1 << 29
+)
 
-// Read stores a photograph as side × side pixels, red, green and blue apart: its
-// shorter side scaled to that, and the middle of the longer. What is transparent is white.
-// Unlike the field's loaders, which crop at random from the whole of an image that is not a
-// square, what is beyond the middle square is gone.
-func Read(dst []uint8, file files.File, side int) (err error) {
+// Read stores a photograph in dst, 3 × form.Rows() × form.Columns(): red, green and blue apart.
+// What is transparent is white. lost is the share of the picture that the form leaves out.
+func Read(dst []uint8, file files.File, form Form) (lost float64, err error) {
 	defer func() {
 		// Decoders of formats that are rarely seen have not been tried with all damage.
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v: damaged", r)
 		}
 	}()
-	config, err := photoConfig(file)
+	content, err := readAll(file)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if config.Width < 1 || config.Height < 1 || config.Width > maxPhotoPixels/config.Height {
-		return fmt.Errorf("%d×%d pixels: want 1 to %d in all", config.Width, config.Height, maxPhotoPixels)
+	kind := KindOf(content[:min(HeadSize, len(content))])
+	if kind.IsImage() && !kind.IsRead() {
+		return 0, NotRead{kind.Name}
 	}
-	r, err := file.Open()
+	if !kind.IsRead() {
+		return 0, errors.New("no image of a known kind, or damaged")
+	}
+	config, err := kind.config(bytes.NewReader(content))
 	if err != nil {
-		return files.Bare(err)
+		return 0, decodeError(kind, err, "no image of a known kind, or damaged")
 	}
-	defer func() { _ = r.Close() }() // it was only read
-	picture, _, err := image.Decode(bufio.NewReader(r))
+	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
+		return 0, fmt.Errorf("%d×%d pixels: want 1 to %d in all", config.Width, config.Height, maxPixels)
+	}
+	picture, err := kind.decode(bytes.NewReader(content))
 	if err != nil {
-		return fmt.Errorf("%w: damaged or cut short", err)
+		return 0, decodeError(kind, err, "damaged or cut short")
 	}
-	small := image.NewRGBA(image.Rect(0, 0, side, side))
-	draw.Draw(small, small.Rect, image.White, image.Point{}, draw.Src)
-	draw.BiLinear.Scale(small, small.Rect, picture, middle(picture.Bounds()), draw.Over, nil)
-	area := side * side
+	orientation := upright
+	if kind.orient != nil {
+		orientation = kind.orient(content)
+	}
+	small, lost := form.shrink(picture, orientation)
+	area := form.Rows() * form.Columns()
 	for k := range area {
 		dst[k], dst[area+k], dst[2*area+k] = small.Pix[4*k], small.Pix[4*k+1], small.Pix[4*k+2]
 	}
-	return nil
+	return lost, nil
 }
 
-func photoConfig(file files.File) (image.Config, error) {
+func readAll(file files.File) ([]byte, error) {
 	r, err := file.Open()
 	if err != nil {
-		return image.Config{}, files.Bare(err)
+		return nil, files.Bare(err)
 	}
 	defer func() { _ = r.Close() }() // it was only read
-	config, _, err := image.DecodeConfig(io.LimitReader(r, 1<<20))
-	if err != nil {
-		return config, fmt.Errorf("%w: no image of a known kind, or damaged", err)
+	// A size is what an archive claims.
+	content := bytes.NewBuffer(make([]byte, 0, min(file.Size, 1<<24)+bytes.MinRead))
+	if _, err := content.ReadFrom(io.LimitReader(r, maxBytes+1)); err != nil {
+		return nil, fmt.Errorf("%w: damaged or cut short", files.Bare(err))
 	}
-	return config, nil
+	if content.Len() > maxBytes {
+		return nil, fmt.Errorf("more than %d MiB", maxBytes>>20)
+	}
+	return content.Bytes(), nil
 }
 
-// middle is the largest square in the middle of r.
-func middle(r image.Rectangle) image.Rectangle {
-	side := min(r.Dx(), r.Dy())
-	left, top := r.Min.X+(r.Dx()-side)/2, r.Min.Y+(r.Dy()-side)/2
-	return image.Rect(left, top, left+side, top+side)
+// decodeError tells kinds of a picture that are not read from damage.
+func decodeError(kind Kind, err error, damage string) error {
+	_, isJPEG := errors.AsType[jpeg.UnsupportedError](err)
+	_, isPNG := errors.AsType[png.UnsupportedError](err)
+	_, isTIFF := errors.AsType[tiff.UnsupportedError](err)
+	if isJPEG || isPNG || isTIFF || errors.Is(err, bmp.ErrUnsupported) {
+		return fmt.Errorf("%w: a kind of %s that is not read: save it anew", err, kind.Name)
+	}
+	return fmt.Errorf("%w: %s", err, damage)
+}
+
+// shrink is the upright picture in the form, and the share of it that the form leaves out.
+func (f Form) shrink(picture image.Image, orientation int) (small *image.RGBA, lost float64) {
+	bounds := picture.Bounds()
+	width, height := bounds.Dx(), bounds.Dy()
+	size := image.Rect(0, 0, f.Columns(), f.Rows())
+	if isTurned(orientation) {
+		width, height = height, width
+	}
+	from, to := f.place(width, height)
+	lost = 1 - float64(from.Dx()*from.Dy())/float64(width*height)
+	stored := size
+	if isTurned(orientation) {
+		stored = image.Rect(0, 0, size.Dy(), size.Dx())
+	}
+	small = image.NewRGBA(stored)
+	from = storedRect(from, orientation, width, height).Add(bounds.Min)
+	if to != size {
+		draw.Draw(small, stored, image.NewUniform(padding), image.Point{}, draw.Src)
+	}
+	to = storedRect(to, orientation, size.Dx(), size.Dy())
+	draw.Draw(small, to, image.White, image.Point{}, draw.Src)
+	draw.BiLinear.Scale(small, to, picture, from, draw.Over, nil)
+	if orientation == upright {
+		return small, lost
+	}
+	seen := image.NewRGBA(size)
+	turn(seen, small, orientation)
+	return seen, lost
 }

@@ -26,7 +26,7 @@ func TestPhotosOfEveryKind(t *testing.T) {
 			}
 			const side = 8
 			got := make([]uint8, 3*side*side)
-			if err := Read(got, files.Content(content), side); err != nil {
+			if _, err := Read(got, files.Content(content), Form{Height: side, Width: side}); err != nil {
 				t.Errorf("%s of %v: %v", kind, size, err)
 				continue
 			}
@@ -56,7 +56,7 @@ func TestGrayAndTransparentPhotos(t *testing.T) {
 		{datatest.Picture(t, "jpg", gray), 77}, {datatest.Picture(t, "png", gray), 77}, {datatest.Picture(t, "gif", gray), 77}, {datatest.Picture(t, "png", deep), 255},
 	} {
 		got := make([]uint8, 3*25)
-		if err := Read(got, files.Content(test.content), 5); err != nil {
+		if _, err := Read(got, files.Content(test.content), Form{Height: 5, Width: 5}); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range got {
@@ -83,7 +83,7 @@ func TestBrokenPhotos(t *testing.T) {
 		"cut short": {whole[:len(whole)-40], "damaged or cut short"},
 		"too large": {large, "pixels: want 1 to"},
 	} {
-		err := Read(make([]uint8, 3*16), files.Content(test.content), 4)
+		_, err := Read(make([]uint8, 3*16), files.Content(test.content), Form{Height: 4, Width: 4})
 		datatest.Line(t, name, err, test.message)
 	}
 }
@@ -98,6 +98,6 @@ func FuzzPhoto(f *testing.F) {
 		if config, err := jpeg.DecodeConfig(bytes.NewReader(content)); err == nil && config.Width*config.Height > 1<<20 {
 			return // allowed, and slow
 		}
-		_ = Read(make([]uint8, 3*16), files.Content(content), 4) // must not panic
+		_, _ = Read(make([]uint8, 3*16), files.Content(content), Form{Height: 4, Width: 4}) // must not panic
 	})
 }

@@ -2,64 +2,61 @@ package sets
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"crossbatch/trainer/data/files"
 )
 
-// imageExtensions are the kinds of image files that are read.
-var imageExtensions = []string{".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"}
-
-func isImage(name string) bool {
-	extension := strings.ToLower(path.Ext(name))
-	for _, e := range imageExtensions {
-		if extension == e {
-			return !strings.HasPrefix(path.Base(name), ".")
-		}
-	}
-	return false
-}
-
 // The file of a folder that says which classes are for what, if it is there.
 const splitFile = "split.txt"
 
 // listFolder lists a folder per class, with images at any depth below. A file
-// split.txt beside the folders says on each line a class and its part, train or
-// test; images of a test class in its folders query and gallery are that. Without
-// it the classes are split by seed.
+// split.txt beside the folders says on each line a class and its part, train, val or
+// test; images of a test class in its folders query and gallery are that. Folders train,
+// val, test, query and gallery, each with a folder per class, are the parts of a split, see
+// listParts. Else the classes are split by seed.
 func listFolder(s *files.Source) (*listing, error) {
-	names, err := s.Walk()
+	l := &listing{source: s, found: true}
+	all, err := l.pictures()
 	if err != nil {
 		return nil, err
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return !strings.Contains(name, "/") || !isImage(name) })
+	var names []string
+	for _, name := range all {
+		if strings.Contains(name, "/") {
+			names = append(names, name)
+		} else {
+			l.leave(leftOutside, name)
+		}
+	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%s: no images: an image's place is CLASS/NAME, with one of the endings %s", s.Where, strings.Join(imageExtensions, " "))
+		return nil, fmt.Errorf("%s: no images: an image's place is CLASS/NAME%s", s.Where, l.whatElse())
 	}
 	if top, ok := packedFolder(s, names); ok {
 		return listFolder(s.Sub(top))
 	}
-	l := &listing{source: s}
+	if err := otherLayout(s, names); err != nil {
+		return nil, err
+	}
 	parts := map[string]part{}
 	if s.Has(splitFile) {
 		if err := readSplit(s, parts); err != nil {
 			return nil, err
 		}
-	} else if err := notParts(s, names); err != nil {
-		return nil, err
+	} else if areParts(names) {
+		return l, l.listParts(names)
 	}
 	for _, name := range names {
 		class, rest, _ := strings.Cut(name, "/")
 		e := entry{file: name, class: class}
 		if len(parts) > 0 {
 			var ok bool
-			if e.part, ok = parts[class]; !ok {
+			if e.part, ok = parts[strings.TrimSpace(class)]; !ok {
 				return nil, fmt.Errorf("%s: class %q is not in %s", s.Name(name), class, splitFile)
 			}
 			if e.part == inTest {
-				switch within, _, _ := strings.Cut(rest, "/"); within {
+				switch within, _, _ := strings.Cut(rest, "/"); strings.ToLower(within) {
 				case "query":
 					e.part = query
 				case "gallery":
@@ -69,7 +66,35 @@ func listFolder(s *files.Source) (*listing, error) {
 		}
 		l.entries = append(l.entries, e)
 	}
+	l.noteEmptied(func(name string) string { class, _, _ := strings.Cut(name, "/"); return class })
 	return l, nil
+}
+
+// noteEmptied says which classes have images of kinds that are not read, and no others.
+func (l *listing) noteEmptied(classOf func(name string) string) {
+	known := map[string]bool{}
+	for _, e := range l.entries {
+		known[e.class] = true
+	}
+	var gone []string
+	for _, name := range l.unread {
+		if class := classOf(name); strings.Contains(name, "/") && !known[class] {
+			known[class] = true
+			gone = append(gone, class)
+		}
+	}
+	if len(gone) > 0 {
+		l.notes = append(l.notes, emptied(len(gone), gone[0]))
+	}
+}
+
+// whatElse says what there is in place of images.
+func (l *listing) whatElse() string {
+	var b strings.Builder
+	for _, left := range l.left {
+		fmt.Fprintf(&b, "; %d left out: %s", left.Count, left.Reason)
+	}
+	return b.String()
 }
 
 // packedFolder is the one folder at the top that all is in, as archives have it that were
@@ -85,25 +110,26 @@ func packedFolder(s *files.Source, names []string) (string, bool) {
 	return top, !s.Has(splitFile)
 }
 
-// notParts refuses a folder whose folders are parts of a split, each with classes of its own.
-func notParts(s *files.Source, names []string) error {
-	for _, name := range names {
-		switch top, rest, _ := strings.Cut(name, "/"); {
-		case !slices.Contains([]string{"train", "val", "valid", "validation", "test"}, top), !strings.Contains(rest, "/"):
-			return nil
+// otherLayout refuses a folder that is laid out in a way that another spec reads.
+func otherLayout(s *files.Source, names []string) error {
+	for _, known := range []struct{ folder, spec string }{
+		{marketGallery, "market"}, {"image_query", "veri"}, {"mask_test_v2", "msmt17"},
+	} {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, known.folder+"/") }) {
+			return fmt.Errorf("%s: it has %s, whose names say what is in an image: read it as %s:PATH", s.Where, known.folder, known.spec)
 		}
 	}
-	return fmt.Errorf("%s: its folders are train, test and so on, not classes: move the classes of all into one folder, with a %s that says CLASS train or CLASS test", s.Where, splitFile)
+	return nil
 }
 
 func readSplit(s *files.Source, parts map[string]part) error {
-	kinds := map[string]part{"train": inTraining, "test": inTest}
+	kinds := map[string]part{"train": inTraining, "val": inValidation, "test": inTest}
 	return s.Lines(splitFile, 0, func(_ int, w []string) error {
 		last := len(w) - 1
 		class := strings.Join(w[:last], " ")
-		kind, ok := kinds[w[last]]
+		kind, ok := kinds[strings.ToLower(w[last])]
 		if !ok || class == "" {
-			return files.WrongLine(w, "a class and train or test")
+			return files.WrongLine(w, "a class and train, val or test")
 		}
 		if _, twice := parts[class]; twice {
 			return fmt.Errorf("class %q is there twice", class)

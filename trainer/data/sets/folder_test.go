@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/datatest"
 )
 
@@ -19,7 +20,7 @@ func TestFoldersOfClasses(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(root, "linked")); err != nil {
 		t.Skip("no links: ", err)
 	}
-	set, err := Load("folder:"+root, Options{Size: 4})
+	set, err := Load("folder:"+root, Options{Size: data.Size{Height: 4, Width: 4}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +40,10 @@ func TestFoldersThatAreNoClasses(t *testing.T) {
 		return map[string][]byte{"split.txt": []byte(lines), "a/1.jpg": picture, "b/1.jpg": picture, "b/query/1.jpg": picture}
 	}
 	for message, files := range map[string]map[string][]byte{
-		"no images: an image's place is CLASS/NAME": {"1.jpg": picture, "a/1.txt": picture},
-		"its folders are train, test and so on":     {"train/a/1.jpg": picture, "test/b/1.jpg": picture},
+		"no images: an image's place is CLASS/NAME": {"1.jpg": picture, "a/1.txt": []byte("no picture")},
 		`class "b" is not in split.txt`:             split("a train\n"),
 		"line 2: \"b\": want a class and train":     split("a train\nb\n"),
-		"line 2: \"b validation\": want a class":    split("a train\nb validation\n"),
+		"line 2: \"b both\": want a class":          split("a train\nb both\n"),
 		"all classes are for training":              split("a train\nb train\n"),
 		"are queries or of the gallery, and 1 are":  split("a train\nb test\n"),
 	} {
@@ -60,6 +60,6 @@ func TestFoldersThatAreNoClasses(t *testing.T) {
 	datatest.Message(t, "two", err, "Ebay_train.txt is in several folders, a, b")
 	_, err = Load("sop:"+datatest.Tree(t, map[string][]byte{"Ebay_train.txt": []byte("t\n1 1 1 ../../etc/1.jpg\n2 2 1 /etc/1.jpg\n"), "Ebay_test.txt": []byte("t\n3 3 1 x.jpg")}), Options{})
 	datatest.Message(t, "outside", err, "a place outside of the data set", "line 2")
-	_, err = Load("folder:"+datatest.Tree(t, map[string][]byte{"a/1.jpg": picture}), Options{Size: -1})
-	datatest.Message(t, "size", err, "-1 pixels a side")
+	_, err = Load("folder:"+datatest.Tree(t, map[string][]byte{"a/1.jpg": picture}), Options{Size: data.Size{Height: -1, Width: -1}})
+	datatest.Message(t, "size", err, "images of -1 pixels")
 }

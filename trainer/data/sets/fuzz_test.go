@@ -109,7 +109,7 @@ func FuzzArchive(f *testing.F) {
 		if err := os.WriteFile(name, content, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, _ = Load("folder:"+name, Options{Size: 4, SkipBroken: true}) // must not panic
-		_, _ = Load("omniglot:"+name, Options{})                        // "
+		_, _ = Load("folder:"+name, Options{Size: data.Size{Height: 4, Width: 4}, SkipBroken: true}) // must not panic
+		_, _ = Load("omniglot:"+name, Options{})                                                     // "
 	})
 }

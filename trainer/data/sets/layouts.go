@@ -81,46 +81,6 @@ func listCUB(s *files.Source) (*listing, error) {
 	return l, err
 }
 
-// listInShop lists In-Shop Clothes Retrieval: list_eval_partition.txt, which gives
-// the number of images, a line of titles and then image, item and part. Images lie
-// beside it or in the folder Img.
-//
-//	Ziwei Liu, Ping Luo, Shi Qiu, Xiaogang Wang, Xiaoou Tang. DeepFashion:
-//	Powering Robust Clothes Recognition and Retrieval with Rich Annotations.
-//	CVPR 2016.
-func listInShop(s *files.Source) (*listing, error) {
-	name := "Eval/list_eval_partition.txt"
-	below, err := s.With(name)
-	if err != nil {
-		name = path.Base(name)
-		if below, err = s.With(name); err != nil {
-			return nil, err
-		}
-	}
-	s = below
-	l := &listing{source: s, ranks: []int{1, 10, 20, 30, 40, 50}}
-	count, err := s.FirstNumber(name)
-	if err != nil {
-		return nil, err
-	}
-	folder := ""
-	if s.HasFolder("Img") {
-		folder = "Img"
-	}
-	parts := map[string]part{"train": inTraining, "query": query, "gallery": gallery}
-	err = l.each(name, 2, 3, "image_name item_id evaluation_status", func(w []string) (entry, error) {
-		part, ok := parts[w[2]]
-		if !ok {
-			return entry{}, fmt.Errorf("status %q: want train, query or gallery", w[2])
-		}
-		return entry{file: path.Join(folder, w[0]), class: w[1], part: part}, nil
-	})
-	if err == nil && len(l.entries) != count {
-		err = fmt.Errorf("%s, line 1: %d images, and the list has %d: cut short?", s.Name(name), count, len(l.entries))
-	}
-	return l, err
-}
-
 // vehicleTests are the numbers of vehicles of VehicleID's test lists.
 var vehicleTests = map[string]string{"small": "800", "medium": "1600", "large": "2400"}
 

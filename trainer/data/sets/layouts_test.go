@@ -79,7 +79,7 @@ func copies(t testing.TB) []copyOf {
 		},
 		{
 			spec: "folder", images: 8, classes: 4, train: 4, query: 2, gallery: 2,
-			list: "split.txt", line: "pear", wrong: "pear tree", problem: "want a class and train or test",
+			list: "split.txt", line: "pear", wrong: "pear tree", problem: "want a class and train, val or test",
 			files: map[string][]byte{
 				"split.txt":   list("apple train", "red fig train", "pear test", "plum test"),
 				"apple/1.jpg": nil, "apple/x/y/2.jpg": nil, "red fig/1.jpg": nil, "red fig/2.jpg": nil,
@@ -156,7 +156,7 @@ func TestLayouts(t *testing.T) {
 	for _, c := range copies(t) {
 		t.Run(c.spec, func(t *testing.T) {
 			root := datatest.Tree(t, c.files)
-			set, err := Load(c.spec+":"+root, Options{Size: 12, Margin: true})
+			set, err := Load(c.spec+":"+root, Options{Size: data.Size{Height: 12, Width: 12}, Margin: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +195,7 @@ func TestLayoutsName(t *testing.T) {
 	for _, c := range copies(t) {
 		load := func(files map[string][]byte, skip bool) (*data.Set, string, error) {
 			root := datatest.Tree(t, files)
-			set, err := Load(c.spec+":"+root, Options{Size: 8, SkipBroken: skip})
+			set, err := Load(c.spec+":"+root, Options{Size: data.Size{Height: 8, Width: 8}, SkipBroken: skip})
 			return set, root, err
 		}
 		if c.list != "" {
@@ -312,7 +312,7 @@ func TestArchives(t *testing.T) {
 			if err := r.Close(); err != nil {
 				t.Fatal(err)
 			}
-			want, err := Load(c.spec+":"+datatest.Tree(t, packed), Options{Size: 8})
+			want, err := Load(c.spec+":"+datatest.Tree(t, packed), Options{Size: data.Size{Height: 8, Width: 8}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -321,7 +321,7 @@ func TestArchives(t *testing.T) {
 				if err := os.WriteFile(file, content, 0o644); err != nil {
 					t.Fatal(err)
 				}
-				got, err := Load(c.spec+":"+file, Options{Size: 8})
+				got, err := Load(c.spec+":"+file, Options{Size: data.Size{Height: 8, Width: 8}})
 				if err != nil {
 					t.Errorf("%s in %s: %v", c.spec, name, err)
 					continue
@@ -334,7 +334,7 @@ func TestArchives(t *testing.T) {
 					if err := os.WriteFile(file, content[:max(cut, 0)], 0o644); err != nil {
 						t.Fatal(err)
 					}
-					_, err = Load(c.spec+":"+file, Options{Size: 8})
+					_, err = Load(c.spec+":"+file, Options{Size: data.Size{Height: 8, Width: 8}})
 					datatest.Message(t, c.spec+" cut short", err, name, "cut short")
 				}
 			}

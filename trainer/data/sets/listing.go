@@ -15,10 +15,19 @@ type part int
 const (
 	undecided part = iota // no official split: by seed
 	inTraining
+	inValidation
 	inTest // query and gallery in one
 	query
 	gallery
 )
+
+// side is the part of a split that query and gallery are of.
+func (p part) side() part { return min(p, inTest) }
+
+// String is the part for messages.
+func (p part) String() string {
+	return [...]string{"part that is split by seed", "training part", "validation part", "test"}[p.side()]
+}
 
 // entry is an image of a listing.
 type entry struct {
@@ -27,6 +36,9 @@ type entry struct {
 	part  part
 	where string // where it is listed, for messages; "" for the file itself
 	at    int    // place in the listing before it is sorted
+
+	camera, group    string // "": none
+	junk, distractor bool   // as in data.Set
 }
 
 // listing is a data set before its images are read.
@@ -34,6 +46,24 @@ type listing struct {
 	source  *files.Source
 	entries []entry
 	ranks   []int // that recall is reported at; nil for the usual
+
+	// found is true where the images are those that were found, not those of a list: then one
+	// of a kind that is not read is left out and counted.
+	found  bool
+	left   []data.LeftOut
+	notes  []string
+	unread []string // images that were found and are of a kind that is not read
+}
+
+// leave counts a file or row that is not of the set.
+func (l *listing) leave(reason, name string) {
+	for i := range l.left {
+		if l.left[i].Reason == reason {
+			l.left[i].Count++
+			return
+		}
+	}
+	l.left = append(l.left, data.LeftOut{Reason: reason, Count: 1, First: name})
 }
 
 // maxClasses bounds a set's classes, as labels are 32 bits.
@@ -51,7 +81,7 @@ func (l *listing) set() (*data.Set, error) {
 	slices.SortStableFunc(l.entries, func(a, b entry) int {
 		return cmp.Or(compareNames(a.class, b.class), cmp.Compare(a.file, b.file))
 	})
-	set := &data.Set{Ranks: l.ranks}
+	set := &data.Set{Ranks: l.ranks, LeftOut: l.left, Notes: l.notes}
 	official := data.Official{}
 	var of part
 	for i, e := range l.entries {
@@ -61,23 +91,27 @@ func (l *listing) set() (*data.Set, error) {
 		} else if e.file == l.entries[i-1].file {
 			return nil, fmt.Errorf("%s: image %s is listed twice", l.place(i), e.file)
 		}
-		if (of == inTraining) != (e.part == inTraining) || (of == undecided) != (e.part == undecided) {
-			return nil, fmt.Errorf("%s: class %s is in the training part and in the test: they must have no class in common", l.place(i), e.class)
+		if of.side() != e.part.side() {
+			first, second := min(of.side(), e.part.side()), max(of.side(), e.part.side())
+			return nil, fmt.Errorf("%s: class %s is in the %s and in the %s: they must have no class in common", l.place(i), e.class, first, second)
 		}
 		set.Labels = append(set.Labels, int32(len(set.ClassNames)-1))
 		set.Files = append(set.Files, e.file)
 		switch e.part {
 		case inTraining:
 			official.Train = append(official.Train, i)
+		case inValidation:
+			official.Validation = append(official.Validation, i)
 		case query:
 			official.Query = append(official.Query, i)
 		case gallery:
 			official.Gallery = append(official.Gallery, i)
 		}
-		if e.part > inTraining {
+		if e.part.side() == inTest {
 			official.Test = append(official.Test, i)
 		}
 	}
+	l.describe(set)
 	if len(set.ClassNames) > maxClasses {
 		return nil, fmt.Errorf("%s: more than %d classes", l.source.Where, maxClasses)
 	}
@@ -117,4 +151,54 @@ func isNumber(s string) bool {
 		}
 	}
 	return s != "" && (s[0] != '0' || len(s) == 1)
+}
+
+// describe sets what re-identification asks of the images.
+func (l *listing) describe(set *data.Set) {
+	set.Cameras, set.CameraNames = l.numbered(func(e entry) string { return e.camera })
+	set.Groups, _ = l.numbered(func(e entry) string { return e.group })
+	for i, e := range l.entries {
+		if e.junk && set.Junk == nil {
+			set.Junk = make([]bool, len(l.entries))
+		}
+		if e.distractor && set.Distractors == nil {
+			set.Distractors = make([]bool, len(l.entries))
+		}
+		if e.junk {
+			set.Junk[i] = true
+		}
+		if e.distractor {
+			set.Distractors[i] = true
+		}
+	}
+}
+
+// numbered numbers the names of something of the entries, in their order; nil where there are
+// none. An entry without has -1.
+func (l *listing) numbered(of func(entry) string) ([]int32, []string) {
+	var names []string
+	place := map[string]int32{}
+	for _, e := range l.entries {
+		if name := of(e); name != "" {
+			if _, known := place[name]; !known {
+				place[name] = 0
+				names = append(names, name)
+			}
+		}
+	}
+	if names == nil {
+		return nil, nil
+	}
+	slices.SortFunc(names, compareNames)
+	for n, name := range names {
+		place[name] = int32(n)
+	}
+	numbers := make([]int32, len(l.entries))
+	for i, e := range l.entries {
+		numbers[i] = -1
+		if name := of(e); name != "" {
+			numbers[i] = place[name]
+		}
+	}
+	return numbers, names
 }

@@ -9,6 +9,7 @@ package sets
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/files"
 	"crossbatch/trainer/data/glyph"
+	"crossbatch/trainer/data/photo"
 )
 
 // Spec is a set that Load knows.
@@ -26,10 +28,13 @@ type Spec struct {
 
 // Options say how sets of files are read. The zero value is ready.
 type Options struct {
-	// Size is the side of photographs as a network sees them, 0 meaning 64.
-	Size int
-	// Margin keeps a seventh more of a photograph around what is seen, for augmentation
-	// to crop from.
+	// Size is that of photographs as a network sees them, zero meaning 64 × 64.
+	Size data.Size
+	// Resize is how a photograph of another shape is brought to that size, one of
+	// data.Resizes, "" meaning data.ResizeCrop.
+	Resize string
+	// Margin keeps a seventh more of a photograph around what is seen, for augmentation to
+	// crop from. It is of effect with data.ResizeCrop: else the whole of a photograph is seen.
 	Margin bool
 	// SkipBroken leaves images out that are missing or cannot be read; else they are
 	// errors. Set.Broken says which.
@@ -45,20 +50,18 @@ type Options struct {
 	Progress func(done, of int)
 }
 
-// maxSize bounds Options.Size.
-const maxSize = 1024
+// defaultSide is that of photographs.
+const defaultSide = 64
 
-func (o Options) size() int { return cmp.Or(o.Size, 64) }
-
-// margin is a fourteenth of the view on each side: 256 stored for 224 seen.
-func (o Options) margin() int {
-	if !o.Margin {
-		return 0
+// form is what photographs are stored in. The margin is a fourteenth of the view on each side:
+// 256 stored for 224 seen.
+func (o Options) form() photo.Form {
+	f := photo.Form{Height: cmp.Or(o.Size.Height, defaultSide), Width: cmp.Or(o.Size.Width, defaultSide), Resize: cmp.Or(o.Resize, data.ResizeCrop)}
+	if o.Margin && f.Resize == data.ResizeCrop {
+		f.Margin = (max(f.Height, f.Width) + 13) / 14
 	}
-	return (o.size() + 13) / 14
+	return f
 }
-
-func (o Options) stored() int { return o.size() + 2*o.margin() }
 
 func (o Options) inMemory() int64 { return cmp.Or(o.InMemory, 2<<30) }
 
@@ -83,15 +86,19 @@ func layouts() []layout {
 		{name: "sop", place: "PATH", description: "Stanford Online Products: Ebay_train.txt, Ebay_test.txt", list: listSOP},
 		{name: "inshop", place: "PATH", description: "In-Shop Clothes: list_eval_partition.txt; queries and gallery", list: listInShop},
 		{name: "cub", place: "PATH", description: "CUB-200-2011: images.txt, image_class_labels.txt; classes 1 to 100 train", list: listCUB},
-		{name: "cars", place: "PATH", description: "Cars196: cars_annos.mat; classes 1 to 98 train", list: listCars},
+		{name: "cars", place: "PATH", description: "Cars196: cars_annos.mat, the devkit with cars_train and cars_test, or Kaggle's folders; classes 1 to 98 train", list: listCars},
 		{name: "vehicleid-small", place: "PATH", description: "VehicleID: train_test_split/train_list.txt, test_list_800.txt", list: vehicles("small")},
 		{name: "vehicleid-medium", place: "PATH", description: "the same with test_list_1600.txt", list: vehicles("medium")},
 		{name: "vehicleid-large", place: "PATH", description: "the same with test_list_2400.txt", list: vehicles("large")},
 		{name: "grocery", place: "PATH", description: "Grocery Store: train.txt, val.txt, test.txt; fine classes", list: listGrocery},
-		{name: "folder", place: "PATH", description: "a folder per class of JPEG, PNG, GIF, BMP or WebP; split.txt beside them may say CLASS train|test", list: listFolder},
+		{name: "market", place: "PATH", description: "Market-1501, DukeMTMC-reID: bounding_box_train, query, bounding_box_test; cameras, junk, distractors", list: listMarket},
+		{name: "msmt17", place: "PATH", description: "MSMT17: list_train.txt, list_val.txt, list_query.txt, list_gallery.txt; cameras", list: listMSMT17},
+		{name: "veri", place: "PATH", description: "VeRi-776: image_train, image_query, image_test; cameras", list: listVeRi},
+		{name: "folder", place: "PATH", description: "a folder per class of JPEG, PNG, GIF, BMP, WebP or TIFF; split.txt beside them may say CLASS train|val|test; or train, val, test, query, gallery with a folder per class", list: listFolder},
+		{name: "csv", place: "FILE", description: "a table of images: columns path and label, perhaps split, query, camera, group; paths from the file's folder", load: loadManifest},
 		{name: "idx", place: "PATH", description: "MNIST's files, or Fashion-MNIST's: train-images-idx3-ubyte.gz and so on",
 			load: func(path string, _ Options) (*data.Set, error) { return fromSource(path, loadIDX) }},
-		{name: "features", place: "X.npy,L.npy", description: "embeddings of another model, n×d, and their labels (.npy, or .csv: the last column); for --backbone linear or mlp",
+		{name: "features", place: "X.npy,L.npy", description: "embeddings of another model, n×d, and their labels (.npy, .npz, or a table; split=FILE, query=, camera=, group= may follow); for --backbone linear or mlp",
 			load: func(path string, _ Options) (*data.Set, error) { return loadFeatures(path) }},
 	}
 }
@@ -123,8 +130,8 @@ func Specs() []Spec {
 // also lie in a .zip or .tar. Its errors are of one line and name the file, and the line of
 // a list, that could not be read.
 func Load(spec string, o Options) (*data.Set, error) {
-	if o.Size < 0 || o.Size > maxSize {
-		return nil, fmt.Errorf("data: images of %d pixels a side: give 0 (64) to %d", o.Size, maxSize)
+	if err := errors.Join(o.Size.Validate(), o.form().Validate()); err != nil {
+		return nil, fmt.Errorf("data: %w", err)
 	}
 	set, err := loadSpec(spec, o)
 	if err != nil {

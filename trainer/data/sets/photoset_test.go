@@ -25,9 +25,9 @@ func TestASetFromItsCache(t *testing.T) {
 			}
 			return set
 		}
-		plain := load(Options{Size: 8})
+		plain := load(Options{Size: data.Size{Height: 8, Width: 8}})
 		for _, inMemory := range []int64{0, 1} {
-			set := load(Options{Size: 8, Cache: folder, InMemory: inMemory})
+			set := load(Options{Size: data.Size{Height: 8, Width: 8}, Cache: folder, InMemory: inMemory})
 			if !bytes.Equal(set.Pixels, plain.Pixels) {
 				t.Error("the cache has other pixels")
 			}
@@ -35,7 +35,7 @@ func TestASetFromItsCache(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		load(Options{Size: 9, Cache: folder})
+		load(Options{Size: data.Size{Height: 9, Width: 9}, Cache: folder})
 		if files, _ := os.ReadDir(folder); len(files) != 2 {
 			t.Errorf("two sizes left %d files", len(files))
 		}
@@ -44,7 +44,7 @@ func TestASetFromItsCache(t *testing.T) {
 		if err := os.WriteFile(name, datatest.JPEG(t, 99), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if set := load(Options{Size: 8, Cache: folder}); bytes.Equal(set.Pixels, plain.Pixels) {
+		if set := load(Options{Size: data.Size{Height: 8, Width: 8}, Cache: folder}); bytes.Equal(set.Pixels, plain.Pixels) {
 			t.Error("an image that has changed comes from the cache")
 		}
 	}
