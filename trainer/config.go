@@ -155,8 +155,12 @@ func Default() Config {
 }
 
 // Validate returns an error that names the first setting out of its range. It does
-// not look at Data.Set and Network.Kind, which others know.
-func (c Config) Validate() error {
+// not look at Data.Set and Network.Kind, which others know, nor at what is named as a
+// value of [Own], which [Prepare] has.
+func (c Config) Validate() error { return c.validate(Own{}) }
+
+// validate is Validate with the values that c names.
+func (c Config) validate(own Own) error {
 	// What the optimizer says of its own settings comes first: it is in words.
 	if _, err := optim.New(c.optimizer()); err != nil {
 		return err
@@ -173,13 +177,13 @@ func (c Config) Validate() error {
 	if c.byClass() && c.Batch.Size%c.Batch.PerClass != 0 {
 		return fmt.Errorf("trainer: batch is %d and per-class %d: give a batch that is a multiple of per-class", c.Batch.Size, c.Batch.PerClass)
 	}
-	if err := c.validateLoss(); err != nil {
+	if err := c.validateLoss(own); err != nil {
 		return err
 	}
 	if err := c.validateFold(); err != nil {
 		return err
 	}
-	if err := c.validateLabels(); err != nil {
+	if err := c.validateLabels(own); err != nil {
 		return err
 	}
 	return c.validateKeys()
@@ -190,16 +194,16 @@ func (c Config) Validate() error {
 var ErrNoUseForMemory = errors.New("no use for a memory")
 
 // validateLoss looks at the loss, and whether it goes with the memory.
-func (c Config) validateLoss() error {
+func (c Config) validateLoss(own Own) error {
 	rows, err := c.MemoryRows(1)
 	if err != nil {
 		return err
 	}
-	if _, err := c.newMemory(1); err != nil {
+	if _, err := c.newMemory(1, own); err != nil {
 		return fmt.Errorf("trainer: policy, max-age and cure: %w", err)
 	}
-	loss, err := c.loss(batchTerm)
-	if err != nil || rows == 0 {
+	loss, err := own.loss(c, batchTerm)
+	if err != nil || loss == nil || rows == 0 {
 		return err
 	}
 	if _, ok := loss.(pair.ClassLoss); ok {
@@ -240,8 +244,8 @@ func (c Config) MemoryRows(images int) (int, error) {
 }
 
 // newMemory is an empty memory of so many rows.
-func (c Config) newMemory(rows int) (*xbm.Memory, error) {
-	policy, err := xbm.ParsePolicy(c.Memory.Policy, c.Seed)
+func (c Config) newMemory(rows int, own Own) (*xbm.Memory, error) {
+	policy, err := own.policy(c)
 	if err != nil {
 		return nil, err
 	}

@@ -47,14 +47,15 @@ type monitor struct {
 	loss  pair.Loss // like the memory term's
 }
 
-// newMonitor returns the monitor of c, nil for none.
-func newMonitor(c Config, split data.Split) (*monitor, error) {
+// newMonitor returns the monitor of r, nil for none.
+func newMonitor(r Run) (*monitor, error) {
+	c := r.Config
 	if c.Watch.DriftEvery == 0 {
 		return nil, nil
 	}
-	m := &monitor{every: c.Watch.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
+	m := &monitor{every: c.Watch.DriftEvery, lags: driftLags(), probe: newProbe(c, r.Split.Train, probeImages)}
 	var err error
-	m.loss, err = c.loss(memoryTerm)
+	m.loss, err = r.Own.loss(c, memoryTerm)
 	return m, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"crossbatch/eval"
@@ -32,6 +33,9 @@ func (t *Training) Sections() []checkpoint.Section {
 		{Name: "network", State: savedNetwork{t.Encoder}},
 		{Name: "optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes(t.Encoder)}},
 		{Name: "best", State: savedBest{t}},
+	}
+	if t.Own.description() != "" {
+		list = slices.Insert(list, 1, checkpoint.Section{Name: "own", State: savedOwn{&t.Own}})
 	}
 	list = append(list, t.terms.sections()...)
 	if t.terms.memory != nil {

@@ -51,7 +51,7 @@ var doors = map[string]string{
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
-	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
+	"trainer":               "xbm xbm/loss xbm/miner xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
 	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone backbone/onnx eval eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",

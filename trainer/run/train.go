@@ -59,7 +59,7 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		return nil, err
 	}
 	r := trainer.Run{
-		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log,
+		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log, Own: j.Own,
 	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
