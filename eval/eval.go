@@ -50,6 +50,8 @@ type Scores struct {
 	Bootstrap *Bootstrap `json:"bootstrap,omitempty"`
 	// ClassMeans are the means over classes; nil where they were not asked for.
 	ClassMeans *Means `json:"class_means,omitempty"`
+	// AcrossCameras tells that what a query's own camera took of its class was left out.
+	AcrossCameras bool `json:"across_cameras,omitempty"`
 	// Junk is how many rows were left out of every ranking.
 	Junk int `json:"junk,omitempty"`
 	// Queries took part; Skipped did not, having no partner.

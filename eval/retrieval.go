@@ -100,7 +100,7 @@ func (r Retrieval) score() (Scores, []queryScore, error) {
 		return Scores{}, nil, err
 	}
 	took := slices.DeleteFunc(ranked, func(s queryScore) bool { return s.others == 0 })
-	scores := Scores{Queries: len(took), Skipped: len(chosen) - len(took), Junk: len(v.junk)}
+	scores := Scores{Queries: len(took), Skipped: len(chosen) - len(took), Junk: len(v.junk), AcrossCameras: r.QueryCameras != nil}
 	if scores.Queries == 0 {
 		return scores, nil, ErrNoPartner
 	}

@@ -52,10 +52,11 @@ var doors = map[string]string{
 	"trainer/optim":         "xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
 	"trainer":               "xbm xbm/loss xbm/miner xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
-	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone backbone/onnx eval eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3",
+	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
+	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
 	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone backbone/onnx backbone/safetensors eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification " +
+	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/embedded trainer/optim trainer/checkpoint trainer/setting eval/verification backbone/onnx backbone/safetensors " +
 		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
 	"cmd/libxbm":         "xbm xbm/pair xbm/loss xbm/miner eval",
 	"trainer/checkpoint": "",

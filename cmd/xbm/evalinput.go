@@ -1,13 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval"
-	"crossbatch/trainer/data/features"
+	"crossbatch/trainer/embedded"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
@@ -50,75 +51,82 @@ func openRun(c *cli.Context, console *console, dir string) (*run.Model, error) {
 }
 
 // evaluateRun evaluates a part of a run's data, or of another set.
-func evaluateRun(c *cli.Context, console *console, how eval.Retrieval, most float64) (evaluation, run.Scored, error) {
-	if name := isSetAny(c, "labels", "query", "query-labels"); name != "" {
-		return evaluation{}, run.Scored{}, fmt.Errorf("--%s goes with --embeddings, not with a run", name)
-	}
-	dir := c.Args().First()
-	m, err := openRun(c, console, dir)
+func evaluateRun(c *cli.Context, h how) (evaluation, run.Scored, error) {
+	m, e, err := openEvaluated(c, h)
 	if err != nil {
-		return evaluation{}, run.Scored{}, err
+		return e, run.Scored{}, err
 	}
-	e := evaluation{Run: dir, Data: m.Config.Data.Set, Part: c.String("part"), own: c.String("data") == ""}
-	result, err := m.Score(c.Context, e.Part, how, most)
+	e.Part = c.String("part")
+	result, err := m.Score(c.Context, e.Part, h.Retrieval, h.most)
 	e.Evaluation = result.Evaluation
+	if err == nil && h.draws > 0 {
+		var d eval.Draws
+		d, err = result.Draws(h.draws)
+		e.Draws = &d
+	}
+	if err == nil && c.Bool("verification") {
+		var v run.Verification
+		v, err = m.Verify(c.Context, e.Part, h.task)
+		e.Verification = &v
+	}
 	return e, result, err
 }
 
-// evaluateFiles evaluates embeddings from files.
-func evaluateFiles(c *cli.Context, console *console, how eval.Retrieval, most float64) (evaluation, error) {
-	e := evaluation{Embeddings: c.String("embeddings"), QueryEmbeddings: c.String("query")}
-	if c.Args().Present() {
-		return e, fmt.Errorf("%q is not expected: give a run or --embeddings, not both", c.Args().First())
+// openEvaluated opens the run that is evaluated.
+func openEvaluated(c *cli.Context, h how) (*run.Model, evaluation, error) {
+	if name := isSetAny(c, "labels", "query", "query-labels", "cameras", "query-cameras", "multi-label"); name != "" {
+		return nil, evaluation{}, fmt.Errorf("--%s goes with --embeddings, not with a run", name)
 	}
+	dir := c.Args().First()
+	m, err := openRun(c, h.console, dir)
+	if err != nil {
+		return nil, evaluation{}, err
+	}
+	return m, evaluation{Run: dir, Data: m.Config.Data.Set, own: c.String("data") == ""}, nil
+}
+
+// readFiles reads which files are evaluated.
+func readFiles(c *cli.Context) (embedded.Files, error) {
 	if name := isSetAny(c, "part", "data", "skip-broken", "cache", "cache-memory"); name != "" {
-		return e, fmt.Errorf("--%s goes with a run, not with --embeddings", name)
+		return embedded.Files{}, fmt.Errorf("--%s goes with a run, not with --embeddings", name)
 	}
-	names := map[string]int32{}
-	read := func(file, labels, flag string) ([]float32, []int32, int, error) {
-		if labels == "" {
-			return nil, nil, 0, fmt.Errorf("%s has no labels: give them by --%s", file, flag)
-		}
-		x, rows, dim, err := features.ReadMatrix(file)
-		if err != nil {
-			return nil, nil, 0, err
-		}
-		classes, err := features.ReadLabels(labels)
-		if err != nil {
-			return nil, nil, 0, err
-		}
-		if len(classes) != rows {
-			return nil, nil, 0, fmt.Errorf("%s has %d rows and %s %d labels: give one for each", file, rows, labels, len(classes))
-		}
-		numbers := make([]int32, rows)
-		for i, name := range classes {
-			if _, known := names[name]; !known {
-				names[name] = int32(len(names))
-			}
-			numbers[i] = names[name]
-		}
-		return x, numbers, dim, nil
-	}
-	var err error
-	if how.Queries, how.QueryLabels, how.Dim, err = read(e.Embeddings, c.String("labels"), "labels"); err != nil {
+	return embedded.Files{
+		Embeddings: c.String("embeddings"), Labels: c.String("labels"), Query: c.String("query"), QueryLabels: c.String("query-labels"),
+		Cameras: c.String("cameras"), QueryCameras: c.String("query-cameras"), SeveralLabels: c.Bool("multi-label"),
+	}, nil
+}
+
+// evaluateFiles evaluates embeddings from files.
+func evaluateFiles(c *cli.Context, h how) (evaluation, error) {
+	files, err := readFiles(c)
+	e := evaluation{Embeddings: files.Embeddings, QueryEmbeddings: files.Query}
+	if err != nil {
 		return e, err
 	}
-	if e.QueryEmbeddings != "" {
-		dim := how.Dim
-		how.Gallery, how.GalleryLabels = how.Queries, how.QueryLabels
-		if how.Queries, how.QueryLabels, how.Dim, err = read(e.QueryEmbeddings, c.String("query-labels"), "query-labels"); err != nil {
-			return e, err
-		}
-		if dim != how.Dim {
-			return e, fmt.Errorf("%s has rows of %d numbers and %s of %d: give embeddings of one model", e.Embeddings, dim, e.QueryEmbeddings, how.Dim)
-		}
-	} else if c.IsSet("query-labels") {
-		return e, fmt.Errorf("--query-labels goes with --query")
+	r, err := files.Retrieval()
+	if err != nil {
+		return e, err
 	}
-	if how.Ranks == nil {
-		how.Ranks = []int{1, 2, 4, 8}
+	r.Distance, r.Ranks, r.Full, r.ClassMeans, r.Resamples, r.Seed = h.Distance, h.Ranks, h.Full, h.ClassMeans, h.Resamples, h.Seed
+	if r.Ranks == nil {
+		if r.Ranks = []int{1, 2, 4, 8}; r.QueryCameras != nil {
+			r.Ranks = []int{1, 5, 10, 20}
+		}
 	}
-	e.Evaluation, err = console.session(run.Loading{}).Evaluate(c.Context, how, most)
+	session := h.console.session(run.Loading{})
+	if e.Evaluation, err = session.Evaluate(c.Context, r, h.most); err == nil && h.draws > 0 {
+		var d eval.Draws
+		d, err = r.Draws(h.draws)
+		e.Draws = &d
+	}
+	if err == nil && c.Bool("verification") {
+		if files.Query != "" || r.QuerySets != nil || r.Junk != nil {
+			return e, errors.New("--verification goes with embeddings of one label a row, all known, and no queries: give those, or --pairs")
+		}
+		h.task.Dim, h.task.Embeddings, h.task.Labels = r.Dim, r.Queries, r.QueryLabels
+		e.Verification = &run.Verification{}
+		e.Verification.Scores, err = session.Tell(c.Context, h.task)
+	}
 	if err != nil {
 		return e, fmt.Errorf("%s: %w", e.Embeddings, err)
 	}

@@ -17,11 +17,31 @@ func (e evaluation) print(w io.Writer, out string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d queries in %d classes, %d numbers an embedding\n", e.title(), e.Queries+e.Skipped, e.Classes, e.Dim)
 	if e.Skipped > 0 {
-		fmt.Fprintf(&b, "%d queries are alone in their class and skipped\n", e.Skipped)
+		fmt.Fprintf(&b, "%d queries %s and skipped\n", e.Skipped, e.whySkipped())
+	}
+	if e.Junk > 0 {
+		fmt.Fprintf(&b, "%d rows are junk: they ask nothing and are in no ranking\n", e.Junk)
+	}
+	if e.Distance != "" {
+		fmt.Fprintf(&b, "Neighbours by %s\n", e.Distance)
 	}
 	b.WriteString("\n" + report.Align(e.scoreLines()))
 	if e.Bootstrap != nil {
 		fmt.Fprintf(&b, "In percent; %d resamples of the queries, seed %d.\n", e.Bootstrap.Resamples, e.Seed)
+	}
+	if m := e.ClassMeans; m != nil {
+		fmt.Fprintf(&b, "Over classes in place of queries: recall@%d %s, R-precision %s, MAP@R %s", m.Recall[0].K, percents(m.Recall[0].Share), percents(m.RPrecision), percents(m.MAPAtR))
+		if m.MAP != nil {
+			fmt.Fprintf(&b, ", MAP %s", percents(*m.MAP))
+		}
+		b.WriteString(".\n")
+	}
+	if d := e.Draws; d != nil {
+		fmt.Fprintf(&b, "\n%d draws of a gallery of %d rows, one a class, for %d queries; mean and its 95 %% interval over the draws\n\n", d.Draws, d.Gallery, d.Queries)
+		b.WriteString(report.Align(drawsLines(d)))
+	}
+	if e.Verification != nil {
+		b.WriteString("\nVerification: " + verificationText(e.Verification))
 	}
 	if d := e.Diagnosis; d != nil {
 		b.WriteString("\n")
@@ -63,6 +83,28 @@ func (e evaluation) title() string {
 	return title
 }
 
+// whySkipped says what queries that have nothing to find lack.
+func (e evaluation) whySkipped() string {
+	if e.AcrossCameras {
+		return "have no other image of their class by another camera"
+	}
+	return "are alone in their class"
+}
+
+func drawsLines(d *eval.Draws) [][]string {
+	var lines [][]string
+	add := func(name string, mean, half float64) {
+		lines = append(lines, []string{name, percents(mean), "± " + percents(half)})
+	}
+	for k, r := range d.Mean.Recall {
+		add(fmt.Sprintf("recall@%d", r.K), r.Share, d.Half.Recall[k].Share)
+	}
+	if d.Mean.MAP != nil {
+		add("MAP", *d.Mean.MAP, *d.Half.MAP)
+	}
+	return lines
+}
+
 // scoreLines are the scores with their bounds.
 func (e evaluation) scoreLines() [][]string {
 	lines := [][]string{{"", "score"}}
@@ -77,14 +119,21 @@ func (e evaluation) scoreLines() [][]string {
 		lines = append(lines, line)
 	}
 	add("precision at 1", e.PrecisionAt1, func(m eval.Means) float64 { r, _ := m.Recall.At(1); return r })
+	recall := "recall"
+	if e.AcrossCameras {
+		recall = "CMC"
+	}
 	for _, r := range e.Recall {
-		add(fmt.Sprintf("recall@%d", r.K), r.Share, func(m eval.Means) float64 { share, _ := m.Recall.At(r.K); return share })
+		add(fmt.Sprintf(recall+"@%d", r.K), r.Share, func(m eval.Means) float64 { share, _ := m.Recall.At(r.K); return share })
 	}
 	add("R-precision", e.RPrecision, func(m eval.Means) float64 { return m.RPrecision })
 	add("MAP@R", e.MAPAtR, func(m eval.Means) float64 { return m.MAPAtR })
 	if e.MAP != nil {
 		add("MAP", *e.MAP, func(m eval.Means) float64 { return *m.MAP })
 		add("MRR", *e.MRR, func(m eval.Means) float64 { return *m.MRR })
+	}
+	if e.MAPTrapezoidal != nil {
+		add("MAP by trapezoids", *e.MAPTrapezoidal, func(m eval.Means) float64 { return *m.MAPTrapezoidal })
 	}
 	if e.NMI != nil {
 		add("NMI", *e.NMI, nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 )
 
@@ -57,7 +59,7 @@ func train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Config.Validate(); err != nil {
+	if err := errors.Join(s.Config.Validate(), (trainer.Own{}).Check(s.Config)); err != nil {
 		return err
 	}
 	set, _, _ := strings.Cut(s.Data.Set, ":")

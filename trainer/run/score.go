@@ -31,6 +31,9 @@ type Scored struct {
 	queries, gallery []int
 }
 
+// Draws scores over draws of a gallery; see [eval.Retrieval.Draws].
+func (s Scored) Draws(draws int) (eval.Draws, error) { return s.retrieval.Draws(draws) }
+
 // part lists the images of a part of the set and, for a test of queries and a
 // gallery, which are those.
 func (s *Session) part(split data.Split, part string) (index, query, gallery []int, err error) {
@@ -85,7 +88,7 @@ func (s *Session) scorePart(ctx context.Context, split data.Split, part string, 
 	if how.Ranks != nil {
 		r.Ranks = how.Ranks
 	}
-	r.Full, r.Resamples, r.Seed = how.Full, how.Resamples, how.Seed
+	r.Full, r.Resamples, r.Seed, r.ClassMeans, r.Distance = how.Full, how.Resamples, how.Seed, how.ClassMeans, how.Distance
 	result := Scored{retrieval: r, set: s.set, queries: index, gallery: index}
 	if len(query) > 0 {
 		result.queries, result.gallery = query, gallery

@@ -1,0 +1,101 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"crossbatch/eval/verification"
+	"crossbatch/trainer"
+)
+
+// Verification is how well pairs are told apart.
+type Verification struct {
+	verification.Scores
+	// ThresholdFrom is the part of the data that the threshold was chosen on which
+	// Given is of; "" where it was given.
+	ThresholdFrom string `json:"threshold_from,omitempty"`
+	// TrainedOn is how many of the images were trained on.
+	TrainedOn int `json:"trained_on,omitempty"`
+}
+
+// Verify tells all pairs of images of a part apart, as how says but for the embeddings.
+// Where that is the test and how has no threshold, it is chosen on the validation
+// classes: there is no other honest one.
+func (m *Model) Verify(ctx context.Context, part string, how verification.Task) (Verification, error) {
+	var v Verification
+	if part == PartTest && how.Threshold == nil && len(m.split.Validation) > 0 {
+		chosen, err := m.tell(ctx, m.split.Validation, how)
+		switch {
+		case err == nil:
+			how.Threshold, v.ThresholdFrom = &chosen.Best.Threshold, PartValidation
+		case !errors.Is(err, verification.ErrOneKind):
+			return v, err
+		}
+	}
+	index, err := m.Part(part)
+	if err == nil {
+		v.Scores, err = m.tell(ctx, index, how)
+	}
+	if err != nil {
+		return v, fmt.Errorf("%s, %s: %w", m.Config.Data.Set, part, err)
+	}
+	return v, nil
+}
+
+func (m *Model) tell(ctx context.Context, index []int, how verification.Task) (verification.Scores, error) {
+	emb, err := m.Embed(ctx, index)
+	if err != nil {
+		return verification.Scores{}, err
+	}
+	t := trainer.Verification(m.session.set, index, emb, m.Net.Dim())
+	how.Dim, how.Embeddings, how.Labels, how.Pairs = t.Dim, t.Embeddings, t.Labels, nil
+	return m.session.Tell(ctx, how)
+}
+
+// Tell tells pairs apart.
+func (s *Session) Tell(ctx context.Context, t verification.Task) (verification.Scores, error) {
+	defer s.Progress.end()
+	t.Progress = func(done, of int) { s.Progress.part("telling pairs apart", done, of) }
+	return await(ctx, t.Score)
+}
+
+// VerifyPairs tells the pairs of a list apart, which calls images by their files or,
+// where they have none, by their numbers in the set. What the list does not say, the
+// classes do.
+func (m *Model) VerifyPairs(ctx context.Context, list io.Reader, how verification.Task) (Verification, error) {
+	var v Verification
+	set := m.session.set
+	pairs, judged, err := verification.ReadPairs(list, verification.Rows{Names: set.Files, Number: set.Len()})
+	if err != nil {
+		return v, err
+	}
+	row := map[int]int32{}
+	var index []int
+	for _, p := range pairs {
+		index = append(index, int(p.A), int(p.B))
+	}
+	slices.Sort(index)
+	index = slices.Compact(index)
+	for k, i := range index {
+		row[i] = int32(k)
+		if _, trained := slices.BinarySearch(m.split.Train, i); trained {
+			v.TrainedOn++
+		}
+	}
+	how.Pairs = nil
+	for _, p := range pairs {
+		if !judged {
+			p.Same = set.Labels[p.A] == set.Labels[p.B]
+		}
+		how.Pairs = append(how.Pairs, verification.Pair{A: row[int(p.A)], B: row[int(p.B)], Same: p.Same})
+	}
+	how.Dim = m.Net.Dim()
+	if how.Embeddings, err = m.Embed(ctx, index); err != nil {
+		return v, err
+	}
+	v.Scores, err = m.session.Tell(ctx, how)
+	return v, err
+}
