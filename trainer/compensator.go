@@ -25,11 +25,11 @@ func newCompensator(c Config, memory *xbm.CrossBatch, split data.Split) (*compen
 
 // before comes before each step.
 func (c *compensator) before(step int64, e Encoder, set *data.Set) error {
-	if c == nil || step < c.memory.Start {
+	if c == nil || step < c.memory.StartsAt() {
 		return nil
 	}
 	every := int64(c.cure.Every)
-	if (step-c.memory.Start)%every != 0 {
+	if (step-c.memory.StartsAt())%every != 0 {
 		return nil
 	}
 	if err := c.probe.embed(e, set, step); err != nil {

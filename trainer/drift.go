@@ -25,6 +25,8 @@ type Drift struct {
 	// GradientCosine is the cosine between the two.
 	GradientError  *float64 `json:"gradient_error,omitempty"`
 	GradientCosine *float64 `json:"gradient_cosine,omitempty"`
+
+	comparison *xbm.Comparison // of the memory term's gradient; nil: none
 }
 
 // DriftOver is the drift over a number of steps: the mean of ‖f(x;θ at the step) -
@@ -128,19 +130,26 @@ func (m *monitor) compare(d *Drift, e Encoder, set *data.Set, t *xbm.CrossBatch)
 	if from, to := chanceOf(t.Loss), chanceOf(m.loss); from != nil {
 		*to = *from
 	}
-	t.Compare = &xbm.Comparison{Fresh: fresh, Loss: m.loss}
+	d.comparison = &xbm.Comparison{Fresh: fresh, Loss: m.loss}
 	return nil
 }
 
 // finish fills in, after the step, what it made of the gradient.
-func (d *Drift) finish(t *xbm.CrossBatch) {
-	if t == nil || t.Compare == nil {
+func (d *Drift) finish() {
+	if d.comparison == nil || d.comparison.Exact == nil {
 		return
 	}
-	if relative, cosine, ok := eval.GradientError(t.Compare.Stored, t.Compare.Exact); ok {
+	if relative, cosine, ok := eval.GradientError(d.comparison.Stored, d.comparison.Exact); ok {
 		d.GradientError, d.GradientCosine = &relative, &cosine
 	}
-	t.Compare = nil
+}
+
+// observers look at the memory term of the step; d may be nil.
+func (d *Drift) observers() []xbm.Observer {
+	if d == nil || d.comparison == nil {
+		return nil
+	}
+	return []xbm.Observer{d.comparison}
 }
 
 // embedAnew embeds the images that ids are the numbers of, each image once.

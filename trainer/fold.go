@@ -13,6 +13,9 @@ const (
 )
 
 func (c Config) split(set *data.Set) (data.Split, error) {
+	if set.NoClasses {
+		return data.Split{}, fmt.Errorf("trainer: %s has no classes: its images can be embedded, not trained on or scored", set.Name)
+	}
 	if c.Data.Folds == 0 {
 		return data.SplitClasses(set, c.Data.SplitSeed, data.Fractions{})
 	}

@@ -58,7 +58,6 @@ func (u *undo) back(t *Training) error {
 		}
 	})
 	if t.terms.memory != nil {
-		t.terms.memory.Compare = nil
 		if err := t.terms.memory.Memory.UnmarshalBinary(u.memory); err != nil {
 			return err
 		}

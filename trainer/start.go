@@ -59,13 +59,10 @@ func (s Start) MarshalYAML() (any, error) {
 	return int64(s), nil
 }
 
-// never is the step that a memory starts at before it is known when.
-const never = math.MaxInt64
-
 // step is the step to start at, as far as it is known.
 func (s Start) step() int64 {
 	if s == StartAuto {
-		return never
+		return xbm.NotYet
 	}
 	return int64(s)
 }
@@ -111,7 +108,7 @@ func newStarter(c Config, memory *xbm.CrossBatch, split data.Split) *starter {
 
 // look starts the memory at this step if drift says so, and returns what says so.
 func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, error) {
-	if s == nil || s.memory.Start != never || step%s.every != 0 {
+	if s == nil || s.memory.StartsAt() != xbm.NotYet || step%s.every != 0 {
 		return nil, nil
 	}
 	if err := s.probe.embed(e, set, step); err != nil {
@@ -129,7 +126,7 @@ func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, err
 	if s.last = drift; !(drift < s.threshold) {
 		return nil, nil
 	}
-	s.memory.Start = step
+	s.memory.StartAt(step)
 	s.probe.past = nil
 	return &MemoryStarts{step, &DriftOver{Delta: s.lag, Value: drift}}, nil
 }
@@ -137,7 +134,7 @@ func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, err
 // AppendBinary appends the step of the start, little-endian, and the state of the
 // probe.
 func (s *starter) AppendBinary(b []byte) ([]byte, error) {
-	b = binary.LittleEndian.AppendUint64(b, uint64(s.memory.Start))
+	b = binary.LittleEndian.AppendUint64(b, uint64(s.memory.StartsAt()))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.last))
 	return s.probe.AppendBinary(b)
 }
@@ -151,7 +148,7 @@ func (s *starter) UnmarshalBinary(data []byte) error {
 	if err := s.probe.UnmarshalBinary(data[16:]); err != nil {
 		return err
 	}
-	s.memory.Start = int64(binary.LittleEndian.Uint64(data))
+	s.memory.StartAt(int64(binary.LittleEndian.Uint64(data)))
 	s.last = math.Float64frombits(binary.LittleEndian.Uint64(data[8:]))
 	return nil
 }
@@ -170,7 +167,7 @@ func (t *Training) startMemory(p *pass) error {
 		}
 	}
 	memory := t.terms.memory
-	if memory == nil || step != memory.Start {
+	if memory == nil || step != memory.StartsAt() {
 		return nil
 	}
 	if t.Config.Memory.Prefill {
@@ -193,7 +190,7 @@ func (t *Training) startMemory(p *pass) error {
 
 // neverStarted tells of a memory that has waited in vain.
 func (t *Training) neverStarted() {
-	if t.starter != nil && t.starter.memory.Start == never && t.Log != nil {
+	if t.starter != nil && t.starter.memory.StartsAt() == xbm.NotYet && t.Log != nil {
 		t.Log.Warn("the memory never started: raise start-drift, or give start a step",
 			zap.Float64("drift", round(t.starter.last)), zap.Int64("over_steps", t.starter.lag), zap.Float64("start_drift", t.starter.threshold))
 	}

@@ -10,6 +10,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+
+	"crossbatch/xbm"
 )
 
 func TestStartAsText(t *testing.T) {
@@ -178,7 +180,7 @@ func TestStarterState(t *testing.T) {
 		if err := other.starter.UnmarshalBinary(state); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := other.starter.AppendBinary(nil); err != nil || !bytes.Equal(again, state) || other.terms.memory.Start != one.terms.memory.Start {
+		if again, err := other.starter.AppendBinary(nil); err != nil || !bytes.Equal(again, state) || other.terms.memory.StartsAt() != one.terms.memory.StartsAt() {
 			t.Fatalf("step %d: what was restored is not what was saved (%v)", step, err)
 		}
 		if err := one.startMemory(&pass{metric: Step{Step: step}}); err != nil {
@@ -186,7 +188,7 @@ func TestStarterState(t *testing.T) {
 		}
 		net.weight[0] += 0.01
 	}
-	if one.terms.memory.Start == never {
+	if one.terms.memory.StartsAt() == xbm.NotYet {
 		t.Error("it never starts")
 	}
 	if err := other.starter.UnmarshalBinary(make([]byte, 20)); !errors.Is(err, errProbe) {

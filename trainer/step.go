@@ -85,7 +85,7 @@ func (t *Training) forwardTerms(p *pass) error {
 			return err
 		}
 		b := xbm.Batch{Embeddings: emb, Keys: p.keys, Labels: t.labels[:p.rows], IDs: t.ids[:p.rows], Step: step}
-		if p.inspection, err = t.terms.add(dEmb, b, &p.metric); err != nil {
+		if p.inspection, err = t.terms.add(dEmb, b, &p.metric, p.drift.observers()...); err != nil {
 			return err
 		}
 		return finiteTerms(&p.metric, dEmb)
@@ -116,7 +116,7 @@ func (t *Training) update(p *pass) error {
 func (t *Training) observe(p *pass) error {
 	t.counts.add(p.metric.Memory, p.rows, t.Config.Memory.KeepCopies)
 	if p.drift != nil {
-		p.drift.finish(t.terms.memory)
+		p.drift.finish()
 		if err := t.report(p.drift); err != nil {
 			return err
 		}

@@ -93,8 +93,8 @@ const (
 )
 
 // add takes the loss of a batch, adds its gradient to dEmb, which is zeros, and
-// notes it in metric.
-func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step) (*Inspection, error) {
+// notes it in metric. Observers look at the term against the memory.
+func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step, observers ...xbm.Observer) (*Inspection, error) {
 	for i := range t.learned {
 		t.learned[i].ran = false
 	}
@@ -107,27 +107,27 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step) (*Inspection, err
 		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
 		return nil, err
 	}
-	started := t.memory != nil && b.Step >= t.memory.Start
+	started := t.memory != nil && b.Step >= t.memory.StartsAt()
 	if t.config.Memory.Combine == Paper || !started {
-		t.inBatch.Inspect = inspection.of()
-		s, err := t.inBatch.Add(dEmb, b)
+		found := inspection.of()
+		s, err := t.inBatch.Add(dEmb, b, xbm.Inspect(found))
 		if err != nil {
 			return nil, err
 		}
 		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
-		inspection.batch(t.inBatch.Inspect)
+		inspection.batch(found)
 	}
 	if !started {
 		return inspection, nil
 	}
 	t.before = append(t.before[:0], dEmb...)
-	t.memory.Inspect = inspection.of()
-	s, err := t.memory.Add(dEmb, b)
+	found := inspection.of()
+	s, err := t.memory.Add(dEmb, b, append(observers, xbm.Inspect(found))...)
 	if err != nil {
 		return nil, err
 	}
 	metric.Memory, metric.Rows = t.note(memoryTerm, s, norm(dEmb, t.before)), t.memory.Memory.Len()
-	inspection.memory(t.memory.Inspect, metric)
+	inspection.memory(found, metric)
 	return inspection, nil
 }
 

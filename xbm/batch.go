@@ -75,9 +75,6 @@ type InBatch struct {
 	// Views says that rows of one sample are views of it, which differ: their
 	// pairs are positives like any other, whatever KeepCopies says.
 	Views bool
-	// Inspect, if not nil, is filled with what the weights of the next Add look
-	// like.
-	Inspect *pair.Inspection
 
 	engine   engine.Engine
 	unit     pair.Unit
@@ -87,14 +84,18 @@ type InBatch struct {
 }
 
 // Add computes the loss of the batch and adds its gradient to dEmb (n×dim).
-// After an error dEmb is as it was.
-func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
+// Observers look at this Add. After an error dEmb is as it was.
+func (t *InBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
 		return pair.Summary{}, err
 	}
 	if _, ok := t.Loss.(pair.ClassLoss); ok {
 		return pair.Summary{}, errClassLoss
+	}
+	watch, err := observe(observers, b, nil)
+	if err != nil {
+		return pair.Summary{}, err
 	}
 	t.unit.Set(b.Embeddings, dim)
 	t.own = t.own[:0]
@@ -104,10 +105,13 @@ func (t *InBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	side := pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs, Lengths: t.unit.Lengths}
 	t.dUnit, t.dLengths = sized(t.dUnit, len(dEmb)), sized(t.dLengths, len(b.Labels))
 	clear(t.dLengths)
-	t.engine.Inspect = t.Inspect
-	summary := t.engine.Run(t.dUnit, &pair.Problem{
-		Dim: dim, Anchors: side, Columns: side, Rule: pair.Rule{Own: t.own, SameID: !t.KeepCopies, Views: t.Views}, Symmetric: true, Step: b.Step, DLengths: t.dLengths,
-	}, t.Loss)
+	problem := pair.Problem{
+		Dim: dim, Anchors: side, Columns: side, Rule: pair.Rule{Own: t.own, SameID: !t.KeepCopies, Views: t.Views},
+		Symmetric: true, Step: b.Step, DLengths: t.dLengths,
+	}
+	t.engine.Inspect = watch.inspection()
+	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
+	watch.end(&Seen{Problem: &problem, Summary: summary, Unit: &t.unit, Gradient: t.dUnit})
 	t.unit.AddGradient(dEmb, 1, t.dUnit)
 	t.unit.AddLengthGradient(dEmb, t.dLengths)
 	return summary, nil

@@ -9,17 +9,28 @@ import "fmt"
 // It takes 52 to 76 bytes a row beside what a ring takes.
 type ClassBalanced struct{ PerClass int }
 
-func (c ClassBalanced) String() string { return fmt.Sprintf("class-balanced:%d", c.PerClass) }
+const classBalancedName = "class-balanced"
 
-func (c ClassBalanced) keeper(capacity int) (keeper, error) {
+func (c ClassBalanced) String() string { return fmt.Sprintf("%s:%d", classBalancedName, c.PerClass) }
+
+func (c ClassBalanced) validate() error {
 	if c.PerClass < 1 {
-		return nil, fmt.Errorf("xbm: at most %d rows of a class: give at least 1", c.PerClass)
+		return fmt.Errorf("policy %q: at most %d rows of a class: give the most rows of a class, 1 or more, as in %s:16", classBalancedName, c.PerClass, classBalancedName)
 	}
+	return nil
+}
+
+// Keeper implements [Policy].
+func (c ClassBalanced) Keeper(m MemoryConfig) (Keeper, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	capacity := m.Capacity
 	b := &classBalanced{
 		ages: *newAges(capacity), most: c.PerClass,
 		ofClass: newLinks(capacity), classes: make([]classRows, capacity), numbers: newIndex(capacity),
 	}
-	b.reset()
+	b.Reset()
 	return b, nil
 }
 
@@ -39,7 +50,7 @@ type classRows struct {
 	next  int32 // where there are none: the next such class, -1 for none
 }
 
-func (b *classBalanced) place(m *Memory, label int32, id int64) int {
+func (b *classBalanced) Place(m *Memory, label int32, id int64) int {
 	if k := b.numbers.get(int64(label)); k >= 0 && b.classes[k].count == b.most {
 		slot := b.classes[k].oldest
 		b.links.remove(&b.all, slot)
@@ -51,7 +62,7 @@ func (b *classBalanced) place(m *Memory, label int32, id int64) int {
 	if m.held == m.Cap() {
 		b.leave(m.labels[b.all.oldest], b.all.oldest)
 	}
-	slot := b.ages.place(m, label, id)
+	slot := b.ages.Place(m, label, id)
 	b.join(label, int32(slot))
 	return slot
 }
@@ -82,32 +93,32 @@ func (b *classBalanced) leave(label, slot int32) {
 	}
 }
 
-func (b *classBalanced) remove(m *Memory, slot int) {
+func (b *classBalanced) Remove(m *Memory, slot int) {
 	b.leave(m.labels[slot], int32(slot))
-	b.ages.remove(m, slot)
+	b.ages.Remove(m, slot)
 }
 
-func (b *classBalanced) move(m *Memory, from, to int) {
+func (b *classBalanced) Move(m *Memory, from, to int) {
 	c := &b.classes[b.numbers.get(int64(m.labels[from]))]
 	b.ofClass.move(&c.span, int32(from), int32(to))
-	b.ages.move(m, from, to)
+	b.ages.Move(m, from, to)
 }
 
-func (b *classBalanced) reset() {
+func (b *classBalanced) Reset() {
 	b.numbers.clear()
 	for k := range b.classes {
 		b.classes[k].next = int32(k) + 1
 	}
 	b.classes[len(b.classes)-1].next = -1
 	b.free = 0
-	b.ages.reset()
+	b.ages.Reset()
 }
 
-func (b *classBalanced) take(slots []int, labels []int32, ids []int64) error {
+func (b *classBalanced) Restore(slots []int, labels []int32, ids []int64) error {
 	for _, slot := range slots {
 		if c := b.join(labels[slot], int32(slot)); c.count > b.most {
 			return fmt.Errorf("%d rows of class %d, of at most %d: %w", c.count, labels[slot], b.most, ErrState)
 		}
 	}
-	return b.ages.take(slots, labels, ids)
+	return b.ages.Restore(slots, labels, ids)
 }

@@ -48,9 +48,9 @@ func NewClassWeights(loss pair.ClassLoss, labels []int32, dim int, random *rand.
 }
 
 // Add computes the loss, adds its gradient to dEmb (n×dim) and stores that of the
-// weights in Grad. A label that is not one of Classes is an error; after one,
-// nothing has changed.
-func (t *ClassWeights) Add(dEmb []float32, b Batch) (pair.Summary, error) {
+// weights in Grad. Observers look at this Add. A label that is not one of Classes is
+// an error; after one, nothing has changed.
+func (t *ClassWeights) Add(dEmb []float32, b Batch, observers ...Observer) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
 		return pair.Summary{}, err
@@ -64,17 +64,24 @@ func (t *ClassWeights) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 			return pair.Summary{}, fmt.Errorf("xbm: label %d at place %d of the batch has no class weights", label, i)
 		}
 	}
+	watch, err := observe(observers, b, nil)
+	if err != nil {
+		return pair.Summary{}, err
+	}
 	t.unit.Set(b.Embeddings, dim)
 	t.classes.Set(t.Weights, dim)
 	t.dUnit, t.dClasses = sized(t.dUnit, len(dEmb)), sized(t.dClasses, len(t.Weights))
 	batch := pair.Side{Rows: t.unit.Rows, Labels: b.Labels}
 	classes := pair.Side{Rows: t.classes.Rows, Labels: t.Classes}
-	var summary pair.Summary
+	problem := pair.Problem{Dim: dim, Anchors: batch, Columns: classes, Step: b.Step}
+	dAnchors, dColumns := t.dUnit, t.dClasses
 	if t.Loss.WeightsAreAnchors() {
-		summary = t.engine.RunBoth(t.dClasses, t.dUnit, &pair.Problem{Dim: dim, Anchors: classes, Columns: batch}, t.Loss)
-	} else {
-		summary = t.engine.RunBoth(t.dUnit, t.dClasses, &pair.Problem{Dim: dim, Anchors: batch, Columns: classes}, t.Loss)
+		problem.Anchors, problem.Columns = classes, batch
+		dAnchors, dColumns = dColumns, dAnchors
 	}
+	t.engine.Inspect = watch.inspection()
+	summary := t.engine.RunBoth(dAnchors, dColumns, &problem, t.Loss)
+	watch.end(&Seen{Problem: &problem, Summary: summary, Unit: &t.unit, Gradient: t.dUnit})
 	t.unit.AddGradient(dEmb, 1, t.dUnit)
 	clear(t.Grad)
 	t.classes.AddGradient(t.Grad, 1, t.dClasses)

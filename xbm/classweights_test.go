@@ -103,11 +103,11 @@ func TestRamp(t *testing.T) {
 func TestInspectCrossBatch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	cross := newCrossBatch(t, 40, 4)
-	cross.Inspect = &pair.Inspection{}
 	var last float64
 	for step := range int64(3) {
-		add(t, cross, randomBatch(rng, 8, 4, step))
-		old := cross.Inspect.Weights().Old
+		inspection := &pair.Inspection{}
+		add(t, cross, randomBatch(rng, 8, 4, step), Inspect(inspection))
+		old := inspection.Weights().Old
 		if step == 0 && old != 0 || step > 0 && !(old > last) {
 			t.Errorf("step %d: a share of %g is old, %g before", step, old, last)
 		}

@@ -1,7 +1,6 @@
 package xbm
 
 import (
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -30,33 +29,21 @@ func TestComparisonIsAMemoryOfFreshRows(t *testing.T) {
 				add(t, exact, b)
 			}
 			b := randomBatch(rng, 4, dim, 5)
-			cross.Compare = &Comparison{Fresh: slices.Clone(exact.Memory.Rows()), Loss: loss.NewMultiSimilarity()}
-			_, got := add(t, cross, b)
+			compare := &Comparison{Fresh: slices.Clone(exact.Memory.Rows()), Loss: loss.NewMultiSimilarity()}
+			_, got := add(t, cross, b, compare)
 			_, want := add(t, plain, b)
 			_, fresh := add(t, exact, b)
 			if !slices.Equal(got, want) || string(state(t, cross.Memory)) != string(state(t, plain.Memory)) {
 				t.Fatal("comparing changes the training")
 			}
-			if !slices.Equal(cross.Compare.Stored, want) {
-				t.Errorf("enqueue last %v, seed %d: the gradient of the stored rows is %v, want %v", last, seed, cross.Compare.Stored, want)
+			if !slices.Equal(compare.Stored, want) {
+				t.Errorf("enqueue last %v, seed %d: the gradient of the stored rows is %v, want %v", last, seed, compare.Stored, want)
 			}
-			for i, x := range cross.Compare.Exact {
+			for i, x := range compare.Exact {
 				if d := x - fresh[i]; d > 1e-6 || d < -1e-6 { // rows are normalised once more
-					t.Fatalf("enqueue last %v, seed %d: the exact gradient is %v, want %v", last, seed, cross.Compare.Exact, fresh)
+					t.Fatalf("enqueue last %v, seed %d: the exact gradient is %v, want %v", last, seed, compare.Exact, fresh)
 				}
 			}
 		}
-	}
-}
-
-func TestComparisonRefusesOtherRows(t *testing.T) {
-	cross := newCrossBatch(t, 8, 4)
-	rng := rand.New(rand.NewPCG(1, 1))
-	add(t, cross, randomBatch(rng, 4, 4, 0))
-	cross.Compare = &Comparison{Fresh: make([]float32, 12), Loss: loss.NewContrastive(false)}
-	before := state(t, cross.Memory)
-	b := randomBatch(rng, 4, 4, 1)
-	if _, err := cross.Add(make([]float32, 16), b); !errors.Is(err, ErrShape) || string(state(t, cross.Memory)) != string(before) {
-		t.Errorf("3 fresh rows of 4: %v", err)
 	}
 }

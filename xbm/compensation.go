@@ -2,9 +2,9 @@ package xbm
 
 import (
 	"fmt"
-	"math"
 
 	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/spec"
 )
 
 // DriftCompensation cures a memory of drift by probes: samples that are embedded
@@ -32,16 +32,16 @@ type DriftCompensation struct {
 }
 
 // String is the cure as [ParseCure] reads it.
-func (c DriftCompensation) String() string {
-	return fmt.Sprintf("%s:probes=%d,every=%d,sigma=%g", cureSDC, c.Probes, c.Every, c.Sigma)
+func (c DriftCompensation) String() string { return spec.Text(cureSDC, spec.Texts(c.fields())...) }
+
+func (c *DriftCompensation) fields() []spec.Field {
+	return []spec.Field{
+		{Key: "probes", At: &c.Probes, Range: spec.AtLeast(1)}, {Key: "every", At: &c.Every, Range: spec.AtLeast(1)},
+		{Key: "sigma", At: &c.Sigma, Range: spec.AtLeast(leastSigma)},
+	}
 }
 
-func (c DriftCompensation) validate() error {
-	if c.Probes < 1 || c.Every < 1 || !(c.Sigma >= leastSigma) || math.IsInf(c.Sigma, 1) {
-		return fmt.Errorf("xbm: drift compensation with %d probes every %d steps, sigma %g: give at least 1 and 1, and a sigma of %g or more", c.Probes, c.Every, c.Sigma, leastSigma)
-	}
-	return nil
-}
+func (c DriftCompensation) validate() error { return spec.Check("cure", cureSDC, c.fields()) }
 
 // leastSigma keeps the sharpness of the weights within float32; with less only the
 // nearest probe would count anyhow.

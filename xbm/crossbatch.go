@@ -8,11 +8,15 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// CrossBatch is the loss between the batch and a memory of past batches: the
-// rows of the batch are the anchors, the rows of the memory the columns, and the
-// gradient goes to the anchors alone. It needs a Memory and a Loss; the other
-// fields' zero values are the paper's algorithm (section 3.3). Not safe for
-// concurrent use.
+// NotYet is the Start of a [CrossBatch] whose memory is used from the step on that
+// StartAt says.
+const NotYet = math.MaxInt64
+
+// CrossBatch is the loss between the batch and a memory of past batches: the rows of
+// the batch are the anchors, the rows of the memory the columns, and the gradient
+// goes to the anchors alone. It needs a Memory and a Loss; the other fields' zero
+// values are the paper's algorithm (section 3.3). The fields are settings: a term
+// changes none of them. Not safe for concurrent use.
 type CrossBatch struct {
 	Memory *Memory
 	Loss   pair.Loss
@@ -25,7 +29,7 @@ type CrossBatch struct {
 	Ramp int64
 	// Start is the first step at which the memory is used; before it, nothing
 	// is stored and the term is 0. The paper waits 1,000 steps, until the
-	// network has stopped changing fast.
+	// network has stopped changing fast. NotYet: it is for StartAt to say.
 	Start int64
 	// EnqueueLast stores the batch after the loss is taken, so that the term
 	// holds no pair within the batch: for trainers that add an [InBatch] term,
@@ -51,24 +55,33 @@ type CrossBatch struct {
 	// e^(-age/AgeTau), age in steps. The value that is reported knows nothing of it.
 	// Default (0): all rows count alike.
 	AgeTau float64
-	// Inspect, if not nil, is filled with what the weights of the next Add look
-	// like.
-	Inspect *pair.Inspection
-	// Compare, if not nil, is filled with what the next Add's gradient would be
-	// against fresh rows.
-	Compare *Comparison
-
 	engine engine.Engine
 	unit   pair.Unit
 	keys   pair.Unit
 	dUnit  []float32
 	slots  []int
 	fresh  []float32 // factors by age
+
+	startsAt *int64 // nil: at Start
 }
 
-// Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch
-// in the memory, unless that is ReadOnly. After an error dEmb and the memory are as they were.
-func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
+// StartAt has the memory be used from a step on, whatever Start says. NotYet: until
+// another StartAt, it is not.
+func (t *CrossBatch) StartAt(step int64) { t.startsAt = &step }
+
+// StartsAt is the first step at which the memory is used: Start, unless StartAt has
+// said otherwise; NotYet where that is not known yet.
+func (t *CrossBatch) StartsAt() int64 {
+	if t.startsAt != nil {
+		return *t.startsAt
+	}
+	return t.Start
+}
+
+// Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch in
+// the memory, unless that is ReadOnly. Observers look at this Add. After an error
+// dEmb and the memory are as they were.
+func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
 		return pair.Summary{}, err
@@ -79,32 +92,23 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	if err := t.check(); err != nil {
 		return pair.Summary{}, err
 	}
-	if b.Step < t.Start {
+	if b.Step < t.StartsAt() {
 		return pair.Summary{}, nil
 	}
-	if !t.ReadOnly {
-		t.Memory.Expire(b.Step)
-	}
-	if err := t.Compare.check(t.Memory); err != nil {
+	watch, err := observe(observers, b, t.Memory)
+	if err != nil {
 		return pair.Summary{}, err
 	}
+	// From here on nothing can fail: all that is stored has been checked.
 	t.set(b, dim)
 	if err := t.before(b); err != nil {
 		return pair.Summary{}, err
 	}
 	t.dUnit = sized(t.dUnit, len(dEmb))
-	t.engine.Inspect = t.Inspect
-	problem := pair.Problem{
-		Dim:     dim,
-		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
-		Columns: t.Memory.side(),
-		Rule:    pair.Rule{Own: t.slots, Keys: b.Keys != nil, SameID: !t.KeepCopies, Views: t.Views},
-		Oldest:  t.Memory.oldest(),
-		Step:    b.Step,
-	}
-	problem.Columns.Factors = t.byAge(b.Step)
+	problem := t.problem(b, dim)
+	t.engine.Inspect = watch.inspection()
 	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
-	t.Compare.run(t, t.stored(b).Rows, problem)
+	watch.end(&Seen{Problem: &problem, Summary: summary, Unit: &t.unit, Gradient: t.dUnit, Slots: t.slots, Stored: t.stored(b).Rows})
 	weight := t.weight(b.Step)
 	t.unit.AddGradient(dEmb, weight, t.dUnit)
 	for _, learned := range pair.Params(t.Loss) {
@@ -118,6 +122,20 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch) (pair.Summary, error) {
 	return summary, err
 }
 
+// problem is the batch against the memory as it is.
+func (t *CrossBatch) problem(b Batch, dim int) pair.Problem {
+	p := pair.Problem{
+		Dim:     dim,
+		Anchors: pair.Side{Rows: t.unit.Rows, Labels: b.Labels, IDs: b.IDs},
+		Columns: t.Memory.side(),
+		Rule:    pair.Rule{Own: t.slots, Keys: b.Keys != nil, SameID: !t.KeepCopies, Views: t.Views},
+		Oldest:  t.Memory.oldest(),
+		Step:    b.Step,
+	}
+	p.Columns.Factors = t.byAge(b.Step)
+	return p
+}
+
 // before is what happens to the memory before a loss is taken.
 func (t *CrossBatch) before(b Batch) error {
 	for i := range t.slots {
@@ -126,6 +144,7 @@ func (t *CrossBatch) before(b Batch) error {
 	if t.ReadOnly {
 		return nil
 	}
+	t.Memory.Expire(b.Step)
 	if err := t.Memory.Match(t.stored(b).Rows); err != nil || t.EnqueueLast {
 		return err
 	}
@@ -180,7 +199,7 @@ func (t *CrossBatch) weight(step int64) float64 {
 	if weight == 0 {
 		weight = 1
 	}
-	if done := step - t.Start + 1; done < t.Ramp {
+	if done := step - t.StartsAt() + 1; done < t.Ramp {
 		weight *= float64(done) / float64(t.Ramp)
 	}
 	return weight

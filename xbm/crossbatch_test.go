@@ -31,10 +31,11 @@ func newCrossBatch(t testing.TB, capacity, dim int) *CrossBatch {
 
 // add adds a term's gradient to zeros.
 func add(t testing.TB, term interface {
-	Add([]float32, Batch) (pair.Summary, error)
-}, b Batch) (pair.Summary, []float32) {
+	Add([]float32, Batch, ...Observer) (pair.Summary, error)
+}, b Batch, observers ...Observer) (pair.Summary, []float32) {
+	t.Helper()
 	d := make([]float32, len(b.Embeddings))
-	s, err := term.Add(d, b)
+	s, err := term.Add(d, b, observers...)
 	if err != nil {
 		t.Fatal(err)
 	}

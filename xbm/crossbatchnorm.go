@@ -1,9 +1,10 @@
 package xbm
 
 import (
-	"errors"
 	"fmt"
 	"math"
+
+	"crossbatch/xbm/spec"
 )
 
 // CrossBatchNorm cures a memory of drift: before each loss its rows are scaled and
@@ -38,20 +39,19 @@ func (c CrossBatchNorm) String() string {
 	if c.Measurement == 0 {
 		return cureXBN
 	}
-	return fmt.Sprintf("%s:process=%g,measurement=%g", cureAXBN, c.Process, c.Measurement)
+	return spec.Text(cureAXBN, spec.Texts(c.fields())...)
+}
+
+func (c *CrossBatchNorm) fields() []spec.Field {
+	return []spec.Field{{Key: "process", At: &c.Process, Range: spec.AtLeast(0)}, {Key: "measurement", At: &c.Measurement, Range: spec.AtLeast(0)}}
 }
 
 func (c CrossBatchNorm) validate() error {
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"process", c.Process}, {"measurement", c.Measurement}} {
-		if !(f.value >= 0) || math.IsInf(f.value, 1) {
-			return fmt.Errorf("xbm: cross-batch normalisation: %s is %g: give 0 or more", f.name, f.value)
-		}
+	if err := spec.Check("cure", cureAXBN, c.fields()); err != nil {
+		return err
 	}
 	if c.Process == 0 && c.Measurement > 0 {
-		return errors.New("xbm: cross-batch normalisation: process is 0, so that the estimate would stand still: give a value above 0")
+		return fmt.Errorf("cure %q: process is 0, so that the estimate would stand still: give a value above 0", cureAXBN)
 	}
 	return nil
 }

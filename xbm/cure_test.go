@@ -24,10 +24,10 @@ func TestParseCure(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"aspirin": "known are none, xbn, axbn:", "xbn:process=1": `there is no parameter "process"`, "none:x=1": "there is no parameter",
-		"axbn:process=x": `process is "x": give a number`, "axbn:process=NaN": "give a number", "axbn:process=-1": "process is -1",
-		"axbn:process=0": "would stand still", "sdc:probes=1.5": "give a whole number", "sdc:probes=0": "give at least 1", "sdc:sigma=0": "a sigma of 0.01 or more",
-		"sdc:every": "give a whole number",
+		"aspirin": "known are none, xbn, axbn, sdc", "xbn:process=1": "there is no parameter process: it has none", "none:x=1": "there is no parameter",
+		"axbn:process=x": `process is "x": give a number`, "axbn:process=NaN": "process is NaN", "axbn:process=-1": "process is -1",
+		"axbn:process=0": "would stand still", "sdc:probes=1.5": "give a whole number", "sdc:probes=0": "probes is 0: give a value of 1 or more", "sdc:sigma=0": "sigma is 0: give a value of 0.01 or more",
+		"sdc:every": "write name=value",
 	} {
 		if _, err := ParseCure(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

@@ -6,9 +6,6 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// unknownID is stored for rows that came without a sample id.
-const unknownID = -1
-
 // Enqueue copies rows (n×dim) with their labels and sample ids into the memory,
 // all born at the given step, and stores in slots, which has n places, where
 // each row is when it returns: -1 for a row that is not kept, or not any more. The
@@ -27,13 +24,14 @@ func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int6
 	}
 	first := m.total
 	for i := range n {
-		id := int64(unknownID)
+		id := int64(UnknownID)
 		if ids != nil {
 			id = ids[i]
 		}
 		slot := -1
 		if m.keeper != nil {
-			slot = m.keeper.place(m, labels[i], id)
+			slot = m.keeper.Place(m, labels[i], id)
+			m.mustHold(slot)
 		} else if i >= n-m.Cap() {
 			slot = m.next
 			m.next = (m.next + 1) % m.Cap()
@@ -59,6 +57,13 @@ func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int6
 		m.labels[slot], m.ids[slot], m.births[slot], m.lengths[slot] = labels[i], id, step, 1
 	}
 	return nil
+}
+
+// mustHold panics where a policy names a slot that cannot be.
+func (m *Memory) mustHold(slot int) {
+	if slot < -1 || slot > m.held || slot >= m.Cap() {
+		panic(fmt.Sprintf("xbm: policy %s places a row in slot %d of a memory of %d rows with room for %d", m.policy, slot, m.held, m.Cap()))
+	}
 }
 
 func (m *Memory) store(slot int, row []float32) {
@@ -111,18 +116,31 @@ func (m *Memory) Expire(step int64) {
 	}
 }
 
+// stale is how many rows Expire would drop.
+func (m *Memory) stale(step int64) (n int) {
+	if m.maxAge == 0 {
+		return 0
+	}
+	for _, birth := range m.Births() {
+		if step-birth > m.maxAge {
+			n++
+		}
+	}
+	return n
+}
+
 // remove drops a row.
 func (m *Memory) remove(slot int) {
 	if m.norm != nil {
 		m.norm.sums.drop(m.row(slot))
 	}
-	m.keeper.remove(m, slot)
+	m.keeper.Remove(m, slot)
 	m.held--
 	last := m.held
 	if slot == last {
 		return
 	}
-	m.keeper.move(m, last, slot)
+	m.keeper.Move(m, last, slot)
 	if m.halves != nil {
 		copy(m.halves[slot*m.dim:(slot+1)*m.dim], m.halves[last*m.dim:])
 	} else {
@@ -136,7 +154,7 @@ func (m *Memory) remove(slot int) {
 func (m *Memory) Reset() {
 	m.held, m.next, m.total = 0, 0, 0
 	if m.keeper != nil {
-		m.keeper.reset()
+		m.keeper.Reset()
 	}
 	if m.norm != nil {
 		m.norm.reset()

@@ -1,110 +1,87 @@
 package xbm_test
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
 
 	"crossbatch/xbm"
-	"crossbatch/xbm/loss"
 )
 
-// turning is a network whose embeddings of 60 samples turn by a little each step:
-// a trainer that drifts.
-type turning struct{ angles []float64 }
+// Thinned is a policy from outside: of every so many rows it keeps one, so that a
+// memory reaches back as many times further.
+type Thinned struct{ Every int64 }
 
-func newTurning() turning {
-	rng := rand.New(rand.NewPCG(1, 1))
-	t := turning{make([]float64, 60)}
-	for i := range t.angles {
-		t.angles[i] = float64(i%3) + 0.3*rng.NormFloat64()
+func (p Thinned) String() string { return fmt.Sprintf("thinned:%d", p.Every) }
+
+// Keeper implements [xbm.Policy].
+func (p Thinned) Keeper(c xbm.MemoryConfig) (xbm.Keeper, error) {
+	if p.Every < 1 || c.MaxAge != 0 {
+		return nil, errors.New("thinned: give 1 or more, and no age limit")
 	}
-	return t
+	return &thinned{every: p.Every}, nil
 }
 
-// embed is what samples are embedded as at a step.
-func (t turning) embed(step int64, ids ...int64) (emb []float32) {
-	for _, id := range ids {
-		sin, cos := math.Sincos(t.angles[id] + 0.02*float64(step))
-		emb = append(emb, float32(cos), float32(sin))
+// thinned has one number of state: the rows that came by.
+type thinned struct{ every, seen int64 }
+
+func (k *thinned) Place(m *xbm.Memory, label int32, id int64) int {
+	k.seen++
+	if k.seen%k.every != 0 {
+		return -1
 	}
-	return emb
+	return int((k.seen/k.every - 1) % int64(m.Cap()))
 }
 
-func (t turning) batch(step int64) xbm.Batch {
-	b := xbm.Batch{Step: step, Labels: make([]int32, 6)}
-	for i := range b.Labels {
-		id := (6*step + int64(i)) % 60
-		b.IDs, b.Labels[i] = append(b.IDs, id), int32(id%3)
-	}
-	b.Embeddings = t.embed(step, b.IDs...)
-	return b
+func (k *thinned) Remove(*xbm.Memory, int)               {} // rows leave for their age only
+func (k *thinned) Move(*xbm.Memory, int, int)            {}
+func (k *thinned) Reset()                                { k.seen = 0 }
+func (k *thinned) Restore([]int, []int32, []int64) error { return nil }
+
+func (k *thinned) AppendBinary(b []byte) ([]byte, error) {
+	return binary.LittleEndian.AppendUint64(b, uint64(k.seen)), nil
 }
 
-// One row of each sample, none of them older than 8 steps.
-func ExampleMemoryConfig() {
-	memory, err := xbm.MemoryConfig{Capacity: 60, Dim: 2, Policy: xbm.Keyed{}, MaxAge: 8}.New()
+func (k *thinned) UnmarshalBinary(data []byte) error {
+	if len(data) != 8 {
+		return errors.New("not 8 bytes")
+	}
+	k.seen = int64(binary.LittleEndian.Uint64(data))
+	return nil
+}
+
+// A policy of your own decides which rows stay. Here one row in five does: 4 rows
+// reach back 20 steps. It is saved with the memory.
+func ExamplePolicy() {
+	config := xbm.MemoryConfig{Capacity: 4, Dim: 2, Policy: Thinned{Every: 5}}
+	memory, err := config.New()
 	if err != nil {
 		panic(err)
 	}
-	network := newTurning()
-	crossBatch := xbm.CrossBatch{Memory: memory, Loss: loss.NewContrastive(false)}
-	for step := range int64(30) {
-		b := network.batch(step)
-		if _, err := crossBatch.Add(make([]float32, len(b.Embeddings)), b); err != nil {
-			panic(err)
-		}
-	}
-	samples := map[int64]bool{}
-	oldest := int64(29)
-	for i, id := range memory.IDs() {
-		samples[id] = true
-		oldest = min(oldest, memory.Births()[i])
-	}
-	fmt.Printf("%d rows of %d samples, the oldest of step %d\n", memory.Len(), len(samples), oldest)
-	// Output: 54 rows of 54 samples, the oldest of step 21
-}
-
-// How far the gradient is from the one of fresh rows, and what cures of drift make
-// of it. These embeddings turn: probes see that, and moments hardly do.
-func ExampleComparison() {
-	network := newTurning()
-	for _, name := range []string{"none", "xbn", "sdc:every=2,sigma=0.5"} {
-		cure, err := xbm.ParseCure(name)
-		if err != nil {
-			panic(err)
-		}
-		memory, err := xbm.MemoryConfig{Capacity: 60, Dim: 2, Norm: cure.Norm}.New()
-		if err != nil {
-			panic(err)
-		}
-		crossBatch := xbm.CrossBatch{Memory: memory, Loss: loss.NewMultiSimilarity()}
-		probes := []int64{0, 7, 14, 21, 28, 35}
-		for step := range int64(41) {
-			if d := cure.Drift; d != nil && step > 0 && step%int64(d.Every) == 0 {
-				from := step - int64(d.Every)
-				if err := d.Apply(memory, network.embed(from, probes...), network.embed(step, probes...), from, step); err != nil {
-					panic(err)
-				}
-			}
-			if step == 40 {
-				crossBatch.Compare = &xbm.Comparison{Fresh: network.embed(step, memory.IDs()...), Loss: loss.NewMultiSimilarity()}
-			}
-			b := network.batch(step)
-			if _, err := crossBatch.Add(make([]float32, len(b.Embeddings)), b); err != nil {
+	store := func(m *xbm.Memory, from, to int64) {
+		for step := from; step < to; step++ {
+			if err := m.Enqueue(nil, []float32{1, 0}, []int32{0}, nil, step); err != nil {
 				panic(err)
 			}
 		}
-		var difference, exact float64
-		for i, x := range crossBatch.Compare.Exact {
-			d := float64(crossBatch.Compare.Stored[i] - x)
-			difference += d * d
-			exact += float64(x) * float64(x)
-		}
-		fmt.Printf("%-22s the gradient is off by %2.0f %%\n", name, 100*math.Sqrt(difference/exact))
 	}
+	store(memory, 1, 28)
+	fmt.Println(memory.Policy(), "holds the rows of steps", memory.Births())
+
+	saved, err := memory.MarshalBinary()
+	if err != nil {
+		panic(err)
+	}
+	restored, err := config.New()
+	if err != nil {
+		panic(err)
+	}
+	if err := restored.UnmarshalBinary(saved); err != nil {
+		panic(err)
+	}
+	store(restored, 28, 41)
+	fmt.Println("restored, and 13 steps later:", restored.Births())
 	// Output:
-	// none                   the gradient is off by 16 %
-	// xbn                    the gradient is off by 19 %
-	// sdc:every=2,sigma=0.5  the gradient is off by  2 %
+	// thinned:5 holds the rows of steps [25 10 15 20]
+	// restored, and 13 steps later: [25 30 35 40]
 }

@@ -13,8 +13,9 @@ type Keyed struct{}
 
 func (Keyed) String() string { return "keyed" }
 
-func (Keyed) keeper(capacity int) (keeper, error) {
-	return &keyed{ages: *newAges(capacity), slots: newIndex(capacity)}, nil
+// Keeper implements [Policy].
+func (Keyed) Keeper(c MemoryConfig) (Keeper, error) {
+	return &keyed{ages: *newAges(c.Capacity), slots: newIndex(c.Capacity)}, nil
 }
 
 type keyed struct {
@@ -22,8 +23,8 @@ type keyed struct {
 	slots *index // by id
 }
 
-func (k *keyed) place(m *Memory, label int32, id int64) int {
-	if id == unknownID {
+func (k *keyed) Place(m *Memory, label int32, id int64) int {
+	if id == UnknownID {
 		return k.fresh(m, label, id)
 	}
 	slot := k.slots.get(id)
@@ -42,30 +43,30 @@ func (k *keyed) fresh(m *Memory, label int32, id int64) int {
 	if m.held == m.Cap() {
 		k.slots.remove(m.ids[k.all.oldest])
 	}
-	return k.ages.place(m, label, id)
+	return k.ages.Place(m, label, id)
 }
 
-func (k *keyed) remove(m *Memory, slot int) {
+func (k *keyed) Remove(m *Memory, slot int) {
 	k.slots.remove(m.ids[slot])
-	k.ages.remove(m, slot)
+	k.ages.Remove(m, slot)
 }
 
-func (k *keyed) move(m *Memory, from, to int) {
-	if m.ids[from] != unknownID {
+func (k *keyed) Move(m *Memory, from, to int) {
+	if m.ids[from] != UnknownID {
 		k.slots.set(m.ids[from], int32(to))
 	}
-	k.ages.move(m, from, to)
+	k.ages.Move(m, from, to)
 }
 
-func (k *keyed) reset() {
+func (k *keyed) Reset() {
 	k.slots.clear()
-	k.ages.reset()
+	k.ages.Reset()
 }
 
-func (k *keyed) take(slots []int, labels []int32, ids []int64) error {
+func (k *keyed) Restore(slots []int, labels []int32, ids []int64) error {
 	for _, slot := range slots {
 		id := ids[slot]
-		if id == unknownID {
+		if id == UnknownID {
 			continue
 		}
 		if k.slots.get(id) >= 0 {
@@ -73,5 +74,5 @@ func (k *keyed) take(slots []int, labels []int32, ids []int64) error {
 		}
 		k.slots.set(id, int32(slot))
 	}
-	return k.ages.take(slots, labels, ids)
+	return k.ages.Restore(slots, labels, ids)
 }

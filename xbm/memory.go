@@ -31,7 +31,7 @@ type Memory struct {
 	total int64 // rows ever stored
 
 	policy  Policy
-	keeper  keeper  // nil: a plain ring
+	keeper  Keeper  // nil: a plain ring
 	maxAge  int64   // 0: none
 	numbers []int64 // of each row among all that were ever stored; nil in a plain ring
 
@@ -72,14 +72,14 @@ func (c MemoryConfig) New() (*Memory, error) {
 		lengths: make([]float32, c.Capacity),
 		policy:  c.Policy, maxAge: c.MaxAge,
 	}
-	if err := m.setPolicy(); err != nil {
-		return nil, err
-	}
 	if c.Norm != nil {
 		if err := c.Norm.validate(); err != nil {
 			return nil, err
 		}
 		m.norm = newNorm(*c.Norm, c.Dim)
+	}
+	if err := m.setPolicy(c); err != nil {
+		return nil, err
 	}
 	m.wide = make([]float32, c.Dim)
 	if c.Half {
@@ -90,22 +90,29 @@ func (c MemoryConfig) New() (*Memory, error) {
 	return m, nil
 }
 
-func (m *Memory) setPolicy() (err error) {
+// mostName is how long the name of a policy and its norm can be in a saved memory.
+const mostName = 255
+
+func (m *Memory) setPolicy(c MemoryConfig) (err error) {
 	if m.policy == nil {
 		m.policy = Ring{}
-	}
-	if _, sample := m.policy.(Reservoir); sample && m.maxAge != 0 {
-		return errors.New("xbm: a reservoir samples rows of all ages: give it no age limit")
 	}
 	if m.maxAge < 0 {
 		return fmt.Errorf("xbm: rows of at most %d steps: give 0 (no limit) or more", m.maxAge)
 	}
-	if m.policy == Policy(Ring{}) && m.maxAge == 0 {
-		return nil
+	if m.keeper, err = m.policy.Keeper(c); err != nil {
+		return err
 	}
-	m.numbers = make([]int64, m.Cap())
-	m.keeper, err = m.policy.keeper(m.Cap())
-	return err
+	if m.keeper == nil && m.maxAge != 0 {
+		return fmt.Errorf("xbm: policy %s keeps a plain ring, which has no age limit: give it a Keeper, or no limit", m.policy)
+	}
+	if name := m.name(); len(name) > mostName {
+		return fmt.Errorf("xbm: policy %.40s…: its name has %d bytes: give at most %d", name, len(name), mostName)
+	}
+	if m.keeper != nil {
+		m.numbers = make([]int64, m.Cap())
+	}
+	return nil
 }
 
 // NewMemory returns an empty ring of capacity rows, each dim numbers wide.

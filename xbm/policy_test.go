@@ -33,7 +33,7 @@ func policyCases(capacity int) []policyCase {
 	perClass := max(1, capacity/4)
 	ring := func(held []twinRow, row twinRow, _ int64) []twinRow { return tail(append(held, row), capacity) }
 	keyed := func(held []twinRow, row twinRow, _ int64) []twinRow {
-		if row.id != unknownID {
+		if row.id != UnknownID {
 			held = without(held, func(r twinRow) bool { return r.id == row.id })
 		}
 		return tail(append(held, row), capacity)
@@ -122,7 +122,7 @@ func TestPoliciesEqualAppendAndFilter(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, label := range b.Labels {
-					row := twinRow{b.Embeddings[i*dim : (i+1)*dim], label, unknownID, step}
+					row := twinRow{b.Embeddings[i*dim : (i+1)*dim], label, UnknownID, step}
 					if b.IDs != nil {
 						row.id = b.IDs[i]
 					}
@@ -265,15 +265,15 @@ func TestParsePolicy(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"fifo": "known are ring, keyed, class-balanced:N, reservoir", "ring:3": "there is no policy", "class-balanced": "give the most rows of a class",
-		"class-balanced:0": "give the most rows of a class", "class-balanced:x": "give the most rows of a class", "keyed:": "there is no policy",
+		"fifo": "known are ring, keyed, class-balanced, reservoir", "ring:3": "\"3\" is no parameter", "class-balanced": "give the most rows of a class",
+		"class-balanced:0": "give the most rows of a class", "class-balanced:x": "per_class is \"x\": give a whole number",
 	} {
 		if _, err := ParsePolicy(text, 7); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
 	for want, c := range map[string]MemoryConfig{
-		"give it no age limit": {Policy: Reservoir{}, MaxAge: 1}, "give at least 1": {Policy: ClassBalanced{}}, "give 0 (no limit) or more": {MaxAge: -1},
+		"give it no age limit": {Policy: Reservoir{}, MaxAge: 1}, "1 or more": {Policy: ClassBalanced{}}, "give 0 (no limit) or more": {MaxAge: -1},
 	} {
 		c.Capacity, c.Dim = 3, 2
 		if _, err := c.New(); err == nil || !strings.Contains(err.Error(), want) {

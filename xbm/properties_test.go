@@ -117,7 +117,7 @@ func TestOrderAndNamesOfTheBatchDoNotMatter(t *testing.T) {
 				c.Labels[to], c.IDs[to] = 1000-b.Labels[i], b.IDs[i]
 			}
 			for _, terms := range [][2]interface {
-				Add([]float32, Batch) (pair.Summary, error)
+				Add([]float32, Batch, ...Observer) (pair.Summary, error)
 			}{{plain, shuffled}, {&InBatch{Loss: fresh()}, &InBatch{Loss: fresh()}}} {
 				want, dWant := add(t, terms[0], b)
 				got, dGot := add(t, terms[1], c)

@@ -1,11 +1,12 @@
 package xbm
 
 import (
+	"errors"
 	"math/rand/v2"
 )
 
 // Reservoir keeps a uniform sample of all rows that were ever stored, old and new
-// alike: each is in the memory with the same chance. So it is the contrary of a
+// alike: each is in the memory with the same probability. So it is the contrary of a
 // ring, for networks that hardly move, and shows what age costs.
 //
 //	Jeffrey S. Vitter. Random Sampling with a Reservoir. ACM Transactions on
@@ -14,9 +15,14 @@ type Reservoir struct{ Seed uint64 }
 
 func (Reservoir) String() string { return "reservoir" }
 
-func (r Reservoir) keeper(int) (keeper, error) {
+// Keeper implements [Policy]. It refuses an age limit: a reservoir samples rows of
+// all ages.
+func (r Reservoir) Keeper(c MemoryConfig) (Keeper, error) {
+	if c.MaxAge != 0 {
+		return nil, errors.New("xbm: a reservoir samples rows of all ages: give it no age limit")
+	}
 	k := &reservoir{seed: r.Seed}
-	k.reset()
+	k.Reset()
 	return k, nil
 }
 
@@ -25,7 +31,7 @@ type reservoir struct {
 	source rand.PCG
 }
 
-func (r *reservoir) place(m *Memory, _ int32, _ int64) int {
+func (r *reservoir) Place(m *Memory, _ int32, _ int64) int {
 	if m.held < m.Cap() {
 		return m.held
 	}
@@ -35,13 +41,19 @@ func (r *reservoir) place(m *Memory, _ int32, _ int64) int {
 	return -1
 }
 
-func (r *reservoir) remove(*Memory, int) {}
+func (r *reservoir) Remove(*Memory, int) {}
 
-func (r *reservoir) move(*Memory, int, int) {}
+func (r *reservoir) Move(*Memory, int, int) {}
 
-func (r *reservoir) reset() { r.source.Seed(r.seed, reservoirStream) }
+func (r *reservoir) Reset() { r.source.Seed(r.seed, reservoirStream) }
 
-func (r *reservoir) take([]int, []int32, []int64) error { return nil }
+func (r *reservoir) Restore([]int, []int32, []int64) error { return nil }
+
+// AppendBinary appends the state of the random generator.
+func (r *reservoir) AppendBinary(b []byte) ([]byte, error) { return r.source.AppendBinary(b) }
+
+// UnmarshalBinary restores what AppendBinary wrote.
+func (r *reservoir) UnmarshalBinary(data []byte) error { return r.source.UnmarshalBinary(data) }
 
 // reservoirStream keeps its draws apart from others of the same seed.
 const reservoirStream = 0x9e5e9

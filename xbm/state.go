@@ -2,6 +2,7 @@ package xbm
 
 import (
 	"cmp"
+	"encoding"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 // bits) and the name, with that of a norm after it; then for each row that is held,
 // in slot order, its label (32 bits), id (64), birth (64), length (32) and numbers
 // (32 each, or 16). A norm has its state then. A memory that is no plain ring has for
-// each row its number among all that were stored (64), and a reservoir the state of
-// its chance.
+// each row its number among all that were stored (64), and then the state of the
+// policy, where that has one: a reservoir's random generator.
 const (
 	stateMagic   = "xbm memory 4\n"
 	stateNumbers = 7
@@ -27,7 +28,8 @@ const (
 var ErrState = errors.New("not a state of this memory")
 
 // AppendBinary appends the exact state of the memory to b: what UnmarshalBinary
-// restores goes on as if it had never stopped. The error is always nil.
+// restores goes on as if it had never stopped. The error is nil but for a policy
+// that returns one.
 func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, stateMagic...)
 	for _, v := range [stateNumbers]int64{int64(m.Cap()), int64(m.dim), int64(m.bits()), m.total, int64(m.next), int64(m.held), m.maxAge} {
@@ -58,8 +60,8 @@ func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
 			b = binary.LittleEndian.AppendUint64(b, uint64(number))
 		}
 	}
-	if r, ok := m.keeper.(*reservoir); ok {
-		return r.source.AppendBinary(b)
+	if k, ok := m.keeper.(encoding.BinaryAppender); ok {
+		return k.AppendBinary(b)
 	}
 	return b, nil
 }
@@ -171,19 +173,19 @@ func (m *Memory) restoreKeeper(held int, rows, rest []byte, total int64) error {
 			return fmt.Errorf("row %d of %d in slot %d: %w", n, total, slot, ErrState)
 		}
 	}
-	k, err := m.policy.keeper(m.Cap())
+	k, err := m.policy.Keeper(MemoryConfig{Capacity: m.Cap(), Dim: m.dim, Half: m.halves != nil, Policy: m.policy, MaxAge: m.maxAge})
 	if err != nil {
 		return err
 	}
-	if r, ok := k.(*reservoir); ok {
-		if err := r.source.UnmarshalBinary(rest); err != nil {
-			return fmt.Errorf("the reservoir's chance: %w: %w", err, ErrState)
+	if u, ok := k.(encoding.BinaryUnmarshaler); ok {
+		if err := u.UnmarshalBinary(rest); err != nil {
+			return fmt.Errorf("the state of policy %s: %w: %w", m.policy, err, ErrState)
 		}
 	} else if len(rest) != 0 {
 		return fmt.Errorf("%d bytes after %d rows: %w", len(rest), held, ErrState)
 	}
-	if err := k.take(slots, labels, ids); err != nil {
-		return err
+	if err := k.Restore(slots, labels, ids); err != nil {
+		return fmt.Errorf("policy %s: %w: %w", m.policy, err, ErrState)
 	}
 	m.keeper = k
 	for i := range held {

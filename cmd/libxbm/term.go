@@ -197,26 +197,24 @@ func (t *term) add(dEmb []float32, b xbm.Batch, values, grads []float32, readOnl
 		defer func() { t.classes.Weights, t.classes.Grad = nil, nil }()
 		return t.classes.Add(dEmb, b)
 	case t.cross != nil:
-		t.cross.ReadOnly, t.cross.Inspect = readOnly || t.store == storeNever, inspection
-	default:
-		t.inBatch.Inspect = inspection
+		t.cross.ReadOnly = readOnly || t.store == storeNever
 	}
 	params := pair.Params(t.loss())
 	for _, p := range params {
 		values = values[copy(p.Value, values):]
 	}
-	summary, err := t.run(dEmb, b)
+	summary, err := t.run(dEmb, b, xbm.Inspect(inspection))
 	for _, p := range params {
 		grads = grads[copy(grads, p.Grad):]
 	}
 	return summary, err
 }
 
-func (t *term) run(dEmb []float32, b xbm.Batch) (pair.Summary, error) {
+func (t *term) run(dEmb []float32, b xbm.Batch, observer xbm.Observer) (pair.Summary, error) {
 	if t.cross != nil {
-		return t.cross.Add(dEmb, b)
+		return t.cross.Add(dEmb, b, observer)
 	}
-	return t.inBatch.Add(dEmb, b)
+	return t.inBatch.Add(dEmb, b, observer)
 }
 
 // fill stores a batch in the memory.

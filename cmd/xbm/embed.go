@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -32,8 +33,9 @@ func embedCommand() *cli.Command {
 		ArgsUsage: "[RUN]",
 		Description: "Embeds the images of a data set, or of a part of it, and writes to --out\n" +
 			"  " + record.EmbeddingsFile + "  float32, a row an image, of length 1\n" +
-			"  " + record.LabelsFile + "      int32, the number of its class\n" +
+			"  " + record.LabelsFile + "      int32, the number of its class; none of images without classes\n" +
 			"  " + record.IDsFile + "         row, number in the set, class, part of the split, file where there is one\n" +
+			"  " + record.UnreadFile + "      what could not be read, if anything, and why\n" +
 			"xbm eval --embeddings reads them, and so does NumPy. The network is that of the run, as it was\n" +
 			"scored; without a run, the one that a configuration or flags describe, with the weights that it\n" +
 			"starts from.\n\n" +
@@ -41,6 +43,8 @@ func embedCommand() *cli.Command {
 			"  xbm embed runs/a --out emb                            all of the run's own data\n" +
 			"  xbm embed runs/a --part test --out emb                its test classes\n" +
 			"  xbm embed runs/a --data folder:PATH --out emb         another data set\n" +
+			"  xbm embed runs/a --data images:FOLDER --out emb       pictures without classes\n" +
+			"  find . -name '*.jpg' | xbm embed runs/a --data images:- --out emb\n" +
 			"  xbm embed --backbone resnet18 --weights resnet18.safetensors --data cub:PATH --out emb" + dataSets(),
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of the data: all, test, validation, train; query, gallery, where the set has these"},
@@ -81,14 +85,32 @@ func embed(c *cli.Context) error {
 		return err
 	}
 	// The ids last: where they are, all is.
-	if err := errors.Join(out.Remove(record.IDsFile), out.Embeddings(emb, m.Net.Dim(), m.Labels(index))); err != nil {
+	labels := m.Labels(index)
+	if !m.HasClasses() {
+		labels = nil
+	}
+	if err := errors.Join(out.Remove(record.IDsFile), out.Remove(record.LabelsFile), out.Remove(record.UnreadFile), out.Embeddings(emb, m.Net.Dim(), labels)); err != nil {
 		return err
+	}
+	unread := m.Unread()
+	if len(unread) > 0 {
+		text := strings.Join(unread, "\n") + "\n"
+		if err := out.Write(record.UnreadFile, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+			return err
+		}
 	}
 	if err := out.Write(record.IDsFile, func(w io.Writer) error { return m.WriteIDs(w, index) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\nThey are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n",
-		len(index), m.Net.Dim(), part, m.Config.Data.Set, out.Path,
+	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\n", len(index), m.Net.Dim(), part, m.Config.Data.Set)
+	if len(unread) > 0 {
+		fmt.Fprintf(c.App.Writer, "Not read: %d lines of %s, such as %s\n", len(unread), filepath.Join(out.Path, record.UnreadFile), unread[0])
+	}
+	if !m.HasClasses() {
+		fmt.Fprintf(c.App.Writer, "They are in %s, with their files in %s\n", out.Path, record.IDsFile)
+		return nil
+	}
+	fmt.Fprintf(c.App.Writer, "They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path,
 		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
 	return nil
 }

@@ -53,7 +53,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	line, code := strings.ReplaceAll(err.Error(), "\n", " "), 1
+	// Errors are of one line, but for what is to be copied, which is indented.
+	line, code := strings.NewReplacer("\n  ", "\n  ", "\n", " ").Replace(err.Error()), 1
 	if errors.Is(err, context.Canceled) {
 		cause := causeOf(ctx)
 		line, code = strings.ReplaceAll(line, context.Canceled.Error(), cause.Error()), cause.exitCode()

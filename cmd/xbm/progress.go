@@ -62,7 +62,7 @@ func (c *console) Write(line []byte) (int, error) {
 // session is one that shows here how it goes.
 func (c *console) session(loading run.Loading) *run.Session {
 	m := &meter{console: c}
-	return &run.Session{Loading: loading, Log: c.log, Progress: run.Progress{Begin: c.begin, Step: c.step, Part: m.at, End: m.end}}
+	return &run.Session{Loading: loading, Input: os.Stdin, Log: c.log, Progress: run.Progress{Begin: c.begin, Step: c.step, Part: m.at, End: m.end}}
 }
 
 // begin starts the display of a run.

@@ -49,6 +49,7 @@ const (
 	ExtremesFile    = "best-worst.png"
 	EvaluationFile  = "eval.json" // of xbm eval, in a folder of its own or a run's
 	IDsFile         = "ids.csv"   // of xbm embed, beside embeddings and labels
+	UnreadFile      = "unread.txt"
 
 	CheckpointFolder = "checkpoints"
 )
@@ -114,14 +115,15 @@ func (r *Run) Metric(v any) error {
 // Scores writes the final scores, any value that marshals to JSON.
 func (r *Run) Scores(v any) error { return r.JSON(ScoresFile, v) }
 
-// Embeddings writes embeddings (n×dim) and their labels as .npy files.
+// Embeddings writes embeddings (n×dim) and their labels as .npy files; without labels,
+// the embeddings alone.
 func (f Folder) Embeddings(embeddings []float32, dim int, labels []int32) error {
-	if len(embeddings) != dim*len(labels) {
+	if dim < 1 || len(embeddings)%dim != 0 || labels != nil && len(embeddings) != dim*len(labels) {
 		return fmt.Errorf("record: %d numbers for %d labels and embeddings of %d", len(embeddings), len(labels), dim)
 	}
 	if err := f.Write(EmbeddingsFile, func(w io.Writer) error {
-		return writeNPY(w, "<f4", []int{len(labels), dim}, embeddings)
-	}); err != nil {
+		return writeNPY(w, "<f4", []int{len(embeddings) / dim, dim}, embeddings)
+	}); err != nil || labels == nil {
 		return err
 	}
 	return f.Write(LabelsFile, func(w io.Writer) error { return writeNPY(w, "<i4", []int{len(labels)}, labels) })

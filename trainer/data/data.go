@@ -65,6 +65,10 @@ type Set struct {
 	// ClassNames says what each class is: "U+0041 AΑА", "Greek/character01".
 	ClassNames []string
 
+	// NoClasses tells that nothing is known of the images' classes, and Labels are all 0: they
+	// can be embedded, not trained on or scored.
+	NoClasses bool
+
 	// Files says where each image comes from; nil where that is not a file.
 	Files []string
 

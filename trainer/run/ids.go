@@ -7,7 +7,8 @@ import (
 )
 
 // WriteIDs writes, as CSV, what each of the images at index is: its row, its number in
-// the set, its class, its part of the split, and its file where there is one.
+// the set, its class, its part of the split, its camera where the set knows them, and its
+// file where there is one.
 func (m *Model) WriteIDs(w io.Writer, index []int) error {
 	set, split := m.session.set, m.split
 	parts := classParts(set, split)
@@ -18,7 +19,11 @@ func (m *Model) WriteIDs(w io.Writer, index []int) error {
 		}
 	}
 	table := csv.NewWriter(w)
-	if err := table.Write([]string{"row", "image", "class", "part", "file"}); err != nil {
+	title := []string{"row", "image", "class", "part", "file"}
+	if set.Cameras != nil {
+		title = []string{"row", "image", "class", "part", "camera", "file"}
+	}
+	if err := table.Write(title); err != nil {
 		return err
 	}
 	for row, i := range index {
@@ -32,7 +37,13 @@ func (m *Model) WriteIDs(w io.Writer, index []int) error {
 		if set.Files != nil {
 			file = set.Files[i]
 		}
-		if err := table.Write([]string{strconv.Itoa(row), strconv.Itoa(i), set.ClassNames[set.Labels[i]], part, file}); err != nil {
+		line := []string{strconv.Itoa(row), strconv.Itoa(i), set.ClassNames[set.Labels[i]], part}
+		if camera := set.Camera(i); camera >= 0 {
+			line = append(line, set.CameraNames[camera])
+		} else if set.Cameras != nil {
+			line = append(line, "-1")
+		}
+		if err := table.Write(append(line, file)); err != nil {
 			return err
 		}
 	}

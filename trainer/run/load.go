@@ -58,7 +58,7 @@ func (s *Session) load(c trainer.Config) error {
 	}
 	set, err := sets.Load(c.Data.Set, sets.Options{
 		Size: by.size, Resize: by.resize, Margin: by.margin, SkipBroken: by.skipBroken,
-		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Progress: func(done, of int) { s.Progress.part("reading images", done, of) },
+		Cache: s.Cache, InMemory: int64(s.CacheMemory) << 20, Input: s.Input, Progress: func(done, of int) { s.Progress.part("reading images", done, of) },
 	})
 	s.Progress.end()
 	if err != nil {

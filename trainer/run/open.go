@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -93,6 +94,19 @@ func (m *Model) Embed(ctx context.Context, index []int) ([]float32, error) {
 	return m.session.embed(ctx, m.Net, index)
 }
 
+// Unread names what of the set could not be read, with the reason, and counts what else was
+// left out.
+func (m *Model) Unread() []string {
+	lines := slices.Clone(m.session.set.Broken)
+	for _, left := range m.session.set.LeftOut {
+		lines = append(lines, fmt.Sprintf("%d left out: %s: %s is the first", left.Count, left.Reason, left.First))
+	}
+	return lines
+}
+
+// HasClasses tells whether the classes of the set's images are known.
+func (m *Model) HasClasses() bool { return !m.session.set.NoClasses }
+
 // Labels are the classes of images of the set.
 func (m *Model) Labels(index []int) []int32 { return labelsOf(m.session.set, index) }
 
@@ -106,6 +120,9 @@ func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most
 	emb, err := m.Embed(ctx, index)
 	if err != nil {
 		return Scored{}, err
+	}
+	if m.session.set.NoClasses {
+		return Scored{}, m.unsplit // all of a set needs no split, but classes
 	}
 	result, err := m.session.scorePart(ctx, m.split, part, emb, m.Net.Dim(), how, most)
 	if err != nil {

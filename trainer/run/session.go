@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"io"
 
 	"go.uber.org/zap"
 
@@ -21,6 +22,7 @@ type Session struct {
 	Log      *zap.Logger // nil: nothing is told
 	Progress Progress
 	Command  []string  // line that the environment of a run names; nil: this process's
+	Input    io.Reader // what lists of images are read from that come from standard input; nil: none
 	Files    record.FS // where runs are written; nil: the system's
 
 	set   *data.Set

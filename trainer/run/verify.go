@@ -35,6 +35,9 @@ func (m *Model) Verify(ctx context.Context, part string, how verification.Task) 
 			return v, err
 		}
 	}
+	if m.session.set.NoClasses {
+		return v, m.unsplit
+	}
 	index, err := m.Part(part)
 	if err == nil {
 		v.Scores, err = m.tell(ctx, index, how)

@@ -35,6 +35,14 @@ func (f Field) String() string {
 	return fmt.Sprintf("%s=%v", f.Key, f.At)
 }
 
+// Texts are all parameters, each as a text sets it.
+func Texts(fields []Field) (texts []string) {
+	for _, f := range fields {
+		texts = append(texts, f.String())
+	}
+	return texts
+}
+
 // set reads the value.
 func (f Field) set(text string) (err error) {
 	switch at := f.At.(type) {

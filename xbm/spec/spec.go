@@ -53,10 +53,7 @@ func (t Table[T]) Names() (list []string) {
 			if v != "" {
 				texts = append(texts, Variant+"="+v)
 			}
-			for _, f := range fields {
-				texts = append(texts, f.String())
-			}
-			list = append(list, Text(e.Name, texts...))
+			list = append(list, Text(e.Name, append(texts, Texts(fields)...)...))
 		}
 	}
 	return list

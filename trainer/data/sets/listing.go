@@ -49,10 +49,12 @@ type listing struct {
 
 	// found is true where the images are those that were found, not those of a list: then one
 	// of a kind that is not read is left out and counted.
-	found  bool
-	left   []data.LeftOut
-	notes  []string
-	unread []string // images that were found and are of a kind that is not read
+	found bool
+	// asListed keeps the order of the list, and an image that is there twice.
+	asListed bool
+	left     []data.LeftOut
+	notes    []string
+	unread   []string // images that were found and are of a kind that is not read
 }
 
 // leave counts a file or row that is not of the set.
@@ -78,9 +80,11 @@ func (l *listing) set() (*data.Set, error) {
 	for i := range l.entries {
 		l.entries[i].at = i
 	}
-	slices.SortStableFunc(l.entries, func(a, b entry) int {
-		return cmp.Or(compareNames(a.class, b.class), cmp.Compare(a.file, b.file))
-	})
+	if !l.asListed {
+		slices.SortStableFunc(l.entries, func(a, b entry) int {
+			return cmp.Or(compareNames(a.class, b.class), cmp.Compare(a.file, b.file))
+		})
+	}
 	set := &data.Set{Ranks: l.ranks, LeftOut: l.left, Notes: l.notes}
 	official := data.Official{}
 	var of part
@@ -88,7 +92,7 @@ func (l *listing) set() (*data.Set, error) {
 		if i == 0 || e.class != l.entries[i-1].class {
 			set.ClassNames = append(set.ClassNames, e.class)
 			of = e.part
-		} else if e.file == l.entries[i-1].file {
+		} else if e.file == l.entries[i-1].file && !l.asListed {
 			return nil, fmt.Errorf("%s: image %s is listed twice", l.place(i), e.file)
 		}
 		if of.side() != e.part.side() {

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -46,6 +47,8 @@ type Options struct {
 	// InMemory is how many bytes of pixels are held in memory, 0 meaning 2 GiB; those of a
 	// larger set stay in the cache's file, which is mapped.
 	InMemory int64
+	// Input is what a list of images is read from that comes from standard input.
+	Input io.Reader
 	// Progress, if not nil, is told of how many photographs were read.
 	Progress func(done, of int)
 }
@@ -96,6 +99,7 @@ func layouts() []layout {
 		{name: "veri", place: "PATH", description: "VeRi-776: image_train, image_query, image_test; cameras", list: listVeRi},
 		{name: "folder", place: "PATH", description: "a folder per class of JPEG, PNG, GIF, BMP, WebP or TIFF; split.txt beside them may say CLASS train|val|test; or train, val, test, query, gallery with a folder per class", list: listFolder},
 		{name: "csv", place: "FILE", description: "a table of images: columns path and label, perhaps split, query, camera, group; paths from the file's folder", load: loadManifest},
+		{name: "images", place: "PATH", description: "images without classes, to be embedded: below a folder, in an archive, one file, or those that a text lists, a path a line; - reads the list from standard input", load: loadImages},
 		{name: "idx", place: "PATH", description: "MNIST's files, or Fashion-MNIST's: train-images-idx3-ubyte.gz and so on",
 			load: func(path string, _ Options) (*data.Set, error) { return fromSource(path, loadIDX) }},
 		{name: "features", place: "X.npy,L.npy", description: "embeddings of another model, n×d, and their labels (.npy, .npz, or a table; split=FILE, query=, camera=, group= may follow); for --backbone linear or mlp",
