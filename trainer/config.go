@@ -137,8 +137,9 @@ const (
 	PML = "pml"
 )
 
-// Default is the configuration of the main job: letters and digits in typefaces
-// that the network has not seen, with a memory as large as the training set.
+// Default returns the configuration of a run of which nothing is set: letters and
+// digits in typefaces that the network has not seen, and a memory as large as the
+// training set.
 func Default() Config {
 	return Config{
 		Data:      DataConfig{Set: "glyphs", SplitSeed: 1},
@@ -215,8 +216,8 @@ func (c Config) validateLoss(own Own) error {
 	return nil
 }
 
-// MemoryRows is the capacity of the memory for a number of training images.
-// Memory is a number of rows ("2048"), or a share of the training images as a
+// MemoryRows returns the capacity of the memory for a number of training images.
+// Memory.Size is a number of rows ("2048"), or a share of the training images as a
 // percentage ("50%") or as a ratio with a decimal point ("0.5"), at least one
 // row; "0" is no memory.
 func (c Config) MemoryRows(images int) (int, error) {

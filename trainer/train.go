@@ -20,9 +20,9 @@ type Run struct {
 	Set     *data.Set
 	Split   data.Split
 	Encoder Encoder
-	// Keys is another encoder of the same make, needed where Config.Keys.Encoder is
-	// EncoderMomentum. Its state is overwritten.
-	Keys Encoder
+	// MomentumEncoder is another encoder of the same make, needed where
+	// Config.Keys.Encoder is EncoderMomentum. Its state is overwritten.
+	MomentumEncoder Encoder
 	// Own is what Config names as values that the program has: a loss, a miner, a policy.
 	Own Own
 

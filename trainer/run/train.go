@@ -66,7 +66,7 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.Keys = keys
+		r.MomentumEncoder = keys
 	}
 	return trainer.Prepare(r)
 }
