@@ -20,8 +20,9 @@ type Config struct {
 	Channels, Height, Width int
 
 	// Filters is the number of channels after each block of Conv4, 0 meaning
-	// 64; of MLP the width of the hidden layer, 0 meaning 512; of ResNet18 and
-	// ResNet50 the channels of the stem, 0 meaning 64. Linear has none.
+	// 64; of MLP the width of the hidden layer, 0 meaning 512; of ResNet18, ResNet50
+	// and GoogLeNet the channels of the stem, 0 meaning 64, by which all else
+	// becomes wider or narrower. Linear has none.
 	Filters int
 
 	// Dim is the number of elements of an embedding, 0 meaning 128. With HeadNone it

@@ -14,17 +14,19 @@ type kind struct {
 	least   int    // height and width of an image
 	head    string // what the names of the head's parameters begin with
 	trunk   func(b *network.Builder, c Config) network.Value
+	passed  []string // first words of published arrays that are for training there, not needed here
 }
 
 // kinds are the networks there are, a row for each; what there is to say of one is
 // in its own file.
 func kinds() []kind {
 	return []kind{
-		{Conv4, 64, 16, "head", conv4}, // four halvings leave one pixel
-		{Linear, 1, 1, "head", linear},
-		{MLP, 512, 1, "head", mlp},
-		{ResNet18, 64, 1, "fc", resnet18},
-		{ResNet50, 64, 1, "fc", resnet50},
+		{Conv4, 64, 16, "head", conv4, nil}, // four halvings leave one pixel
+		{GoogLeNet, 64, 16, "fc", googlenet, []string{"aux1", "aux2"}},
+		{Linear, 1, 1, "head", linear, nil},
+		{MLP, 512, 1, "head", mlp, nil},
+		{ResNet18, 64, 1, "fc", resnet18, nil},
+		{ResNet50, 64, 1, "fc", resnet50, nil},
 	}
 }
 

@@ -154,6 +154,10 @@ func isFollower(prefix string) bool {
 func (n *Net) choose(entries map[string]tensorEntry, prefix string) (chosen map[*parameter]tensorEntry, read Pretrained, err error) {
 	chosen, read = map[*parameter]tensorEntry{}, Pretrained{Prefix: prefix}
 	known, heads := map[string]bool{}, map[string]bool{}
+	k, err := kindOf(n.config.Kind)
+	if err != nil {
+		return nil, read, err
+	}
 	var wrong []string
 	for _, p := range n.state.all {
 		known[prefix+p.name] = true
@@ -182,7 +186,7 @@ func (n *Net) choose(entries map[string]tensorEntry, prefix string) (chosen map[
 		rest, same := strings.CutPrefix(name, prefix)
 		switch {
 		case known[name] || strings.HasSuffix(name, "num_batches_tracked"):
-		case !same || heads[firstWord(rest)]:
+		case !same || heads[firstWord(rest)] || slices.Contains(k.passed, firstWord(rest)):
 			read.Passed = append(read.Passed, name)
 		default:
 			surplus = append(surplus, fmt.Sprintf("%.100q is not in this network", name))

@@ -26,6 +26,7 @@ func referenceTolerances() map[string]tolerances {
 		"conv4-nobn": {1e-3, 1e-3, 1e-3, 1e-3},
 		"resnet18":   {1e-3, 1e-3, 3e-2, 1e-3},
 		"resnet50":   {0.2, 0.1, math.Inf(1), 1e-3},
+		"googlenet":  {1e-3, 1e-3, 1e-3, 1e-3},
 	}
 }
 
@@ -52,13 +53,17 @@ type statistic struct {
 }
 
 func references(t *testing.T) []reference {
-	data, err := os.ReadFile("../testdata/reference/networks.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []reference
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"networks.json", "networks-more.json"} {
+		data, err := os.ReadFile("../testdata/reference/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var some []reference
+		if err := json.Unmarshal(data, &some); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, some...)
 	}
 	return all
 }
@@ -114,8 +119,8 @@ func TestNetworksAgreeWithReference(t *testing.T) {
 		found++
 		t.Run(r.Name, func(t *testing.T) { compareWithReference(t, r) })
 	}
-	if found != 4 {
-		t.Fatalf("%d of 4 networks in the reference", found)
+	if want := len(referenceTolerances()); found != want {
+		t.Fatalf("%d of %d networks in the reference", found, want)
 	}
 }
 

@@ -39,16 +39,21 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 	case network.ReLU:
 		return b.relu(in[0])
 	case network.MaxPool:
-		if op == (network.MaxPool{Size: 2, Stride: 2}) {
+		shape := in[0].Shape()
+		if op.Size == 2 && op.Stride == 2 && op.Pad == 0 && (!op.Ceil || shape[2]%2 == 0 && shape[3]%2 == 0) {
 			return b.maxPool(in[0])
 		}
-		return b.windowPool(op, in[0])
+		return b.windowPool(op, n.Shape, in[0])
 	case network.GlobalAverage:
 		return b.globalAverage(in[0])
 	case network.GlobalMax:
 		return b.globalMax(in[0])
 	case network.Add:
 		return b.sum(in[0], in[1])
+	case network.Concat:
+		return b.concat(in)
+	case network.Rescale:
+		return b.rescale(op, in[0])
 	case network.Linear:
 		return b.linear(p, in[0])
 	case network.LayerNorm:

@@ -60,11 +60,17 @@ func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch,
 	}
 	values := make([]*gorgonia.Node, 1, 1+len(n.Nodes))
 	values[network.Images] = b.array("images", shape, Array{g.Images, dImages})
+	left, used := uses(n), make([]bool, 1+len(n.Nodes))
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
 		in := make([]*gorgonia.Node, len(node.Inputs))
 		for k, v := range node.Inputs {
+			if mode == Training && used[v] && left[v] > 1 && b.moves[values[v]] && v != network.Images {
+				values[v] = b.share(values[v])
+			}
 			in[k] = values[v]
+			left[v]--
+			used[v] = true
 		}
 		values = append(values, b.apply(node, in))
 	}

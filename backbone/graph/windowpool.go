@@ -11,9 +11,10 @@ import (
 // each channel of x (batch × channels × height × width); what lies outside does
 // not count. Of equal elements the first, by rows, gets the gradient. For 2×2
 // squares side by side, maxPool is the faster twin.
-func (b *builder) windowPool(l network.MaxPool, x *gorgonia.Node) *gorgonia.Node {
+func (b *builder) windowPool(l network.MaxPool, out []int, x *gorgonia.Node) *gorgonia.Node {
 	in := x.Shape()
 	p := &windowPooler{window: newWindow(in[1], in[2], in[3], l.Size, l.Stride, l.Pad), batch: in[0], scratch: b.scratch}
+	p.outHeight, p.outWidth = out[1], out[2] // with Ceil more than fit
 	shape := []int{in[0], in[1], p.outHeight, p.outWidth}
 	p.winner = make([]int32, network.Elements(shape))
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {

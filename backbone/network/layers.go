@@ -9,10 +9,15 @@ func (b *Builder) Convolution(x Value, name string, op Convolution) Value {
 	return b.Apply(op, parameters, x)
 }
 
-// BatchNorm adds one, with name.weight, name.bias, name.running_mean and
-// name.running_var.
+// BatchNorm adds one, with PyTorch's defaults.
 func (b *Builder) BatchNorm(x Value, name string) Value {
-	op := BatchNorm{Epsilon: epsilon, Momentum: momentum, Frozen: b.FreezeBatchNorm || b.FreezeAll}
+	return b.BatchNormOf(x, name, BatchNorm{Epsilon: epsilon, Momentum: momentum})
+}
+
+// BatchNormOf adds one, with name.weight, name.bias, name.running_mean and
+// name.running_var, frozen where the builder freezes.
+func (b *Builder) BatchNormOf(x Value, name string, op BatchNorm) Value {
+	op.Frozen = op.Frozen || b.FreezeBatchNorm || b.FreezeAll
 	channels := b.Shape(x)[0]
 	return b.Apply(op, []int{
 		b.Parameter(Parameter{Name: name + ".weight", Shape: []int{channels}, Start: 1, Frozen: op.Frozen}),
@@ -36,6 +41,9 @@ func (b *Builder) GlobalMax(x Value) Value { return b.Apply(GlobalMax{}, nil, x)
 
 // Sum adds the sum of x and y.
 func (b *Builder) Sum(x, y Value) Value { return b.Apply(Add{}, nil, x, y) }
+
+// Concat adds one.
+func (b *Builder) Concat(x ...Value) Value { return b.Apply(Concat{}, nil, x...) }
 
 // Linear adds one, with name.weight, of variance gain/inputs, and name.bias.
 func (b *Builder) Linear(x Value, name string, gain float64, outputs int) Value {

@@ -100,7 +100,7 @@ func TestMistakes(t *testing.T) {
 		"network.Convolution: a window of 7×7, 1 apart, with 0 of padding, does not fit [[3 4 6]]": func(b *Builder) Value {
 			return b.ReLU(b.BatchNorm(b.Convolution(b.Images(), "conv", Convolution{Filters: 1, Size: 7, Stride: 1}), "bn"))
 		},
-		"network.MaxPool: {Size:2 Stride:2 Pad:2} does not take inputs of [[3 4 6]]": func(b *Builder) Value {
+		"network.MaxPool: {Size:2 Stride:2 Pad:2 Ceil:false} does not take inputs of [[3 4 6]]": func(b *Builder) Value {
 			return b.MaxPool(b.Images(), MaxPool{Size: 2, Stride: 2, Pad: 2})
 		},
 		"network.Add: {} does not take inputs of [[3 4 6] [3]]": func(b *Builder) Value {

@@ -1,7 +1,5 @@
 package network
 
-import "fmt"
-
 // Op is a kind of operation with its settings: one of the types of this package.
 // A reader of networks switches over them.
 type Op interface {
@@ -33,17 +31,6 @@ type BatchNorm struct {
 // ReLU is max(x, 0) of any shape.
 type ReLU struct{}
 
-// MaxPool is the largest element in each place of a square window that slides
-// over each channel of an image; what lies outside does not count. The result is
-// as large as a convolution's of these settings.
-type MaxPool struct{ Size, Stride, Pad int }
-
-// GlobalAverage is the mean of each channel of an image: a row.
-type GlobalAverage struct{}
-
-// GlobalMax is the largest element of each channel of an image: a row.
-type GlobalMax struct{}
-
 // Add is the sum of two values of one shape.
 type Add struct{}
 
@@ -70,23 +57,7 @@ type Normalize struct{}
 
 // Shape of a convolution.
 func (o Convolution) Shape(in ...[]int) ([]int, error) {
-	return slide(o.Filters, o.Size, o.Stride, o.Pad, in)
-}
-
-// Shape of a pooling.
-func (o MaxPool) Shape(in ...[]int) ([]int, error) {
-	if len(in) == 1 && len(in[0]) == 3 && o.Pad < o.Size {
-		return slide(in[0][0], o.Size, o.Stride, o.Pad, in)
-	}
-	return nil, errShapes(o, in)
-}
-
-func slide(filters, size, stride, pad int, in [][]int) ([]int, error) {
-	if len(in) != 1 || len(in[0]) != 3 || filters < 1 || size < 1 || stride < 1 || pad < 0 ||
-		min(in[0][1], in[0][2])+2*pad < size {
-		return nil, fmt.Errorf("a window of %d×%d, %d apart, with %d of padding, does not fit %v", size, size, stride, pad, in)
-	}
-	return []int{filters, (in[0][1]+2*pad-size)/stride + 1, (in[0][2]+2*pad-size)/stride + 1}, nil
+	return slide(o.Filters, o.Size, o.Stride, o.Pad, false, in)
 }
 
 // Shape of a batch normalisation: the input's.
@@ -105,12 +76,6 @@ func (o Dropout) Shape(in ...[]int) ([]int, error) { return same(o, in, 1) }
 
 // Shape of a sum: the inputs'.
 func (o Add) Shape(in ...[]int) ([]int, error) { return same(o, in, 2) }
-
-// Shape of a global average: the channels.
-func (o GlobalAverage) Shape(in ...[]int) ([]int, error) { return channels(o, in) }
-
-// Shape of a global maximum: the channels.
-func (o GlobalMax) Shape(in ...[]int) ([]int, error) { return channels(o, in) }
 
 // Shape of a linear map: the outputs.
 func (o Linear) Shape(in ...[]int) ([]int, error) {

@@ -82,13 +82,20 @@ func (e *export) operation(i int) (string, error) {
 	case network.MaxPool:
 		return e.node("MaxPool", name, in,
 			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
-			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}), nil
+			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"ceil_mode", whole(op.Ceil)}), nil
 	case network.GlobalAverage:
 		return e.row(e.node("GlobalAveragePool", name, in), name, 4), nil
 	case network.GlobalMax:
 		return e.row(e.node("GlobalMaxPool", name, in), name, 4), nil
 	case network.Add:
 		return e.node("Add", name, in), nil
+	case network.Concat:
+		return e.node("Concat", name, in, attribute{"axis", 1}), nil
+	case network.Rescale:
+		shape := []int{len(op.From), 1, 1}
+		x := e.node("Gather", name+" channels", []string{in[0], e.integers(name+" order", op.From)}, attribute{"axis", 1})
+		x = e.node("Mul", name+" scaled", []string{x, e.constant(name+" factor", shape, op.Factor...)})
+		return e.node("Add", name, []string{x, e.constant(name+" shift", shape, op.Shift...)}), nil
 	case network.Linear:
 		x := e.row(in[0], name, 1+len(e.Network.Shape(node.Inputs[0])))
 		return e.node("Gemm", name, append([]string{x}, e.parameters(node)...), attribute{"transB", 1}), nil
@@ -101,6 +108,14 @@ func (e *export) operation(i int) (string, error) {
 		return e.unitLength(x, name), nil
 	}
 	return "", fmt.Errorf("no operator for a %T", node.Op)
+}
+
+// whole is a truth as attributes have it.
+func whole(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // name is that of the result of node i: its parameters', or a number.

@@ -83,6 +83,15 @@ func (g *graph) constant(name string, shape []int, value ...float32) string {
 	return g.node("Constant", name, nil, attribute{"value", floats(name, shape, value)})
 }
 
+// integers adds a row of whole numbers.
+func (g *graph) integers(name string, values []int) string {
+	var raw []byte
+	for _, v := range values {
+		raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
+	}
+	return g.node("Constant", name, nil, attribute{"value", tensor(name, []int{len(values)}, elementInteger, raw)})
+}
+
 func floats(name string, shape []int, value []float32) message {
 	raw := make([]byte, 0, 4*len(value))
 	for _, v := range value {

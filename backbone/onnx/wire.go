@@ -24,9 +24,10 @@ const (
 
 // The enumerations of onnx.proto: types of attributes, types of elements, places of numbers.
 const (
-	attributeIsFloat, attributeIsInt, attributeIsTensor, attributeIsInts            = 1, 2, 4, 7
-	elementFloat, elementByte, elementHalf, elementDouble, elementBrainFloat uint64 = 1, 2, 10, 11, 16
-	locationExternal                                                                = 1
+	attributeIsFloat, attributeIsInt, attributeIsTensor, attributeIsInts        = 1, 2, 4, 7
+	elementFloat, elementByte, elementInteger                            uint64 = 1, 2, 7
+	elementHalf, elementDouble, elementBrainFloat                        uint64 = 10, 11, 16
+	locationExternal                                                            = 1
 )
 
 // message is a protobuf message in the making.

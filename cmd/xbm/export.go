@@ -37,7 +37,7 @@ func exportCommand() *cli.Command {
 			&cli.StringFlag{Category: "Model", Name: "onnx", Usage: "`FILE` to write"},
 			&cli.BoolFlag{Category: "Model", Name: "with-preprocessing", Usage: "take the bytes of pictures of the network's size"},
 			&cli.BoolFlag{Category: "Model", Name: "fold", Usage: "take batch normalisation into the convolutions before it; then xbm import has no published names to find"},
-			&cli.BoolFlag{Category: "Model", Name: "half", Usage: "store weights in half precision: half the size, embeddings differ in the third digit; arithmetic stays in float32"},
+			&cli.BoolFlag{Category: "Model", Name: "half", Usage: "store weights in half precision: half the size, embeddings differ in the second or third digit; arithmetic stays in float32"},
 			&cli.BoolFlag{Category: "Model", Name: "force", Usage: "replace the file"},
 			&cli.StringFlag{Category: "Data", Name: "data", Usage: "data `SET` of images like the run's, for their size and channels (default: the run's own)"},
 		}, flagsOf(usual(readingKeys()...))...),

@@ -1,0 +1,117 @@
+"""Reference outputs and gradients of networks, for backbone's tests.
+
+    python3 networks.py > networks-more.json
+
+Plain PyTorch modules, written from the papers and with the published names of the
+parameters (torchvision's, timm's); weights, input and gradient follow the rule in
+README.md. Computed in float64.
+"""
+
+import json
+import math
+import sys
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_num_threads(2)
+torch.set_default_dtype(torch.float64)
+
+
+def lcg(count, k):
+    i = np.arange(count, dtype=np.uint64)
+    x = (i * np.uint64(2654435761) + np.uint64(k * 40503 + 12345)) % np.uint64(2**32)
+    u = (x * np.uint64(1664525) + np.uint64(1013904223)) % np.uint64(2**32)
+    return torch.from_numpy(u.astype(np.float64) / 2**32 - 0.5)
+
+
+class BasicConv(nn.Module):
+    def __init__(self, inputs, filters, size, stride=1, pad=0):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, filters, size, stride, pad, bias=False)
+        self.bn = nn.BatchNorm2d(filters, eps=0.001)
+
+    def forward(self, x):
+        return F.relu(self.bn(self.conv(x)))
+
+
+class Inception(nn.Module):
+    def __init__(self, inputs, one, before3, three, before5, five, project):
+        super().__init__()
+        self.branch1 = BasicConv(inputs, one, 1)
+        self.branch2 = nn.Sequential(BasicConv(inputs, before3, 1), BasicConv(before3, three, 3, pad=1))
+        self.branch3 = nn.Sequential(BasicConv(inputs, before5, 1), BasicConv(before5, five, 3, pad=1))
+        self.branch4 = nn.Sequential(nn.MaxPool2d(3, 1, 1, ceil_mode=True), BasicConv(inputs, project, 1))
+        self.filters = one + three + five + project
+
+    def forward(self, x):
+        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+
+
+class GoogLeNet(nn.Module):
+    def __init__(self, width, dim):
+        super().__init__()
+        w = lambda n: n * width // 64
+        self.conv1 = BasicConv(3, w(64), 7, 2, 3)
+        self.conv2 = BasicConv(w(64), w(64), 1)
+        self.conv3 = BasicConv(w(64), w(192), 3, pad=1)
+        channels = w(192)
+        for name, *filters in [
+            ("3a", 64, 96, 128, 16, 32, 32), ("3b", 128, 128, 192, 32, 96, 64),
+            ("4a", 192, 96, 208, 16, 48, 64), ("4b", 160, 112, 224, 24, 64, 64),
+            ("4c", 128, 128, 256, 24, 64, 64), ("4d", 112, 144, 288, 32, 64, 64),
+            ("4e", 256, 160, 320, 32, 128, 128),
+            ("5a", 256, 160, 320, 32, 128, 128), ("5b", 384, 192, 384, 48, 128, 128),
+        ]:
+            block = Inception(channels, *[w(f) for f in filters])
+            setattr(self, "inception" + name, block)
+            channels = block.filters
+        self.fc = nn.Linear(channels, dim)
+
+    def forward(self, x):
+        mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+        x = (x * deviation.view(1, 3, 1, 1) + mean.view(1, 3, 1, 1) - 0.5) / 0.5
+        pool = lambda x, size: F.max_pool2d(x, size, 2, ceil_mode=True)
+        x = pool(self.conv1(x), 3)
+        x = pool(self.conv3(self.conv2(x)), 3)
+        x = pool(self.inception3b(self.inception3a(x)), 3)
+        for name in "abcde":
+            x = getattr(self, "inception4" + name)(x)
+        x = self.inception5b(self.inception5a(pool(x, 2)))
+        return self.fc(x.mean((2, 3)))
+
+
+def reference(name, net, shape):
+    named = list(net.named_parameters())
+    with torch.no_grad():
+        for k, (key, p) in enumerate(named):
+            draw = lcg(p.numel(), k).view(p.shape)
+            if p.dim() > 1:
+                p.copy_(draw * math.sqrt(12) * math.sqrt(2 / (p.numel() // p.shape[0])))
+            elif key.endswith("weight"):
+                p.copy_(1 + 0.2 * draw)
+            else:
+                p.copy_(0.2 * draw)
+    x = 2 * lcg(math.prod(shape), 1000).view(shape)
+    net.train()
+    out = net(x)
+    (out * lcg(out.numel(), 2000).view(out.shape)).sum().backward()
+    running = [(key, b) for key, b in net.named_buffers() if "running" in key]
+    net.eval()
+    with torch.no_grad():
+        after = net(x)
+    first = lambda t: t.detach().flatten()[:8].tolist()
+    return {
+        "name": name, "input_shape": list(shape), "output_shape": list(out.shape),
+        "train_output": out.detach().flatten().tolist(), "eval_output": after.flatten().tolist(),
+        "parameters": [{"name": key, "shape": list(p.shape), "norm": p.grad.norm().item(), "first": first(p.grad)} for key, p in named],
+        "running_after_one_step": [{"name": key, "first": first(b)} for key, b in running],
+    }
+
+
+json.dump([
+    reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
+], sys.stdout, separators=(",", ":"))
+print()
