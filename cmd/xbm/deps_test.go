@@ -63,7 +63,6 @@ var doors = map[string]string{
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
 	"cmd/xbm":               "eval/fewshot xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term eval/index eval/serve trainer/finder",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
-	"trainer/finder":        "trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/checkpoint":    "",
 }
 
