@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
@@ -14,7 +15,7 @@ func (b *builder) globalAverage(x *gorgonia.Node) *gorgonia.Node {
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
 			for c := i * channels; c < (i+1)*channels; c++ {
-				dst[c] = kernel.Sum(in[0][c*plane:(c+1)*plane]) / float32(plane)
+				dst[c] = arithmetic.Sum(in[0][c*plane:(c+1)*plane]) / float32(plane)
 			}
 		})
 	}

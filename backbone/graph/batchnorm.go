@@ -3,6 +3,7 @@ package graph
 import (
 	"math"
 
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/kernel"
 
@@ -104,7 +105,7 @@ func (n *normalizer) embed(dst []float32, in [][]float32) {
 // normalize stores (x-mean)·factor + shift for channel c.
 func (n *normalizer) normalize(dst, x []float32, c int, mean, factor, shift float32) {
 	for i := range n.batch {
-		kernel.Affine(n.at(dst, i, c), n.at(x, i, c), mean, factor, shift)
+		arithmetic.Affine(n.at(dst, i, c), n.at(x, i, c), mean, factor, shift)
 	}
 }
 
@@ -119,8 +120,8 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		var total, deviation float64
 		for i := range n.batch {
 			g := n.at(dy, i, c)
-			total += float64(kernel.Sum(g))
-			deviation += float64(kernel.Covariation(g, n.at(x, i, c), mean))
+			total += float64(arithmetic.Sum(g))
+			deviation += float64(arithmetic.Covariation(g, n.at(x, i, c), mean))
 		}
 		dScale := deviation * float64(inverse)
 		n.dShift[c], n.dScale[c] = float32(total), float32(dScale)
@@ -130,7 +131,7 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		constant := float32(float64(factor) * total / count)
 		slope := float32(float64(factor) * float64(inverse) * dScale / count)
 		for i := range n.batch {
-			kernel.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
+			arithmetic.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
 		}
 	})
 }

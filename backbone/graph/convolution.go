@@ -3,6 +3,7 @@ package graph
 import (
 	"slices"
 
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/kernel"
 
@@ -137,7 +138,7 @@ func (c *convolver) biasGradient(dst []float32, in [][]float32) {
 	kernel.Parallel(c.filters, func(f int) {
 		var total float64
 		for i := range c.batch {
-			total += float64(kernel.Sum(c.output(in[0], i)[f*n : (f+1)*n]))
+			total += float64(arithmetic.Sum(c.output(in[0], i)[f*n : (f+1)*n]))
 		}
 		dst[f] = float32(total)
 	})

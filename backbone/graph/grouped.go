@@ -1,6 +1,9 @@
 package graph
 
-import "crossbatch/xbm/kernel"
+import (
+	"crossbatch/backbone/arithmetic"
+	"crossbatch/xbm/kernel"
+)
 
 // Where an output has few places and the weights are many, an image's product
 // alone would read all weights for little. Then a group of images is unfolded
@@ -45,7 +48,7 @@ func (c *convolver) forwardGrouped(dst []float32, in [][]float32) {
 			for f := range c.filters {
 				row := out[f*places+i*n:][:n]
 				if len(in) == 3 {
-					kernel.Affine(y[f*n:(f+1)*n], row, 0, 1, in[2][f])
+					arithmetic.Affine(y[f*n:(f+1)*n], row, 0, 1, in[2][f])
 					continue
 				}
 				copy(y[f*n:(f+1)*n], row)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
@@ -25,7 +26,7 @@ type pooler struct{ batch, channels, height, width int }
 func (p *pooler) forward(dst []float32, in [][]float32) {
 	oh, ow := p.height/2, p.width/2
 	p.rows(func(from, to int) {
-		kernel.Pool(dst[to:to+ow], in[0][from:from+p.width], in[0][from+p.width:from+2*p.width])
+		arithmetic.Pool(dst[to:to+ow], in[0][from:from+p.width], in[0][from+p.width:from+2*p.width])
 	}, oh, ow)
 }
 
@@ -34,7 +35,7 @@ func (p *pooler) gradient(dst []float32, in [][]float32) {
 	oh, ow := p.height/2, p.width/2
 	p.rows(func(from, to int) {
 		middle, end := from+p.width, from+2*p.width
-		kernel.Unpool(dst[from:middle], dst[middle:end], grad[to:to+ow], y[to:to+ow], x[from:middle], x[middle:end])
+		arithmetic.Unpool(dst[from:middle], dst[middle:end], grad[to:to+ow], y[to:to+ow], x[from:middle], x[middle:end])
 		if p.width%2 == 1 {
 			dst[middle-1], dst[end-1] = 0, 0
 		}

@@ -1,6 +1,6 @@
 package graph
 
-import "crossbatch/xbm/kernel"
+import "crossbatch/backbone/arithmetic"
 
 // moments is the count, mean and sum of squared deviations of numbers that come
 // in parts. The zero value is that of none.
@@ -16,8 +16,8 @@ type moments struct {
 // comes from memory once.
 func (m *moments) add(x []float32) {
 	n := float64(len(x))
-	mean := float64(kernel.Sum(x)) / n
-	squares := float64(kernel.SquaredDeviations(x, float32(mean)))
+	mean := float64(arithmetic.Sum(x)) / n
+	squares := float64(arithmetic.SquaredDeviations(x, float32(mean)))
 	delta, count := mean-m.mean, m.count+n
 	m.squares += squares + delta*delta*m.count*n/count
 	m.mean += delta * n / count

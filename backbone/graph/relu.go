@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
@@ -13,12 +14,12 @@ func (b *builder) relu(x *gorgonia.Node) *gorgonia.Node {
 	batch, size := shape[0], shape.TotalSize()/shape[0]
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			kernel.Rectify(dst[i*size:(i+1)*size], in[0][i*size:(i+1)*size])
+			arithmetic.Rectify(dst[i*size:(i+1)*size], in[0][i*size:(i+1)*size])
 		})
 	}
 	backward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			kernel.Rectified(dst[i*size:(i+1)*size], in[0][i*size:(i+1)*size], in[1][i*size:(i+1)*size])
+			arithmetic.Rectified(dst[i*size:(i+1)*size], in[0][i*size:(i+1)*size], in[1][i*size:(i+1)*size])
 		})
 	}
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/kernel"
 
@@ -14,7 +15,7 @@ func (b *builder) rescale(op network.Rescale, x *gorgonia.Node) *gorgonia.Node {
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
 			for c, from := range op.From {
-				kernel.Affine(dst[(i*after+c)*plane:][:plane], in[0][(i*before+from)*plane:][:plane], 0, op.Factor[c], op.Shift[c])
+				arithmetic.Affine(dst[(i*after+c)*plane:][:plane], in[0][(i*before+from)*plane:][:plane], 0, op.Factor[c], op.Shift[c])
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
@@ -13,7 +14,7 @@ func (b *builder) sum(y, s *gorgonia.Node) *gorgonia.Node {
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
 			at, end := i*size, (i+1)*size
-			kernel.Combine(dst[at:end], in[0][at:end], in[1][at:end], 1, 1, 0, 0)
+			arithmetic.Combine(dst[at:end], in[0][at:end], in[1][at:end], 1, 1, 0, 0)
 		})
 	}
 	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/kernel"
 
@@ -53,7 +54,7 @@ func (p *windowPooler) forward(dst []float32, in [][]float32) {
 				}
 				return
 			}
-			kernel.Beat(y, w, x[pixel*c:(pixel+1)*c], k)
+			arithmetic.Beat(y, w, x[pixel*c:(pixel+1)*c], k)
 		})
 		kernel.Transpose(dst[i*c*places:], places, best, c, places, c)
 	})
@@ -69,7 +70,7 @@ func (p *windowPooler) backward(dst []float32, in [][]float32) {
 		kernel.Transpose(dy, c, in[0][i*c*places:], places, c, places)
 		winner := p.winner[i*places*c : (i+1)*places*c]
 		p.visit(func(place, pixel int, k int32, _ bool) {
-			kernel.AddWhere(dx[pixel*c:(pixel+1)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c], k)
+			arithmetic.AddWhere(dx[pixel*c:(pixel+1)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c], k)
 		})
 		kernel.Transpose(dst[i*c*pixels:], pixels, dx, c, pixels, c)
 	})

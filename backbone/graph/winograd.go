@@ -3,11 +3,12 @@ package graph
 import (
 	"runtime"
 
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 )
 
 // A 3×3 convolution that keeps the size of the image needs 2.25 times fewer
-// multiplications by tiles of 2×2 places (see [kernel.WinogradImage]): images and
+// multiplications by tiles of 2×2 places (see [arithmetic.WinogradImage]): images and
 // filters are mapped to 16 matrices each, whose 16 products map back to the
 // output. In them a row is a tile, and the channels lie side by side.
 const (
@@ -93,9 +94,9 @@ func (c *convolver) weightGradientTiled(dst []float32, in [][]float32) {
 		filters := c.scratch.take((to - from) * 9 * c.filters)
 		defer c.scratch.put(filters)
 		for ch := from; ch < to; ch++ {
-			kernel.WinogradFilterGradient(
-				kernel.Squares{Data: filters[(ch-from)*9*c.filters:], Row: 3 * c.filters, Col: c.filters},
-				kernel.Squares{Data: sums[ch*c.filters:], Row: 4 * size, Col: size}, c.filters, 1)
+			arithmetic.WinogradFilterGradient(
+				arithmetic.Squares{Data: filters[(ch-from)*9*c.filters:], Row: 3 * c.filters, Col: c.filters},
+				arithmetic.Squares{Data: sums[ch*c.filters:], Row: 4 * size, Col: size}, c.filters, 1)
 		}
 		kernel.Transpose(dst[from*9:], 9*c.channels, filters, c.filters, (to-from)*9, c.filters)
 	})
@@ -110,8 +111,8 @@ func (c *convolver) mapFilters(weight []float32, rows, columns, rowStep, columnS
 		filters := c.scratch.take(9 * columns)
 		defer c.scratch.put(filters)
 		kernel.Transpose(filters, columns, weight[r*rowStep:], columnStep, columns, 9)
-		kernel.WinogradFilter(kernel.Squares{Data: u[r*columns:], Row: 4 * rows * columns, Col: rows * columns},
-			kernel.Squares{Data: filters, Row: 3 * columns, Col: columns}, columns, 1)
+		arithmetic.WinogradFilter(arithmetic.Squares{Data: u[r*columns:], Row: 4 * rows * columns, Col: rows * columns},
+			arithmetic.Squares{Data: filters, Row: 3 * columns, Col: columns}, columns, 1)
 	})
 	return u
 }
@@ -146,7 +147,7 @@ func (c *convolver) correlate(dst, src []float32, in, out int, bias []float32, u
 			c.unmapOutput(y, m[i*t*out:], tiles*out, out)
 			for f, b := range bias {
 				row := y[f*plane : (f+1)*plane]
-				kernel.Affine(row, row, 0, 1, b)
+				arithmetic.Affine(row, row, 0, 1, b)
 			}
 		})
 	})

@@ -1,6 +1,9 @@
 package graph
 
-import "crossbatch/xbm/kernel"
+import (
+	"crossbatch/backbone/arithmetic"
+	"crossbatch/xbm/kernel"
+)
 
 // mapImage stores the map of each tile of an image, channels long, those of the 16
 // places step apart.
@@ -14,8 +17,8 @@ func (c *convolver) mapImage(dst []float32, step int, image []float32, channels 
 		kernel.Transpose(around[((y+1)*pitch+1)*channels:], channels, image[y*c.width:], c.height*c.width, channels, c.width)
 	}
 	for y := range down {
-		kernel.WinogradImage(kernel.Squares{Data: dst[y*across*channels:], Row: 4 * step, Col: step, Step: channels},
-			kernel.Squares{Data: around[2*y*pitch*channels:], Row: pitch * channels, Col: channels, Step: 2 * channels},
+		arithmetic.WinogradImage(arithmetic.Squares{Data: dst[y*across*channels:], Row: 4 * step, Col: step, Step: channels},
+			arithmetic.Squares{Data: around[2*y*pitch*channels:], Row: pitch * channels, Col: channels, Step: 2 * channels},
 			channels, across)
 	}
 }
@@ -34,8 +37,8 @@ func (c *convolver) mapOutputGradient(dst []float32, step int, dy []float32) {
 		kernel.Transpose(around[y*pitch*c.filters:], c.filters, dy[y*c.width:], c.height*c.width, c.filters, c.width)
 	}
 	for y := range down {
-		kernel.WinogradOutputGradient(kernel.Squares{Data: dst[y*across*c.filters:], Row: 4 * step, Col: step, Step: c.filters},
-			kernel.Squares{Data: around[2*y*pitch*c.filters:], Row: pitch * c.filters, Col: c.filters, Step: 2 * c.filters},
+		arithmetic.WinogradOutputGradient(arithmetic.Squares{Data: dst[y*across*c.filters:], Row: 4 * step, Col: step, Step: c.filters},
+			arithmetic.Squares{Data: around[2*y*pitch*c.filters:], Row: pitch * c.filters, Col: c.filters, Step: 2 * c.filters},
 			c.filters, across)
 	}
 }
@@ -47,8 +50,8 @@ func (c *convolver) unmapOutput(dst, m []float32, step, channels int) {
 	pixels := c.scratch.take(2 * down * pitch * channels)
 	defer c.scratch.put(pixels)
 	for y := range down {
-		kernel.WinogradOutput(kernel.Squares{Data: pixels[2*y*pitch*channels:], Row: pitch * channels, Col: channels, Step: 2 * channels},
-			kernel.Squares{Data: m[y*across*channels:], Row: 4 * step, Col: step, Step: channels}, channels, across)
+		arithmetic.WinogradOutput(arithmetic.Squares{Data: pixels[2*y*pitch*channels:], Row: pitch * channels, Col: channels, Step: 2 * channels},
+			arithmetic.Squares{Data: m[y*across*channels:], Row: 4 * step, Col: step, Step: channels}, channels, across)
 	}
 	if pitch == c.width {
 		kernel.Transpose(dst, c.height*c.width, pixels, channels, c.height*c.width, channels)

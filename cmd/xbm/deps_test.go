@@ -13,7 +13,9 @@ import (
 // doors says who may import whom: for each package, the ones of ours and the
 // modules of others. It is a statement of policy: mend the import, not the list.
 var doors = map[string]string{
-	"xbm/kernel":            "golang.org/x/sys",
+	"xbm/kernel":            "xbm/kernel/isa",
+	"xbm/kernel/isa":        "golang.org/x/sys",
+	"backbone/arithmetic":   "xbm/kernel/isa",
 	"xbm/kernel/gen":        "github.com/mmcloughlin/avo",
 	"xbm/pair":              "xbm/kernel",
 	"xbm/spec":              "",
@@ -26,7 +28,7 @@ var doors = map[string]string{
 	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
 	"backbone/network":      "",
-	"backbone/graph":        "backbone/network xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm",
+	"backbone/graph":        "backbone/network backbone/arithmetic xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm",
 	"backbone/safetensors":  "",
 	"backbone/onnx":         "backbone/network backbone/safetensors xbm/kernel google.golang.org/protobuf",
 	"backbone":              "backbone/network backbone/graph backbone/safetensors xbm/kernel",
@@ -45,21 +47,20 @@ var doors = map[string]string{
 	"trainer/data/matlab":   "",
 	"trainer/data/features": "xbm/kernel trainer/data/files github.com/sbinet/npyio",
 	"trainer/data/photo":    "trainer/data trainer/data/files trainer/data/parallel github.com/edsrzf/mmap-go golang.org/x/image",
-	"trainer/data/glyph": "xbm/kernel trainer/data trainer/data/augment trainer/data/files trainer/data/parallel golang.org/x/image " +
-		"codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
+	"trainer/data/glyph":    "xbm/kernel trainer/data trainer/data/augment trainer/data/files trainer/data/parallel golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
 	"trainer/data/sets":     "trainer/data trainer/data/features trainer/data/files trainer/data/glyph trainer/data/matlab trainer/data/parallel trainer/data/photo golang.org/x/image",
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
-	"trainer/optim":         "xbm/kernel",
+	"trainer/optim":         "backbone/arithmetic xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
 	"trainer":               "xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification",
 	"trainer/run":           "trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx",
+	"trainer/finder":        "trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
+	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
-	"trainer/ablation":      "trainer trainer/setting go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"cmd/xbm": "xbm xbm/pair xbm/loss xbm/miner xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/ablation trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/embedded trainer/optim trainer/checkpoint trainer/setting eval/verification backbone/onnx backbone/safetensors " +
-		"github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
-	"cmd/libxbm":         "xbm xbm/pair xbm/loss xbm/miner eval",
-	"trainer/checkpoint": "",
+	"cmd/xbm":               "eval/index eval/serve trainer/finder xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term",
+	"cmd/libxbm":            "xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
+	"trainer/checkpoint":    "",
 }
 
 const module = "crossbatch/"

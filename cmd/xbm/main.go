@@ -29,6 +29,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Commands: []*cli.Command{
 			trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
 			ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
+			indexCommand(), searchCommand(), serveCommand(),
 			verifyCommand(), benchCommand(), cellCommand(),
 		},
 		Writer:         stdout,

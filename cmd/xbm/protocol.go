@@ -1,18 +1,15 @@
 package main
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"go.uber.org/zap"
 
-	"crossbatch/eval/record"
 	"crossbatch/trainer"
-	"crossbatch/trainer/ablation"
+	"crossbatch/trainer/study"
 	"crossbatch/xbm/loss"
 )
 
@@ -80,22 +77,14 @@ func spaces() string {
 		}
 		seen[name] = true
 		var ranges []string
-		for _, r := range ablation.LossSpace(name) {
-			ranges = append(ranges, strings.TrimPrefix(r.String(), ablation.LossParameter))
+		for _, r := range study.LossSpace(name) {
+			ranges = append(ranges, strings.TrimPrefix(r.String(), study.LossParameter))
 		}
 		if len(ranges) > 0 {
 			fmt.Fprintf(&b, "  %s: %s\n", name, strings.Join(ranges, ", "))
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// protocolStudy is a study by the protocol: what is run, and how.
-type protocolStudy struct {
-	ablation.Protocol
-	methods []ablation.Method
-	runs    *studyRuns
-	study   ablation.Study
 }
 
 func protocol(c *cli.Context) error {
@@ -107,174 +96,49 @@ func protocol(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.runs, err = newStudyRuns(c, p.study.Kind, s, processors); err != nil {
-		return err
-	}
-	dir := p.runs.dir
-	if err := checkStudy(dir, p.study, c.Bool("force")); err != nil {
-		return err
-	}
-	trials, err := p.TrialUnits(p.methods)
+	runner, err := newRunner(c, "protocol", s, processors)
 	if err != nil {
 		return err
 	}
 	if c.Bool("dry-run") {
-		return p.estimate(c, trials)
+		e, err := runner.EstimateProtocol(c.Context, p)
+		return printEstimate(c.App.Writer, e, err)
 	}
-	if err := p.runs.check(p.trialRuns(trials[:len(p.methods)*p.Folds])); err != nil {
-		return err
-	}
-	lock, err := openStudy(dir, p.study, c.Bool("force"), protocolFolders)
+	result, err := runner.Protocol(c.Context, p)
 	if err != nil {
-		return err
+		return howToGoOnWith(err)
 	}
-	return errors.Join(p.make(c, trials), lock.Close())
-}
-
-// make makes the trials, chooses, makes the reproductions and finishes.
-func (p *protocolStudy) make(c *cli.Context, trials []ablation.Unit) error {
-	runs := p.trialRuns(trials)
-	if err := p.runs.make(c.Context, runs, func(r studyRun) (string, error) {
-		t, err := p.trial(r)
-		return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
-	}); err != nil {
-		return err
+	if c.Bool("json") {
+		return json.NewEncoder(c.App.Writer).Encode(result)
 	}
-	scores := make([]float64, len(runs))
-	for i, r := range runs {
-		t, err := p.trial(r)
-		if err != nil {
-			return err
-		}
-		scores[i] = t.Score()
-	}
-	choices, err := p.Choose(p.methods, trials, scores)
-	if err != nil {
-		return err
-	}
-	for i, m := range p.methods {
-		p.runs.console.log.Info("chosen for "+m.Name, zap.String("settings", settingsText(choices[i].Settings)),
-			zap.Int("trial", choices[i].Trial+1), zap.String("validation_map@r", fmt.Sprintf("%.1f %%", 100*choices[i].Mean)))
-	}
-	units, err := p.ReproductionUnits(p.methods, choices)
-	if err != nil {
-		return err
-	}
-	again := p.reproductionRuns(units)
-	if err := p.runs.make(c.Context, again, func(r studyRun) (string, error) { return resultLine(p.runs.folder(r)) }); err != nil {
-		return err
-	}
-	results, err := p.results(c.Context, units, choices)
-	if err != nil {
-		return err
-	}
-	return p.finish(c, results)
-}
-
-// trial is what a trial came to.
-func (p *protocolStudy) trial(r studyRun) (record.Trial, error) {
-	t, err := record.ReadTrial(p.runs.folder(r))
-	if err != nil {
-		return record.Trial{}, err
-	}
-	if t == nil {
-		return record.Trial{}, fmt.Errorf("%s: the trial ended without a score", p.runs.folder(r))
-	}
-	return *t, nil
-}
-
-func (p *protocolStudy) trialRuns(units []ablation.Unit) (runs []studyRun) {
-	for _, u := range units {
-		runs = append(runs, studyRun{name: u.Name, title: p.title(u, "trial"), config: u.Config, trial: true})
-	}
-	return runs
-}
-
-func (p *protocolStudy) reproductionRuns(units []ablation.Unit) (runs []studyRun) {
-	for _, u := range units {
-		runs = append(runs, studyRun{name: u.Name, title: p.title(u, "reproduction"), config: u.Config})
-	}
-	return runs
-}
-
-func (p *protocolStudy) title(u ablation.Unit, what string) string {
-	m := p.methods[u.Method].Config
-	return fmt.Sprintf("%s, memory %s, %s %d, fold %d", m.Loss.Spec, m.Memory.Size, what, u.Number+1, u.Fold+1)
-}
-
-// estimate lists the runs and says how long they would take. The reproductions'
-// settings are not known yet, and make no difference to that.
-func (p *protocolStudy) estimate(c *cli.Context, trials []ablation.Unit) error {
-	choices := make([]ablation.Choice, len(p.methods))
-	units, err := p.ReproductionUnits(p.methods, choices)
-	if err != nil {
-		return err
-	}
-	all := slices.Concat(trials, units)
-	runs := slices.Concat(p.trialRuns(trials), p.reproductionRuns(units))
-	return p.runs.estimate(c, runs, func(i int) string { return strconv.Itoa(all[i].Method) })
+	_, err = fmt.Fprintf(c.App.Writer, "%s\n%d folds on %s. The study is in %s: see %s, and every reproduction in %s\n",
+		result.Text, p.Folds, p.Base.Data.Set, result.Study, result.Table, result.CSV)
+	return err
 }
 
 // readProtocol reads the protocol, and the settings of its runs.
-func readProtocol(c *cli.Context) (p protocolStudy, s settings, err error) {
+func readProtocol(c *cli.Context) (p study.Protocol, s settings, err error) {
 	if s, err = readSettingsFrom(c, protocolDefault(), protocolOwn()...); err != nil {
 		return p, s, err
 	}
 	losses := []string{s.Loss.Spec}
 	if c.IsSet(lossAxis) {
-		losses = ablation.ParseList(c.String(lossAxis))
+		losses = study.ParseList(c.String(lossAxis))
 	}
 	// What the protocol gives does not count.
 	s.Loss.Spec, s.Memory.Size, s.Data.Folds, s.Data.Fold = protocolDefault().Loss.Spec, "0", 0, 0
-	p.Protocol = ablation.Protocol{Base: s.Config, Losses: losses, Memory: ablation.ParseList(c.String(memoryAxis)),
+	p = study.Protocol{Base: s.Config, Losses: losses, Memory: study.ParseList(c.String(memoryAxis)),
 		Folds: c.Int("folds"), Trials: c.Int("trials"), Reproductions: c.Int("reproductions")}
 	search := *c.Generic("search").(*repeated)
 	if len(search) == 0 {
 		search = repeated{searchDefault}
 	}
 	for _, text := range search {
-		r, err := ablation.ParseRange(text)
+		r, err := study.ParseRange(text)
 		if err != nil {
 			return p, s, err
 		}
-		if slices.ContainsFunc(p.Space, func(other ablation.Range) bool { return other.Key == r.Key }) {
-			return p, s, fmt.Errorf("%s is searched twice: give one range", r.Key)
-		}
 		p.Space = append(p.Space, r)
 	}
-	var void []string
-	if p.methods, void, err = p.Methods(); err != nil {
-		return p, s, err
-	}
-	if len(void) > 0 {
-		newConsole(c.App.ErrWriter).log.Info("left out, for a loss that has no use for a memory", zap.Strings("methods", void))
-	}
-	p.study = ablation.Study{Kind: "protocol", Base: p.Base, Count: ablation.Count{Of: "reproductions", Number: p.Reproductions},
-		Axes: []ablation.Axis{{Key: lossAxis, Values: p.Losses}, {Key: memoryAxis, Values: p.Memory}},
-		Fixed: []ablation.Setting{{Key: "folds", Value: strconv.Itoa(p.Folds)}, {Key: "trials", Value: strconv.Itoa(p.Trials)},
-			{Key: "search", Value: search.String()}}}
 	return p, s, nil
-}
-
-// protocolFolders are the folders of a study's methods.
-func protocolFolders(s ablation.Study) ([]string, error) {
-	if s.Kind != "protocol" || len(s.Axes) != 2 {
-		return nil, fmt.Errorf("it is of another kind: %s", s.Kind)
-	}
-	p := ablation.Protocol{Base: s.Base, Losses: s.Axes[0].Values, Memory: s.Axes[1].Values, Folds: 2, Trials: 1, Reproductions: 1}
-	methods, _, err := p.Methods()
-	var names []string
-	for _, m := range methods {
-		names = append(names, m.Name)
-	}
-	return names, err
-}
-
-// settingsText is settings as flags have them.
-func settingsText(settings []ablation.Setting) string {
-	var parts []string
-	for _, s := range settings {
-		parts = append(parts, strings.TrimPrefix(s.Key, ablation.LossParameter)+"="+s.Value)
-	}
-	return strings.Join(parts, " ")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/report"
+	"crossbatch/trainer/study"
 )
 
 func compareRuns(c *cli.Context) error {
@@ -20,7 +21,7 @@ func compareRuns(c *cli.Context) error {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return fmt.Errorf("%s is compared with itself: give two folders of runs", a)
 	}
-	keys, err := reportKeys()
+	keys, err := study.ReportKeys()
 	if err != nil {
 		return err
 	}

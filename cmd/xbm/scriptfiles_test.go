@@ -18,7 +18,7 @@ import (
 // scriptCommands make and compare files that a script cannot hold.
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"npy": makeNPY, "photos": makePhotos, "sametail": sameTail,
+		"npy": makeNPY, "photos": makePhotos, "sametail": sameTail, "weights": makeWeights,
 	}
 }
 

@@ -5,103 +5,77 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
+	"runtime"
+	"strconv"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/record"
-	"crossbatch/trainer/ablation"
+	"crossbatch/eval/report"
+	"crossbatch/trainer/study"
 )
 
-// The files of a study, beside the folders of its runs.
-const (
-	studyFile = "study.yaml"
-	studyLogs = "logs"
-)
-
-// studyBegun reads what the folder dir was made for; nil where it is empty or not
-// there. A folder of other files is refused.
-func studyBegun(dir string) (*ablation.Study, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+// studyFlags are those of every command that makes a study.
+func studyFlags(folder string) []cli.Flag {
+	return []cli.Flag{
+		&cli.IntFlag{Category: "Run", Name: "jobs", Usage: "runs at a time, each in a process of its own; 0: as many as processors. Makes no difference to the numbers"},
+		&cli.IntFlag{Category: "Run", Name: "threads", Usage: "processor threads of each run; 0: an even share of the processors. Makes no difference to the numbers"},
+		&cli.BoolFlag{Category: "Run", Name: "dry-run", Usage: "list the runs, measure a few steps, say how long it would take, and make none"},
+		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the study, with a folder for each run (default: runs/" + folder + " and the date and time); where the study was begun, it goes on"},
+		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the study in --out"},
+		&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
 	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == record.LockFile })
-	if len(entries) == 0 {
-		return nil, nil
-	}
-	path := filepath.Join(dir, studyFile)
-	text, err := record.ReadText(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("%s holds other files and no study: choose another folder", dir)
-	case err != nil:
-		return nil, err
-	}
-	study, err := ablation.ReadStudy(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s is no study, or one of another version: %w: choose another folder", path, err)
-	}
-	return &study, nil
 }
 
-// checkStudy refuses to go on in the folder of another study.
-func checkStudy(dir string, study ablation.Study, force bool) error {
-	was, err := studyBegun(dir)
-	if err != nil || was == nil || force {
-		return err
+// newRunner reads where the runs of a study of this kind are to be made, and how.
+// processors is how many there are.
+func newRunner(c *cli.Context, kind string, s settings, processors int) (*study.Runner, error) {
+	jobs, threads := c.Int("jobs"), c.Int("threads")
+	if jobs < 0 || threads < 0 {
+		return nil, fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", jobs, threads)
 	}
-	if err := study.Continues(*was); err != nil {
-		return fmt.Errorf("%s holds another study: %w: choose another folder, or --force to replace that study", dir, err)
+	if jobs == 0 {
+		jobs = processors
 	}
-	return nil
-}
-
-// openStudy makes dir the folder of a study, or goes on with it there, and keeps
-// others out until it is closed. With force another study's runs are removed,
-// where its folders are what remove lists.
-func openStudy(dir string, study ablation.Study, force bool, folders func(ablation.Study) ([]string, error)) (io.Closer, error) {
-	if err := checkStudy(dir, study, force); err != nil {
-		return nil, err
+	if threads == 0 {
+		threads = max(1, processors/jobs)
 	}
-	lock, err := record.Lock(dir)
+	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	if err := writeStudy(dir, study, force, folders); err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
-	return lock, nil
+	console := newConsole(c.App.ErrWriter)
+	return &study.Runner{
+		Dir: outFolder(c, kind), Force: c.Bool("force"), Jobs: jobs, Threads: threads, Cell: []string{self, "cell"},
+		Loading: s.Loading, Keep: s.Keep, Command: os.Args,
+		Log: console.log, Progress: &studyProgress{console: console}, Showing: console.session(s.Loading).Progress,
+	}, nil
 }
 
-func writeStudy(dir string, study ablation.Study, force bool, folders func(ablation.Study) ([]string, error)) error {
-	was, err := studyBegun(dir) // with the lock
+// cores is how many processors the command may use.
+func cores() int { return runtime.GOMAXPROCS(0) }
+
+// howToGoOnWith adds to the error of a study that was stopped how it goes on.
+func howToGoOnWith(err error) error {
+	if stopped := (*study.Stopped)(nil); errors.As(err, &stopped) {
+		return fmt.Errorf("%w: the same command with --out %s goes on", err, stopped.Dir)
+	}
+	return err
+}
+
+// printEstimate prints what a study would take.
+func printEstimate(w io.Writer, e study.Estimate, err error) error {
 	if err != nil {
 		return err
 	}
-	if was != nil && force {
-		names, err := folders(*was)
-		if err != nil {
-			return fmt.Errorf("%s: the study there cannot be read: %w: choose another folder", dir, err)
+	lines := [][]string{{"run", "steps", "batch", "images", "seconds"}}
+	for _, r := range e.Runs {
+		took := "complete"
+		if !r.Complete {
+			took = fmt.Sprintf("%.0f", r.Seconds)
 		}
-		for _, name := range append(names, studyLogs) {
-			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-				return err
-			}
-		}
+		lines = append(lines, []string{r.Name, strconv.FormatInt(r.Steps, 10), strconv.Itoa(r.Batch), strconv.FormatInt(r.Images, 10), took})
 	}
-	return writeText(dir, studyFile, func(w io.Writer) error {
-		e := yaml.NewEncoder(w)
-		return errors.Join(e.Encode(study), e.Close())
-	})
-}
-
-// writeText writes a file of a study: whole, or not at all.
-func writeText(dir, name string, write func(io.Writer) error) error {
-	path := filepath.Join(dir, name)
-	if err := record.WriteFile(path, write); err != nil {
-		return fmt.Errorf("%s was not written: %w", path, err)
-	}
-	return nil
+	_, err = fmt.Fprintf(w, "%s\n%d of %d runs are missing: %d images, about %s with %d at a time on %d threads each. Nothing was made.\n",
+		report.Align(lines), e.Missing, len(e.Runs), e.Images, e.Time, e.Jobs, e.Threads)
+	return err
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer/study"
 )
 
 const killedGrid = `data: glyphs-small
@@ -107,7 +108,7 @@ func TestAStudyThatIsKilledEndsTheSame(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v: %s", err, stderr)
 	}
-	for _, name := range []string{studyTable, studyCSV, "loss-*/" + record.MetricsFile, "loss-*/" + record.WeightsFile} {
+	for _, name := range []string{study.TableFile, study.CSVFile, "loss-*/" + record.MetricsFile, "loss-*/" + record.WeightsFile} {
 		paths, _ := filepath.Glob(filepath.Join(quiet, name))
 		if len(paths) == 0 {
 			t.Errorf("there is no %s", name)
@@ -164,7 +165,7 @@ func TestTwoStudiesInOneFolder(t *testing.T) {
 	if code != 1 || !strings.Contains(stderr.String(), "another process is at work in this folder: wait until it has ended, or choose another folder") {
 		t.Errorf("exit code %d: %s", code, &stderr)
 	}
-	if _, err := os.Stat(filepath.Join(dir, studyFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, study.File)); err == nil {
 		t.Error("it has begun")
 	}
 }

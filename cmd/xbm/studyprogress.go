@@ -25,10 +25,13 @@ type studyProgress struct {
 // studyLineEvery is how often a study tells where there is no terminal.
 const studyLineEvery = 15 * time.Second
 
-// newStudyProgress shows a study of so many runs of which some have images yet to
-// be trained on.
-func newStudyProgress(c *console, runs int, images []int64) *studyProgress {
-	p := &studyProgress{console: c, runs: runs, complete: runs - len(images), trained: make([]int64, len(images)), began: time.Now()}
+// Begin shows a study of so many runs of which some have images yet to be trained on.
+func (p *studyProgress) Begin(runs int, images []int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.console
+	p.runs, p.complete, p.trained, p.began = runs, runs-len(images), make([]int64, len(images)), time.Now()
+	p.total = 0
 	for _, n := range images {
 		p.total += n
 	}
@@ -41,27 +44,26 @@ func newStudyProgress(c *console, runs int, images []int64) *studyProgress {
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 		p.show()
 	}
-	return p
 }
 
-// begin tells that one of the runs begins.
-func (p *studyProgress) begin() {
+// RunBegins tells that one of the runs begins.
+func (p *studyProgress) RunBegins() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.atWork++
 	p.show()
 }
 
-// images tells how many images run i has trained on.
-func (p *studyProgress) images(i int, images int64) {
+// Trained tells how many images run i has trained on.
+func (p *studyProgress) Trained(i int, images int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.trained[i] = images
 	p.show()
 }
 
-// end tells that run i has ended, and what came of it.
-func (p *studyProgress) end(i int, images int64, title string, result string, err error) {
+// RunEnds tells that run i has ended, and what came of it.
+func (p *studyProgress) RunEnds(i int, images int64, title string, result string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.atWork--
@@ -73,6 +75,13 @@ func (p *studyProgress) end(i int, images int64, title string, result string, er
 		p.console.log.Info(fmt.Sprintf("run %d of %d, %s: %s", p.complete, p.runs, title, result))
 	}
 	p.show()
+}
+
+// End takes the display away.
+func (p *studyProgress) End() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.console.end()
 }
 
 // show brings the display up to date.

@@ -223,6 +223,14 @@ func TestFiltersAndRemovedRowsAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestAGroupHasThoseBelowIt(t *testing.T) {
+	for group, want := range map[string]bool{"a": true, "a/b": true, "a/b/c": true, "ab": false, "b": false, "": false} {
+		if isIn(group, []string{"a"}) != want {
+			t.Errorf("%q in a: %v", group, !want)
+		}
+	}
+}
+
 func TestDuplicatesAreSorted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "index")
 	w := create(t, dir, Options{})

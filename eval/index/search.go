@@ -3,9 +3,11 @@ package index
 import (
 	"cmp"
 	"container/heap"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"crossbatch/eval"
@@ -18,7 +20,8 @@ type Neighbor struct {
 	Similarity float64 `json:"similarity"` // cosine, from -1 to 1
 }
 
-// Filter says which rows may be neighbours. The zero value lets all.
+// Filter says which rows may be neighbours. The zero value lets all. A group has
+// those below it too: "shoes" has "shoes/boots".
 type Filter struct {
 	Groups    []string // only rows of these; nil: of any
 	NotGroups []string // no rows of these
@@ -81,6 +84,25 @@ func (x *Index) Groups() ([]string, []int, error) {
 	return names, sizes, nil
 }
 
+// NamesIn are the names of the rows of groups in the index in dir, in their order.
+func NamesIn(dir string, groups []string) (names []string, err error) {
+	x, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	if err := x.CheckFilter(Filter{Groups: groups}); err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	err = x.each(func(_, _ int, it Item, _ []float32) error {
+		if isIn(it.Group, groups) {
+			names = append(names, it.Name)
+		}
+		return nil
+	})
+	return names, err
+}
+
 // CheckFilter returns an error that names a group of the filter that the index has
 // not.
 func (x *Index) CheckFilter(f Filter) error {
@@ -92,11 +114,16 @@ func (x *Index) CheckFilter(f Filter) error {
 		return g.err
 	}
 	for _, name := range slices.Concat(f.Groups, f.NotGroups) {
-		if !slices.Contains(g.names, name) {
+		if !slices.ContainsFunc(g.names, func(group string) bool { return isIn(group, []string{name}) }) {
 			return fmt.Errorf("there is no group %q", name)
 		}
 	}
 	return nil
+}
+
+// isIn tells whether a group is one of some, or below one.
+func isIn(group string, some []string) bool {
+	return slices.ContainsFunc(some, func(name string) bool { return group == name || strings.HasPrefix(group, name+"/") })
 }
 
 // filtered is the gallery of the rows that f lets.
@@ -114,7 +141,7 @@ func (x *Index) filtered(f Filter) (eval.Gallery, error) {
 		}
 		lets := make([]bool, len(g.names))
 		for k, name := range g.names {
-			lets[k] = (f.Groups == nil || slices.Contains(f.Groups, name)) && !slices.Contains(f.NotGroups, name)
+			lets[k] = (f.Groups == nil || isIn(name, f.Groups)) && !isIn(name, f.NotGroups)
 		}
 		if err := x.CheckFilter(f); err != nil {
 			return gallery, fmt.Errorf("index: %w", err)

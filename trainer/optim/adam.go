@@ -3,7 +3,7 @@ package optim
 import (
 	"math"
 
-	"crossbatch/xbm/kernel"
+	"crossbatch/backbone/arithmetic"
 )
 
 // Adam moves each value by its mean gradient over the root of its mean squared
@@ -40,7 +40,7 @@ func (a *Adam) Begin(rate float64) {
 // Update implements [Optimizer].
 func (a *Adam) Update(i int, factor float64, value, grad []float32) {
 	first, second := slot(&a.First, i, len(value)), slot(&a.Second, i, len(value))
-	step := kernel.Adam{
+	step := arithmetic.Adam{
 		Beta1: beta1, Rest1: 1 - beta1, Beta2: beta2, Rest2: 1 - beta2,
 		Rate: float32(factor * a.rate), Scale: float32(1 / a.bias), Epsilon: epsilon, Decay: float32(a.WeightDecay),
 	}

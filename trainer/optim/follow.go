@@ -1,6 +1,6 @@
 package optim
 
-import "crossbatch/xbm/kernel"
+import "crossbatch/backbone/arithmetic"
 
 // Follow moves value towards target, of one length: value = momentum·value +
 // (1-momentum)·target, for a momentum from 0, which copies target, to 1, which
@@ -16,5 +16,5 @@ func Follow(value, target []float32, momentum float64) {
 		return
 	}
 	// 1-m is exact from ½ on: what is equal stays equal but for rounding.
-	kernel.Combine(value, value, target, m, 1-m, 0, 0)
+	arithmetic.Combine(value, value, target, m, 1-m, 0, 0)
 }

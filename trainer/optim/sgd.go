@@ -1,6 +1,9 @@
 package optim
 
-import "crossbatch/xbm/kernel"
+import (
+	"crossbatch/backbone/arithmetic"
+	"crossbatch/xbm/kernel"
+)
 
 // SGD is stochastic gradient descent, with heavy-ball momentum if that is not 0:
 // u = momentum·u + g, value = value - rate·u. The zero value is plain descent.
@@ -25,7 +28,7 @@ func (s *SGD) Update(i int, factor float64, value, grad []float32) {
 		return
 	}
 	velocity := slot(&s.Velocity, i, len(value))
-	kernel.Combine(velocity, velocity, grad, momentum, 1, 0, 0)
+	arithmetic.Combine(velocity, velocity, grad, momentum, 1, 0, 0)
 	kernel.Axpy(velocity, decay, value)
 	kernel.Axpy(value, -rate, velocity)
 }

@@ -94,6 +94,9 @@ func (m *Model) Embed(ctx context.Context, index []int) ([]float32, error) {
 	return m.session.embed(ctx, m.Net, index)
 }
 
+// Set is the set that the network embeds.
+func (m *Model) Set() *data.Set { return m.session.set }
+
 // Unread names what of the set could not be read, with the reason, and counts what else was
 // left out.
 func (m *Model) Unread() []string {
@@ -134,8 +137,20 @@ func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most
 // savedNetwork is the network of the run in dir, for images of the session's set,
 // with the weights that were Scored.
 func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, error) {
-	c.Network.Weights = "" // what it started from may be gone
-	net, err := s.network(c)
+	if err := s.fits(c.Network.Kind); err != nil {
+		return nil, err
+	}
+	net, err := Network(dir, c, s.set.Channels, s.set.Height, s.set.Width)
+	if err != nil {
+		return nil, fmt.Errorf("%w (for %s)", err, s.name)
+	}
+	return net, nil
+}
+
+// Network is the network of the run in dir, whose configuration is c, as it was scored,
+// for images of a shape.
+func Network(dir string, c trainer.Config, channels, height, width int) (*backbone.Net, error) {
+	net, err := backbone.New(networkOf(c, channels, height, width))
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +164,7 @@ func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	if err := net.ReadSafetensors(file); err != nil {
-		return nil, fmt.Errorf("weights %s, for %s: %w", path, s.name, err)
+		return nil, fmt.Errorf("weights %s: %w", path, err)
 	}
 	return net, nil
 }

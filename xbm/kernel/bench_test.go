@@ -89,7 +89,6 @@ func BenchmarkVector(b *testing.B) {
 	rng := rand.New(rand.NewPCG(10, 10))
 	for _, n := range []int{128, 4096} {
 		x, y, places := randomFloats(rng, n), make([]float32, n), make([]int32, n+FindSlack)
-		z, adam := make([]float32, n), Adam{Scale: 1, Epsilon: 1}
 		for kd := portable; kd <= native; kd++ {
 			for _, c := range []struct {
 				name string
@@ -99,7 +98,6 @@ func BenchmarkVector(b *testing.B) {
 				{"Axpy", func() { kd.axpy(y, 1e-9, x) }},
 				{"Scale", func() { kd.scale(y, 2, x) }},
 				{"SquaredDistance", func() { kd.squaredDistance(x, y) }},
-				{"Adam", func() { kd.adam(&adam, z, x, z, z) }},
 				{"Exp", func() { kd.exp(y, x, 4, 10) }},
 				{"Chord", func() { kd.chord(y, x) }},
 				{"Divide", func() { kd.divide(y, x, x) }},

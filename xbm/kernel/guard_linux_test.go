@@ -77,26 +77,7 @@ func TestGuardedVectors(t *testing.T) {
 			kd.cut(z, 0)
 			kd.toHalf(halves, x)
 			kd.fromHalf(z, halves)
-			kd.sum(x)
-			kd.squaredDeviations(x, 1)
-			kd.covariation(x, y, 1)
-			kd.affine(z, x, 0, 2, 1)
-			kd.combine(z, x, y, 2, 1, 0, 0)
-			kd.rectify(z, x)
-			kd.rectified(z, x, y)
-			kd.beat(z, numbers, x, 1)
-			kd.addWhere(z, x, numbers, 1)
-			for _, m := range winogradMaps {
-				out, in := m.sizes()
-				src, dst := randomSquares(rng, in, n, 3), randomSquares(rng, out, n, 3)
-				src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
-				kd.winograd(m, dst, src, n, 3)
-			}
 			kd.transpose(guarded(t, make([]float32, 20*n)), n, guarded(t, make([]float32, 20*n)), 20, n, 20)
-			half := n / 2
-			kd.pool(guarded(t, z[:half]), x, y)
-			kd.unpool(z, guarded(t, z), guarded(t, x[:half]), guarded(t, x[:half]), x, y)
-			kd.adam(&Adam{}, x, y, z, guarded(t, make([]float32, n)))
 		}
 	})
 }

@@ -1,6 +1,7 @@
-// Package kernel is the float32 arithmetic under the memory, the losses, the
-// networks and the evaluation: matrix products, dot products and the sharing
-// of work among cores.
+// Package kernel is the float32 arithmetic under the memory, the losses and the
+// evaluation: matrix products, vectors, searches, numbers of 16 bits, and the sharing
+// of work among cores. What only networks and optimizers need is in package
+// backbone/arithmetic.
 //
 // Results are bit-identical from run to run and for any GOMAXPROCS: work is cut
 // into pieces that depend on the shapes only, and every sum is taken in one

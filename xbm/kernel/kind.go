@@ -1,20 +1,20 @@
 package kernel
 
+import "crossbatch/xbm/kernel/isa"
+
 // kind is a set of kernels. Their results agree but for rounding.
-type kind int
+type kind isa.Set
 
 const (
-	portable kind = iota
-	avx2          // with FMA
-	avx512
+	portable = kind(isa.Portable)
+	avx2     = kind(isa.AVX2)
+	avx512   = kind(isa.AVX512)
 )
 
 // native is the best kind that this processor has.
-var native = detect()
+var native = kind(isa.Native())
 
-func (kd kind) String() string {
-	return [...]string{"portable", "avx2", "avx512"}[kd]
-}
+func (kd kind) String() string { return isa.Set(kd).String() }
 
 // tile is the shape of the largest register tile.
 func (kd kind) tile() (rows, cols int) {

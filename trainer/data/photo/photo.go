@@ -27,44 +27,15 @@ const (
 // Read stores a photograph in dst, 3 × form.Rows() × form.Columns(): red, green and blue apart.
 // What is transparent is white. lost is the share of the picture that the form leaves out.
 func Read(dst []uint8, file files.File, form Form) (lost float64, err error) {
-	defer func() {
-		// Decoders of formats that are rarely seen have not been tried with all damage.
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v: damaged", r)
-		}
-	}()
 	content, err := readAll(file)
 	if err != nil {
 		return 0, err
 	}
-	kind := KindOf(content[:min(HeadSize, len(content))])
-	if kind.IsImage() && !kind.IsRead() {
-		return 0, NotRead{kind.Name}
-	}
-	if !kind.IsRead() {
-		return 0, errors.New("no image of a known kind, or damaged")
-	}
-	config, err := kind.config(bytes.NewReader(content))
+	p, err := Decode(content, 0)
 	if err != nil {
-		return 0, decodeError(kind, err, "no image of a known kind, or damaged")
+		return 0, err
 	}
-	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
-		return 0, fmt.Errorf("%d×%d pixels: want 1 to %d in all", config.Width, config.Height, maxPixels)
-	}
-	picture, err := kind.decode(bytes.NewReader(content))
-	if err != nil {
-		return 0, decodeError(kind, err, "damaged or cut short")
-	}
-	orientation := upright
-	if kind.orient != nil {
-		orientation = kind.orient(content)
-	}
-	small, lost := form.shrink(picture, orientation)
-	area := form.Rows() * form.Columns()
-	for k := range area {
-		dst[k], dst[area+k], dst[2*area+k] = small.Pix[4*k], small.Pix[4*k+1], small.Pix[4*k+2]
-	}
-	return lost, nil
+	return p.Store(dst, form)
 }
 
 func readAll(file files.File) ([]byte, error) {

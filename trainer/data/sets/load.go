@@ -107,6 +107,18 @@ func layouts() []layout {
 	}
 }
 
+// PhotoForm is the form in which Load stores the images of a set of photographs; false for
+// other sets, whose shape is their own.
+func PhotoForm(spec string, o Options) (form photo.Form, ok bool) {
+	name, _, _ := strings.Cut(spec, ":")
+	for _, l := range layouts() {
+		if l.name == name && (l.list != nil || name == "csv") {
+			return o.form(), true
+		}
+	}
+	return form, false
+}
+
 func fromSource(path string, load func(*files.Source) (*data.Set, error)) (*data.Set, error) {
 	s, err := files.Open(path)
 	if err != nil {

@@ -31,7 +31,7 @@ func listMarket(s *files.Source) (*listing, error) {
 
 // listPersons lists the images of folders whose names say who is seen, by which camera.
 func listPersons(s *files.Source, folders map[string]part, names *regexp.Regexp, junk bool) (*listing, error) {
-	l := &listing{source: s, found: true, ranks: []int{1, 5, 10}}
+	l := &listing{source: s, found: true, ranks: []int{1, 5, 10, 20}}
 	all, err := l.pictures()
 	if err != nil {
 		return nil, err

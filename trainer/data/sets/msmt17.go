@@ -20,7 +20,7 @@ func listMSMT17(s *files.Source) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{source: s, ranks: []int{1, 5, 10}}
+	l := &listing{source: s, ranks: []int{1, 5, 10, 20}}
 	for _, list := range []struct {
 		name    string
 		part    part

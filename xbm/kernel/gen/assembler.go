@@ -22,14 +22,15 @@ import (
 // assembler collects the functions of one file. It stands for avo's package
 // build, whose loading of Go packages would need golang.org/x/tools.
 type assembler struct {
+	pkg  string
 	file *ir.File
 	fn   *ir.Function
 	regs *reg.Collection
 	seen map[string]bool
 }
 
-func newAssembler() *assembler {
-	return &assembler{file: ir.NewFile(), seen: map[string]bool{}}
+func newAssembler(pkg string) *assembler {
+	return &assembler{pkg: pkg, file: ir.NewFile(), seen: map[string]bool{}}
 }
 
 // text begins a function.
@@ -117,7 +118,7 @@ func (a *assembler) write(dir, name string) {
 	check(err)
 	a.file.Constraints = buildtags.Constraints{c}
 	check(pass.Compile.Execute(a.file))
-	cfg := printer.Config{Argv: []string{"go", "generate"}, Pkg: "kernel"}
+	cfg := printer.Config{Argv: []string{"go", "generate"}, Pkg: a.pkg}
 	for suffix, p := range map[string]printer.Printer{
 		"_amd64.s": printer.NewGoAsm(cfg), "_stubs_amd64.go": printer.NewStubs(cfg),
 	} {

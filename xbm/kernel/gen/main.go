@@ -1,9 +1,11 @@
 //go:build gen
 
-// Command gen writes the assembly of package kernel. It is built with the tag
-// gen alone, so that avo is a dependency of no program:
+// Command gen writes the assembly of package kernel, and that of package
+// backbone/arithmetic, the part networks. It is built with the tag gen alone, so that
+// avo is a dependency of no program:
 //
 //	go run -tags gen ./gen
+//	go run -tags gen ./gen -part networks -out ../../backbone/arithmetic
 package main
 
 import (
@@ -16,10 +18,22 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
-	out := flag.String("out", ".", "folder of package kernel")
+	out := flag.String("out", ".", "folder of the package")
+	part := flag.String("part", "memory", "memory (package kernel) or networks (package arithmetic)")
 	flag.Parse()
+	switch *part {
+	case "memory":
+		memory(*out)
+	case "networks":
+		networks(*out)
+	default:
+		log.Fatalf("there is no part %q", *part)
+	}
+}
 
-	tiles := newAssembler()
+// memory writes package kernel.
+func memory(out string) {
+	tiles := newAssembler("kernel")
 	for _, v := range sets() {
 		for rows := 1; rows <= v.rows; rows++ {
 			for width := 1; width <= 2; width++ {
@@ -27,9 +41,9 @@ func main() {
 			}
 		}
 	}
-	tiles.write(*out, "tile")
+	tiles.write(out, "tile")
 
-	vectors := newAssembler()
+	vectors := newAssembler("kernel")
 	for _, v := range sets() {
 		dot(vectors, v)
 		scale(vectors, v, true)
@@ -38,25 +52,53 @@ func main() {
 	for _, v := range sets() {
 		squaredDistance(vectors, v)
 	}
-	vectors.write(*out, "vector")
+	vectors.write(out, "vector")
 
-	maps := newAssembler()
+	maps := newAssembler("kernel")
 	for _, v := range sets() {
 		exp(maps, v)
 		chord(maps, v)
 		pairwise(maps, v, "divide", "x/y", x86.VDIVPS)
 		raise(maps, v)
 	}
-	maps.write(*out, "map")
+	maps.write(out, "map")
 
-	columns := newAssembler()
+	columns := newAssembler("kernel")
 	for _, v := range sets() {
 		pairwise(columns, v, "multiply", "x·y", x86.VMULPS)
 		adjust(columns, v)
 	}
-	columns.write(*out, "columns")
+	columns.write(out, "columns")
 
-	layers := newAssembler()
+	halves := newAssembler("kernel")
+	for _, v := range sets() {
+		fromHalf(halves, v)
+		toHalf(halves, v)
+	}
+	halves.write(out, "half")
+
+	searches := newAssembler("kernel")
+	for _, v := range sets() {
+		largest(searches, v)
+		leastAbove(searches, v)
+		cut(searches, v)
+		countAbove(searches, v, false)
+		countAbove(searches, v, true)
+		find(searches, v, "above", "func(dst *int32, x *float32, n int, bound float32) int", "floats are above bound")
+		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
+	}
+	searches.write(out, "search")
+
+	pack := newAssembler("kernel")
+	for _, v := range sets() {
+		transpose(pack, v)
+	}
+	pack.write(out, "transpose")
+}
+
+// networks writes package arithmetic.
+func networks(out string) {
+	layers := newAssembler("arithmetic")
 	for _, v := range sets() {
 		sum(layers, v)
 		squaredDeviations(layers, v)
@@ -70,44 +112,19 @@ func main() {
 		beat(layers, v)
 		addWhere(layers, v)
 	}
-	layers.write(*out, "layer")
+	layers.write(out, "layer")
 
-	steps := newAssembler()
+	steps := newAssembler("arithmetic")
 	for _, v := range sets() {
 		adam(steps, v)
 	}
-	steps.write(*out, "adam")
+	steps.write(out, "adam")
 
-	halves := newAssembler()
-	for _, v := range sets() {
-		fromHalf(halves, v)
-		toHalf(halves, v)
-	}
-	halves.write(*out, "half")
-
-	searches := newAssembler()
-	for _, v := range sets() {
-		largest(searches, v)
-		leastAbove(searches, v)
-		cut(searches, v)
-		countAbove(searches, v, false)
-		countAbove(searches, v, true)
-		find(searches, v, "above", "func(dst *int32, x *float32, n int, bound float32) int", "floats are above bound")
-		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
-	}
-	searches.write(*out, "search")
-
-	smalls := newAssembler()
+	smalls := newAssembler("arithmetic")
 	for _, v := range sets() {
 		for _, t := range winograd() {
 			sandwich(smalls, v, t)
 		}
 	}
-	smalls.write(*out, "winograd")
-
-	pack := newAssembler()
-	for _, v := range sets() {
-		transpose(pack, v)
-	}
-	pack.write(*out, "transpose")
+	smalls.write(out, "winograd")
 }

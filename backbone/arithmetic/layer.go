@@ -1,0 +1,163 @@
+package arithmetic
+
+// Sum returns the sum of x.
+func Sum(x []float32) float32 { return native.sum(x) }
+
+// SquaredDeviations returns Σ(x-mean)².
+func SquaredDeviations(x []float32, mean float32) float32 { return native.squaredDeviations(x, mean) }
+
+// Covariation returns Σg·(x-mean); g and x have one length.
+func Covariation(g, x []float32, mean float32) float32 { return native.covariation(g, x, mean) }
+
+// Affine stores factor·(x-mean) + shift, element by element. dst and x may be the
+// same.
+func Affine(dst, x []float32, mean, factor, shift float32) {
+	native.affine(dst, x, mean, factor, shift)
+}
+
+// Combine stores a·x + b·(y-mean) + c, element by element. dst may be x or y.
+func Combine(dst, x, y []float32, a, b, mean, c float32) { native.combine(dst, x, y, a, b, mean, c) }
+
+// Rectify stores max(x, 0), element by element; NaN stays NaN. dst and x may be the same.
+func Rectify(dst, x []float32) { native.rectify(dst, x) }
+
+// Rectified stores the elements of g where those of y are above 0, and else 0.
+// dst may be g or y.
+func Rectified(dst, g, y []float32) { native.rectified(dst, g, y) }
+
+// Pool stores the largest element of each square of 2×2 in two rows that lie above
+// one another; each has at least twice as many elements as dst.
+func Pool(dst, top, bottom []float32) { native.pool(dst, top, bottom) }
+
+// Unpool is the gradient of [Pool]: with y what it stored, it stores in dTop and
+// dBottom, for each square, grad at the first element by rows that is the
+// largest, and 0 at the others.
+func Unpool(dTop, dBottom, grad, y, top, bottom []float32) {
+	native.unpool(dTop, dBottom, grad, y, top, bottom)
+}
+
+// Beat stores x in best and k in winner where x is above best, element by element.
+func Beat(best []float32, winner []int32, x []float32, k int32) { native.beat(best, winner, x, k) }
+
+// AddWhere adds x to dst where winner is k, element by element.
+func AddWhere(dst, x []float32, winner []int32, k int32) { native.addWhere(dst, x, winner, k) }
+
+func twiceAsLong(name string, n int, rows ...[]float32) {
+	for _, r := range rows {
+		if len(r) < 2*n {
+			panic("arithmetic: rows too short in " + name)
+		}
+	}
+}
+
+// sumPortable sums in four chains, as do the next two: a single one would wait
+// for each addition before the next.
+func sumPortable(x []float32) float32 {
+	var a, b, c, d float32
+	for ; len(x) >= 4; x = x[4:] {
+		a += x[0]
+		b += x[1]
+		c += x[2]
+		d += x[3]
+	}
+	for _, v := range x {
+		a += v
+	}
+	return (a + b) + (c + d)
+}
+
+func squaredDeviationsPortable(x []float32, mean float32) float32 {
+	var a, b, c, d float32
+	for ; len(x) >= 4; x = x[4:] {
+		p, q, r, s := x[0]-mean, x[1]-mean, x[2]-mean, x[3]-mean
+		a += float32(p * p)
+		b += float32(q * q)
+		c += float32(r * r)
+		d += float32(s * s)
+	}
+	for _, v := range x {
+		a += float32((v - mean) * (v - mean))
+	}
+	return (a + b) + (c + d)
+}
+
+func covariationPortable(g, x []float32, mean float32) float32 {
+	var a, b, c, d float32
+	for ; len(g) >= 4 && len(x) >= 4; g, x = g[4:], x[4:] {
+		a += float32(g[0] * (x[0] - mean))
+		b += float32(g[1] * (x[1] - mean))
+		c += float32(g[2] * (x[2] - mean))
+		d += float32(g[3] * (x[3] - mean))
+	}
+	for i, v := range g {
+		a += float32(v * (x[i] - mean))
+	}
+	return (a + b) + (c + d)
+}
+
+func affinePortable(dst, x []float32, mean, factor, shift float32) {
+	for i, v := range x {
+		dst[i] = float32(factor*(v-mean)) + shift
+	}
+}
+
+func combinePortable(dst, x, y []float32, a, b, mean, c float32) {
+	for i, v := range x {
+		dst[i] = float32(a*v) + (float32(b*(y[i]-mean)) + c)
+	}
+}
+
+func rectifyPortable(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = max(v, 0)
+	}
+}
+
+func rectifiedPortable(dst, g, y []float32) {
+	for i, v := range y {
+		d := g[i]
+		if !(v > 0) {
+			d = 0
+		}
+		dst[i] = d
+	}
+}
+
+func poolPortable(dst, top, bottom []float32) {
+	for i := range dst {
+		dst[i] = max(top[2*i], top[2*i+1], bottom[2*i], bottom[2*i+1])
+	}
+}
+
+func unpoolPortable(dTop, dBottom, grad, y, top, bottom []float32) {
+	for i, most := range y {
+		var square [4]float32
+		switch most {
+		case top[2*i]:
+			square[0] = grad[i]
+		case top[2*i+1]:
+			square[1] = grad[i]
+		case bottom[2*i]:
+			square[2] = grad[i]
+		case bottom[2*i+1]:
+			square[3] = grad[i]
+		}
+		dTop[2*i], dTop[2*i+1], dBottom[2*i], dBottom[2*i+1] = square[0], square[1], square[2], square[3]
+	}
+}
+
+func beatPortable(best []float32, winner []int32, x []float32, k int32) {
+	for i, v := range x {
+		if v > best[i] {
+			best[i], winner[i] = v, k
+		}
+	}
+}
+
+func addWherePortable(dst, x []float32, winner []int32, k int32) {
+	for i, w := range winner {
+		if w == k {
+			dst[i] += x[i]
+		}
+	}
+}

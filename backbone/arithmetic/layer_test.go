@@ -1,0 +1,128 @@
+package arithmetic
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestLayerTwins(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(17, uint64(kd)))
+		for n := range 300 {
+			x, y := randomFloats(rng, n), randomFloats(rng, n)
+			mean, a, b := rng.Float32(), rng.Float32()-2, rng.Float32()
+			if n > 2 {
+				y[1], y[2] = 0, float32(math.Copysign(0, -1))
+			}
+			var sum, squares, covariation float64
+			for i, v := range x {
+				sum += float64(v)
+				squares += (float64(v) - float64(mean)) * (float64(v) - float64(mean))
+				covariation += float64(y[i]) * (float64(v) - float64(mean))
+			}
+			bound := 1e-6 * (float64(n) + squares + 1)
+			for name, c := range map[string][2]float64{
+				"sum": {float64(kd.sum(x)), sum}, "deviations": {float64(kd.squaredDeviations(x, mean)), squares},
+				"covariation": {float64(kd.covariation(y, x, mean)), covariation},
+			} {
+				if math.Abs(c[0]-c[1]) > bound {
+					t.Fatalf("%s of %d: %g, want %g", name, n, c[0], c[1])
+				}
+			}
+			dst := make([]float32, n)
+			each := func(name string, want func(i int) float64) {
+				for i, v := range dst {
+					if w := want(i); math.Abs(float64(v)-w) > 1e-6*(1+math.Abs(w)) {
+						t.Fatalf("%s %d of %d: %g, want %g", name, i, n, v, w)
+					}
+				}
+			}
+			kd.affine(dst, x, mean, a, b)
+			each("affine", func(i int) float64 { return float64(a)*float64(x[i]-mean) + float64(b) })
+			kd.combine(dst, x, y, a, b, mean, 3)
+			each("combine", func(i int) float64 {
+				return float64(a)*float64(x[i]) + float64(b)*float64(y[i]-mean) + 3
+			})
+			if n > 0 {
+				not := []float32{nan}
+				if kd.rectify(not, not); not[0] == not[0] {
+					t.Fatalf("rectified NaN is %g", not[0])
+				}
+			}
+			want := make([]float32, n)
+			kd.rectify(dst, x)
+			rectifyPortable(want, x)
+			if !slices.Equal(dst, want) {
+				t.Fatalf("rectify: %v, want %v", dst, want)
+			}
+			kd.rectified(dst, x, y)
+			rectifiedPortable(want, x, y)
+			if !slices.Equal(dst, want) {
+				t.Fatalf("rectified: %v, want %v", dst, want)
+			}
+		}
+	})
+}
+
+// Rows of few different numbers, so that there are ties everywhere.
+func TestPoolTwins(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(18, uint64(kd)))
+		for n := range 80 {
+			draw := func(n int) []float32 {
+				x := make([]float32, n)
+				for i := range x {
+					x[i] = float32(rng.IntN(4)) - 2
+				}
+				return x
+			}
+			top, bottom, grad := draw(2*n), draw(2*n), randomFloats(rng, n)
+			y, want := make([]float32, n), make([]float32, n)
+			kd.pool(y, top, bottom)
+			poolPortable(want, top, bottom)
+			if !slices.Equal(y, want) {
+				t.Fatalf("pool of %v and %v: %v, want %v", top, bottom, y, want)
+			}
+			got, twin := make([]float32, 4*n), make([]float32, 4*n)
+			kd.unpool(got[:2*n], got[2*n:], grad, y, top, bottom)
+			unpoolPortable(twin[:2*n], twin[2*n:], grad, y, top, bottom)
+			if !slices.Equal(got, twin) {
+				t.Fatalf("unpool of %v and %v: %v, want %v", top, bottom, got, twin)
+			}
+		}
+	})
+	mustPanic(t, "pool", "arithmetic: rows too short in Pool", func() { Pool(make([]float32, 2), make([]float32, 4), make([]float32, 3)) })
+}
+
+func TestBeatTwins(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(19, uint64(kd)))
+		for n := range 150 {
+			x, best, grad := randomFloats(rng, n), randomFloats(rng, n), randomFloats(rng, n)
+			for i := range x {
+				if rng.IntN(4) == 0 {
+					x[i] = best[i]
+				}
+			}
+			if n > 3 {
+				x[1], best[3] = nan, nan
+			}
+			winner, k := make([]int32, n), int32(n%5-1)
+			wantBest, wantWinner := slices.Clone(best), slices.Clone(winner)
+			kd.beat(best, winner, x, k)
+			beatPortable(wantBest, wantWinner, x, k)
+			if !sameBits(best, wantBest) || !slices.Equal(winner, wantWinner) {
+				t.Fatalf("%d: %v %v, want %v %v", n, best, winner, wantBest, wantWinner)
+			}
+			sum := make([]float32, n)
+			want := slices.Clone(sum)
+			kd.addWhere(sum, grad, winner, k)
+			addWherePortable(want, grad, winner, k)
+			if !slices.Equal(sum, want) {
+				t.Fatalf("%d: sums %v, want %v", n, sum, want)
+			}
+		}
+	})
+}

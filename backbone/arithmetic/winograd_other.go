@@ -1,0 +1,10 @@
+//go:build !amd64
+
+package arithmetic
+
+func (kind) winograd(m winogradMap, dst, src Squares, n, count int) {
+	out, in := m.sizes()
+	dst.check("dst", out, n, count)
+	src.check("src", in, n, count)
+	winogradPortable(m, dst, src, n, count)
+}

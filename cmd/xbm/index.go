@@ -1,0 +1,339 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"crossbatch/eval/index"
+	"crossbatch/eval/record"
+	"crossbatch/trainer/finder"
+	"crossbatch/trainer/run"
+)
+
+func indexCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "index",
+		Usage:     "make a folder in which pictures are found by their looks",
+		ArgsUsage: "RUN",
+		Description: "Embeds pictures by a run's network and keeps their embeddings, names, groups and small pictures in\n" +
+			"the folder --out, with a copy of the network: xbm search and xbm serve take nothing else. Stopped at\n" +
+			"any moment, it keeps what it has, and xbm index add goes on.\n\n" +
+			"Pictures come from\n" +
+			"  images:FOLDER    all of a folder, at any depth, or of a .zip or .tar; a picture's folder is its group\n" +
+			"  images:LIST.txt  files named in a list, one a line; images:- from standard input\n" +
+			"  SET              a data set, see xbm data list; classes are the groups (default: the run's own)\n\n" +
+			"Examples:\n" +
+			"  xbm index runs/a --data images:goods --out goods.index\n" +
+			"  xbm index runs/a --part test --out test.index           the run's own test classes\n" +
+			"  xbm index add goods.index new/*.jpg\n" +
+			"  xbm index add goods.index --data images:goods           what has come since\n" +
+			"  xbm index remove goods.index new/a.jpg\n" +
+			"  xbm index info goods.index --check\n" +
+			"  xbm index export goods.index --format npy --out rows",
+		Subcommands: []*cli.Command{indexAddCommand(), indexRemoveCommand(), indexCompactCommand(), indexInfoCommand(), indexExportCommand()},
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Category: "What", Name: "data", Usage: "`PICTURES`, as above (default: the run's own data)"},
+			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of a data set: all, test, validation, train; query, gallery, where it has these"},
+			&cli.StringFlag{Category: "Index", Name: "out", Usage: "`FOLDER` of the index"},
+			&cli.BoolFlag{Category: "Index", Name: "half", Usage: "16 bits a number: half the room, similarities differ in the fourth digit"},
+			groupFlag(), prefixFlag(),
+			&cli.BoolFlag{Category: "Index", Name: "json", Usage: "print what was done as one JSON object"},
+		}, flagsOf(usual(readingKeys()...))...),
+		Action: makeIndex,
+	}
+}
+
+func groupFlag() cli.Flag {
+	return &cli.StringFlag{Category: "Index", Name: "group", Usage: "`NAME` of the group of all pictures, in place of their folders"}
+}
+
+func prefixFlag() cli.Flag {
+	return &cli.StringFlag{Category: "Index", Name: "prefix", Usage: "`TEXT` before every name, for folders in which files have the same names"}
+}
+
+func makeIndex(c *cli.Context) (err error) {
+	out := c.String("out")
+	switch {
+	case c.Args().Len() != 1:
+		return fmt.Errorf("give the folder of one run: see %s --help", c.Command.HelpName)
+	case out == "":
+		return errors.New("give a folder for the index: --out FOLDER")
+	}
+	if err := threads(c); err != nil {
+		return err
+	}
+	dir := c.Args().First()
+	e, err := finder.Open(dir)
+	if err != nil {
+		return err
+	}
+	w, err := index.Create(out, e.Identity(), index.Options{Half: c.Bool("half")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := e.Keep(dir, out); err != nil {
+		return err
+	}
+	return fill(c, e, w, dir, out, nil)
+}
+
+// fill adds pictures to an index: the files, or what --data says.
+func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir, out string, paths []string) error {
+	console := newConsole(c.App.ErrWriter)
+	m := &meter{console: console}
+	defer m.end()
+	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.at("embedding pictures", done, of) }}
+	began := time.Now()
+	var report finder.Report
+	switch place, isImages := strings.CutPrefix(c.String("data"), finder.Prefix); {
+	case isImages || len(paths) > 0:
+		s, err := openSource(c, place, paths)
+		if err != nil {
+			return err
+		}
+		report, err = e.ToIndex(c.Context, w, s, how)
+		if err = errors.Join(err, s.Close()); err != nil {
+			return err
+		}
+	default:
+		model, err := openRun(c, console, dir)
+		if err != nil {
+			return err
+		}
+		images, err := model.Part(c.String("part"))
+		if err != nil {
+			return err
+		}
+		if report, err = e.SetToIndex(c.Context, w, model, images, how); err != nil {
+			return err
+		}
+	}
+	m.end()
+	for i, why := range report.Broken {
+		if i == 5 {
+			console.log.Warn(fmt.Sprintf("and %d more", len(report.Broken)-i))
+			break
+		}
+		console.log.Warn("left out: " + why)
+	}
+	if c.Bool("json") {
+		return json.NewEncoder(c.App.Writer).Encode(struct {
+			Index string `json:"index"`
+			Rows  int    `json:"rows"`
+			finder.Report
+		}{out, w.Len(), report})
+	}
+	var more []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{report.There, "were there already"}, {len(report.Broken), "could not be read"}, {report.LeftOut, "other files were left out"}} {
+		if part.n > 0 {
+			more = append(more, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	rate := float64(report.Added) / time.Since(began).Seconds()
+	_, err := fmt.Fprintf(c.App.Writer, "%d pictures added, %.0f/s%s; %d are in %s\nFind some with\n  xbm search %s PICTURE\n  xbm serve %s\n",
+		report.Added, rate, strings.Join(append([]string{""}, more...), ", "), w.Len(), out, out, out)
+	return err
+}
+
+func openSource(c *cli.Context, place string, paths []string) (*finder.Source, error) {
+	switch {
+	case len(paths) > 0 && c.IsSet("data"):
+		return nil, errors.New("give files or --data, not both")
+	case len(paths) > 0:
+		return finder.Files(paths), nil
+	case place == "":
+		return nil, errors.New("images: names no place: give images:FOLDER, images:LIST.txt or images:-")
+	}
+	return finder.OpenSource(place, os.Stdin)
+}
+
+func indexAddCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "add",
+		Usage:     "add pictures to an index; those whose names are there are passed over",
+		ArgsUsage: "INDEX [FILE…]",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Category: "What", Name: "data", Usage: "`PICTURES`, as in xbm index --help"},
+			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of a data set"},
+			&cli.StringFlag{Category: "What", Name: "run", Usage: "`RUN` whose network to use: must be the index's (default: the copy in the index)"},
+			groupFlag(), prefixFlag(),
+			&cli.BoolFlag{Category: "Index", Name: "json", Usage: "print what was done as one JSON object"},
+		}, flagsOf(usual(readingKeys()...))...),
+		Action: func(c *cli.Context) (err error) {
+			out := c.Args().First()
+			if out == "" || c.Args().Len() < 2 && !c.IsSet("data") {
+				return fmt.Errorf("give an index and pictures, files or --data: see %s --help", c.Command.HelpName)
+			}
+			if err := threads(c); err != nil {
+				return err
+			}
+			e, err := finder.Open(cmp.Or(c.String("run"), out))
+			if err != nil {
+				return err
+			}
+			w, err := index.Append(out, index.Options{})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			return fill(c, e, w, cmp.Or(c.String("run"), finder.Folder(out)), out, c.Args().Tail())
+		},
+	}
+}
+
+func indexRemoveCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "remove",
+		Usage:     "remove pictures from an index, by their names in it",
+		ArgsUsage: "INDEX NAME…",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "group", Usage: "remove all of a `GROUP` too"},
+			&cli.BoolFlag{Name: "compact", Usage: "write the index anew without them, so that nothing of them is left on the disk"},
+		},
+		Action: func(c *cli.Context) (err error) {
+			if !c.Args().Present() || c.Args().Len() < 2 && !c.IsSet("group") {
+				return fmt.Errorf("give an index and names of pictures, or --group: see %s --help", c.Command.HelpName)
+			}
+			dir, names := c.Args().First(), c.Args().Tail()
+			if groups := c.StringSlice("group"); len(groups) > 0 {
+				of, err := index.NamesIn(dir, groups)
+				if err != nil {
+					return err
+				}
+				names = append(slices.DeleteFunc(names, func(name string) bool { return slices.Contains(of, name) }), of...)
+			}
+			w, err := index.Append(dir, index.Options{})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			if err := w.Remove(names...); err != nil {
+				return err
+			}
+			if c.Bool("compact") {
+				if err := w.Compact(); err != nil {
+					return err
+				}
+			}
+			_, err = fmt.Fprintf(c.App.Writer, "%d pictures removed; %d are in %s\n", len(names), w.Len(), dir)
+			return err
+		},
+	}
+}
+
+func indexCompactCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "compact",
+		Usage:     "write an index anew without what was removed",
+		ArgsUsage: "INDEX",
+		Action: func(c *cli.Context) (err error) {
+			if c.Args().Len() != 1 {
+				return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
+			}
+			w, err := index.Append(c.Args().First(), index.Options{})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			return w.Compact()
+		},
+	}
+}
+
+func indexInfoCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "info",
+		Usage:     "say what an index holds, and whether it is whole",
+		ArgsUsage: "INDEX",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "check", Usage: "read all of it and compare it with its checksums"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
+		},
+		Action: func(c *cli.Context) (err error) {
+			if c.Args().Len() != 1 {
+				return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
+			}
+			x, err := index.Open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, x.Close()) }()
+			if c.Bool("check") {
+				if err := x.Check(); err != nil {
+					return err
+				}
+			}
+			groups, _, err := x.Groups()
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				return json.NewEncoder(c.App.Writer).Encode(map[string]any{"rows": x.Len(), "removed": x.Rows() - x.Len(), "groups": len(groups),
+					"half": x.Half(), "encoder": x.Encoder(), "bytes_beyond": x.Incomplete(), "checked": c.Bool("check")})
+			}
+			bits := map[bool]int{false: 32, true: 16}[x.Half()]
+			fmt.Fprintf(c.App.Writer, "%d pictures in %d groups, %d numbers of %d bits each; %d removed\nencoder: %s\n",
+				x.Len(), len(groups), x.Encoder().Dim, bits, x.Rows()-x.Len(), x.Encoder())
+			if n := x.Incomplete(); n > 0 {
+				fmt.Fprintf(c.App.Writer, "%d bytes of a commit that was not completed: a writer is at work, or was stopped\n", n)
+			}
+			if c.Bool("check") {
+				fmt.Fprintln(c.App.Writer, "all of it fits its checksums")
+			}
+			return nil
+		},
+	}
+}
+
+func indexExportCommand() *cli.Command {
+	var names, help []string
+	for _, f := range index.Formats() {
+		names = append(names, f.Name)
+		help = append(help, fmt.Sprintf("  %-9s %s\n%s", f.Name, f.About, indented(f.Load)))
+	}
+	return &cli.Command{
+		Name:      "export",
+		Usage:     "take the rows of an index to another program",
+		ArgsUsage: "INDEX",
+		Description: "Writes the embeddings with their names and groups to the folder --out. Formats, and how they are\n" +
+			"read there:\n" + strings.Join(help, "\n"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Value: "npy", Usage: "`FORMAT`: " + strings.Join(names, ", ")},
+			&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the files"},
+		},
+		Action: func(c *cli.Context) (err error) {
+			switch {
+			case c.Args().Len() != 1:
+				return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
+			case c.String("out") == "":
+				return errors.New("give a folder for the files: --out FOLDER")
+			}
+			x, err := index.Open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, x.Close()) }()
+			if err := x.Export(c.String("format"), record.Folder{Path: c.String("out")}); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.App.Writer, "%d rows are in %s\n", x.Len(), c.String("out"))
+			return err
+		},
+	}
+}
+
+func indented(lines string) string {
+	return "              " + strings.ReplaceAll(lines, "\n", "\n              ")
+}

@@ -1,0 +1,96 @@
+package study
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"crossbatch/trainer"
+	"crossbatch/trainer/run"
+)
+
+// request is what a study asks of the process of one cell, as one line of JSON on its
+// standard input.
+type request struct {
+	Title     string
+	Dir       string // of the cell
+	Config    string // trainer.Config as YAML
+	Data      run.Loading
+	Keep      run.Keep
+	Search    Search   // before the run
+	Trial     bool     // the run is a trial itself: it must not see the test classes
+	Baselines bool     // score what needs no training too
+	Measure   int      // only measure, over so many steps; 0: make the run
+	Command   []string // line that the study was begun with
+}
+
+// event is what the process tells the study, a line of JSON on its standard output.
+// Errors go where every command's go.
+type event struct {
+	Images int64     `json:",omitempty"` // trained on so far
+	Cost   *run.Cost `json:",omitempty"` // what was measured
+}
+
+// tellEvery is how often a cell tells how far it is.
+const tellEvery = 200 * time.Millisecond
+
+// ErrNoRequest says that nobody asked for a cell.
+var ErrNoRequest = errors.New("there is no request")
+
+// ServeCell makes the one run that a study asks for on in, and tells it on out how far
+// that is: it is what the process of [Runner.Cell] does with its standard input and
+// output. The session shows how the run goes. The study holds in open until the process
+// has ended: should it end before, so has the study, in whatever way, and orphaned is
+// called, from another goroutine, which should end the process at once.
+func ServeCell(ctx context.Context, in io.Reader, out io.Writer, s *run.Session, orphaned func()) error {
+	lines := bufio.NewReader(in)
+	var r request
+	line, err := lines.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &r)
+	}
+	if err != nil {
+		return fmt.Errorf("cell: %w", ErrNoRequest)
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, lines) // until the study is gone
+		orphaned()
+	}()
+	e := json.NewEncoder(out)
+	return r.serve(ctx, s, func(told event) error { return e.Encode(told) })
+}
+
+// serve does what is requested.
+func (r request) serve(ctx context.Context, s *run.Session, tell func(event) error) error {
+	var config trainer.Config
+	if err := yaml.Unmarshal([]byte(r.Config), &config); err != nil {
+		return fmt.Errorf("cell: %w", err)
+	}
+	s.Loading, s.Command = r.Data, r.Command
+	if r.Measure > 0 {
+		cost, err := s.Measure(config, r.Measure)
+		if err != nil {
+			return err
+		}
+		return tell(event{Cost: &cost})
+	}
+	cell := cellRun{request: r, session: s}
+	var told time.Time
+	show := s.Progress.Step
+	s.Progress.Step = func(p trainer.Progress) {
+		if show != nil {
+			show(p)
+		}
+		if now := time.Now(); now.Sub(told) >= tellEvery {
+			told = now
+			_ = tell(event{Images: cell.before + p.Images}) // nobody listens: the process is about to end
+		}
+	}
+	return cell.make(ctx, config)
+}

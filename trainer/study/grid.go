@@ -1,0 +1,114 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"crossbatch/trainer"
+)
+
+// Grid is a study of every combination of values, some seeds each, all else as in
+// Base.
+type Grid struct {
+	Base  trainer.Config
+	Axes  []Axis // the last varies fastest
+	Seeds int    // runs of each combination, with the seeds Base.Seed, Base.Seed+1, …
+	Equal Equal  // what all cells have alike; "": steps
+
+	Search Search // for settings of each run on its own, on the validation classes
+}
+
+// Cell is one run of a grid.
+type Cell struct {
+	Name   string // fit for a folder's name
+	Config trainer.Config
+	At     []int // place on each axis
+	Repeat int   // 0 for the first seed, and so on
+}
+
+// Values are those of the cell on the grid's axes.
+func (g Grid) Values(c Cell) []string {
+	values := make([]string, len(g.Axes))
+	for i, a := range g.Axes {
+		values[i] = a.Values[c.At[i]]
+	}
+	return values
+}
+
+// Cells lists the runs, seed by seed, so that a study that is stopped early has
+// every combination for the seeds that are done. A loss that has no use for a
+// memory is left out where there would be one; void names those combinations. A
+// grid with a cell that could not run is refused, before any has.
+func (g Grid) Cells() (cells []Cell, void []string, err error) {
+	if g.Seeds < 1 {
+		return nil, nil, errors.New("study: the grid is empty: give at least one seed")
+	}
+	if err := validateAxes(g.Axes); err != nil {
+		return nil, nil, err
+	}
+	if err := g.Equal.validate(); err != nil {
+		return nil, nil, err
+	}
+	names := map[string]bool{}
+	var refused error
+	for repeat := range g.Seeds {
+		for at := make([]int, len(g.Axes)); at != nil; at = g.next(at) {
+			c, err := g.cell(at, repeat)
+			if err != nil {
+				return nil, nil, err
+			}
+			if names[c.Name] {
+				return nil, nil, fmt.Errorf("study: %s is in the grid twice: give each value once", c.Name)
+			}
+			names[c.Name] = true
+			if err := c.Config.Validate(); err != nil {
+				err = fmt.Errorf("study: %s: %w", c.Name, err)
+				if !errors.Is(err, trainer.ErrNoUseForMemory) {
+					return nil, nil, err
+				}
+				refused = err
+				if repeat == 0 {
+					void = append(void, strings.TrimSuffix(c.Name, seedName(c.Config)))
+				}
+				continue
+			}
+			cells = append(cells, c)
+		}
+	}
+	if len(cells) == 0 {
+		return nil, nil, refused
+	}
+	return cells, void, nil
+}
+
+// cell is the one at a place of each axis.
+func (g Grid) cell(at []int, repeat int) (Cell, error) {
+	c := Cell{Config: g.Base, At: slices.Clone(at), Repeat: repeat}
+	for i, a := range g.Axes {
+		s := Setting{a.Key, a.Values[at[i]]}
+		if err := s.Apply(&c.Config); err != nil {
+			return c, err
+		}
+		c.Name += s.name() + "_"
+	}
+	c.Config.Seed = g.Base.Seed + uint64(repeat)
+	c.Name = strings.TrimSuffix(c.Name, "_") + seedName(c.Config)
+	c.Config = g.Equal.scale(c.Config, g.Base.Batch.Size)
+	return c, nil
+}
+
+func seedName(c trainer.Config) string { return "_seed-" + strconv.FormatUint(c.Seed, 10) }
+
+// next moves at to the combination after it; nil after the last.
+func (g Grid) next(at []int) []int {
+	for i := len(at) - 1; i >= 0; i-- {
+		if at[i]++; at[i] < len(g.Axes[i].Values) {
+			return at
+		}
+		at[i] = 0
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"crossbatch/eval/record"
+	"crossbatch/trainer"
+)
+
+// The axes that every study of a grid has: the rows and the columns of its tables.
+const (
+	memoryAxis = "memory"
+	batchAxis  = "batch"
+)
+
+// gridKind is the kind of a study of a grid.
+const gridKind = "ablation"
+
+// gridStudy is a study of a grid: what is run, and how.
+type gridStudy struct {
+	Grid
+	cells []Cell
+	runs  []oneRun // of the cells
+	study Study
+}
+
+// withTable is the grid with memory and batch as its last axes, those of Base where
+// they do not vary.
+func (g Grid) withTable() Grid {
+	for _, a := range []Axis{{memoryAxis, []string{g.Base.Memory.Size}}, {batchAxis, []string{fmt.Sprint(g.Base.Batch.Size)}}} {
+		if i := slices.IndexFunc(g.Axes, func(b Axis) bool { return b.Key == a.Key }); i >= 0 {
+			a = g.Axes[i]
+			g.Axes = slices.Delete(slices.Clone(g.Axes), i, i+1)
+		}
+		g.Axes = append(slices.Clip(g.Axes), a)
+	}
+	return g
+}
+
+// newGridStudy lays out a grid. What could not run is refused.
+func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
+	if err := r.validate(); err != nil {
+		return g, err
+	}
+	g.Grid = grid.withTable()
+	if g.Equal == "" {
+		g.Equal = EqualSteps
+	}
+	var void []string
+	if g.cells, void, err = g.Cells(); err != nil {
+		return g, err
+	}
+	measured := map[trainer.Config]bool{}
+	for _, cell := range g.cells {
+		if err := g.Search.Validate(cell.Config); err != nil {
+			return g, err
+		}
+		untrained := cell.Config.Untrained()
+		g.runs = append(g.runs, oneRun{name: cell.Name, title: g.title(cell), config: cell.Config, baselines: !measured[untrained], search: g.Search})
+		measured[untrained] = true
+	}
+	if len(void) > 0 {
+		r.log().Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))
+	}
+	g.study = Study{Kind: gridKind, Axes: g.Axes, Count: Count{Of: "seeds", Number: g.Seeds}, Base: g.Base,
+		Fixed: []Setting{{Key: "equal", Value: string(g.Equal)}, {Key: "tune", Value: g.Search.String()}}}
+	return g, nil
+}
+
+// Grid makes the runs of a grid, writes its tables and report, and returns what the
+// runs came to. The tables are memory × batch, for each combination of the other axes.
+// After an error the result is of the runs that are complete, nil where there are none.
+// Where ctx ends, the runs at work keep their state and the error is a [Stopped].
+func (r *Runner) Grid(ctx context.Context, grid Grid) (*GridResult, error) {
+	g, err := r.newGridStudy(grid)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkStudy(r.Dir, g.study, r.Force); err != nil {
+		return nil, err
+	}
+	missing, err := r.missing(g.runs)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 || r.Force {
+		if err := r.check(g.first()); err != nil {
+			return nil, err
+		}
+	}
+	lock, err := openStudy(r.Dir, g.study, r.Force, gridFolders)
+	if err != nil {
+		return nil, err
+	}
+	err = r.make(ctx, g.runs, func(o oneRun) (string, error) { return resultLine(r.folder(o)) })
+	// What is done is worth a table, also after an error.
+	result, finishErr := g.finish(r.Dir)
+	return result, errors.Join(err, finishErr, lock.Close())
+}
+
+// EstimateGrid says what [Runner.Grid] would do, and how long that would take: some
+// steps of each kind of run are measured. Nothing is made.
+func (r *Runner) EstimateGrid(ctx context.Context, grid Grid) (Estimate, error) {
+	g, err := r.newGridStudy(grid)
+	if err != nil {
+		return Estimate{}, err
+	}
+	if err := checkStudy(r.Dir, g.study, r.Force); err != nil {
+		return Estimate{}, err
+	}
+	return r.estimate(ctx, g.runs, g.kind)
+}
+
+// gridFolders are the folders of a study's runs.
+func gridFolders(s Study) ([]string, error) {
+	if s.Kind != gridKind {
+		return nil, fmt.Errorf("it is of another kind: %s", s.Kind)
+	}
+	cells, _, err := Grid{Base: s.Base, Axes: s.Axes, Seeds: s.Count.Number}.Cells()
+	var names []string
+	for _, cell := range cells {
+		names = append(names, cell.Name)
+	}
+	return names, err
+}
+
+// title is a cell for people: memory, batch, seed, and what else varies.
+func (g *gridStudy) title(c Cell) string {
+	var parts []string
+	for i, value := range g.Values(c) {
+		if a := g.Axes[i]; len(a.Values) > 1 || a.Key == memoryAxis || a.Key == batchAxis {
+			parts = append(parts, a.Key+" "+value)
+		}
+	}
+	return strings.Join(append(parts, fmt.Sprintf("seed %d", c.Config.Seed)), ", ")
+}
+
+// first are the runs of the first seed: one of every combination.
+func (g *gridStudy) first() []oneRun {
+	var runs []oneRun
+	for i, cell := range g.cells {
+		if cell.Repeat == 0 {
+			runs = append(runs, g.runs[i])
+		}
+	}
+	return runs
+}
+
+// kind tells apart runs that may take different times: all but the seed.
+func (g *gridStudy) kind(i int) string { return fmt.Sprint(g.cells[i].At) }
+
+// resultLine is what a run came to, in one line.
+func resultLine(dir string) (string, error) {
+	run, err := record.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	o := run.Outcome
+	if o == nil {
+		return "", fmt.Errorf("%s: the run ended without scores", dir)
+	}
+	recall, _ := o.Test.Recall.At(1)
+	return fmt.Sprintf("recall@1 %.1f %%, MAP@R %.1f %%, %.0f s", 100*recall, 100*o.Test.MAPAtR, o.TotalSeconds), nil
+}

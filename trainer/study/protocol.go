@@ -1,0 +1,171 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"crossbatch/trainer"
+)
+
+// Protocol compares losses, with and without memory, as Kevin Musgrave, Serge
+// Belongie and Ser-Nam Lim do in A Metric Learning Reality Check (ECCV 2020,
+// https://arxiv.org/abs/2003.08505, sections 3 and 4): cross-validation over
+// classes, the same number of trials for every method to find its parameters, by
+// the mean over the folds of the best MAP@R on their validation classes, and then
+// some reproductions with those, the first to see the test classes.
+//
+// Unlike the paper, trials are drawn at random and not by Bayesian optimisation
+// (Ax): a search that depends on no outcome can be run in any order and taken up
+// again. And the learning rate is searched with the loss's parameters, because the
+// networks learn from random weights, not from ImageNet's at one small rate.
+type Protocol struct {
+	Base          trainer.Config // with Patience; its Loss, Memory, Folds and Fold are the cells'
+	Losses        []string
+	Memory        []string
+	Folds         int
+	Trials        int   // of each method
+	Reproductions int   // of each method's best trial
+	Space         Space // searched for every method, besides LossSpace
+}
+
+// Method is a loss with or without memory.
+type Method struct {
+	Name   string // fit for a folder's name
+	Config trainer.Config
+	Space  Space
+}
+
+// Unit is one run of a protocol: one fold of a trial, or of a reproduction.
+type Unit struct {
+	Name   string // path of its folder, with slashes
+	Method int    // place among the methods
+	Number int    // of the trial or the reproduction, from 0
+	Fold   int    // from 0
+	Config trainer.Config
+}
+
+// Choice is the best trial of a method.
+type Choice struct {
+	Trial    int // from 0
+	Settings []Setting
+	Mean     float64 // over the folds, of the best MAP@R on validation classes
+	Error    float64 // standard error of that mean
+	Diverged int     // trials that did, in any fold
+}
+
+// Methods lists every loss with every memory that it has a use for; void names
+// the others. What could not run is refused.
+func (p Protocol) Methods() (methods []Method, void []string, err error) {
+	if p.Folds < 2 || p.Trials < 1 || p.Reproductions < 1 {
+		return nil, nil, errors.New("study: the protocol is empty: give at least two folds, one trial and one reproduction")
+	}
+	base := p.Base
+	base.Data.Folds, base.Data.Fold = p.Folds, 1
+	axes := []Axis{{"loss", p.Losses}, {"memory", p.Memory}}
+	cells, void, err := Grid{Base: base, Axes: axes, Seeds: 1}.Cells()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range cells {
+		m := Method{Name: strings.TrimSuffix(c.Name, seedName(c.Config)), Config: c.Config, Space: slices.Clone(p.Space)}
+		for _, r := range LossSpace(c.Config.Loss.Spec) {
+			if !slices.ContainsFunc(m.Space, func(s Range) bool { return s.Key == r.Key }) {
+				m.Space = append(m.Space, r)
+			}
+		}
+		if _, err := m.Space.Draw(m.Config, m.Config.Seed, 0); err != nil {
+			return nil, nil, err
+		}
+		methods = append(methods, m)
+	}
+	return methods, void, nil
+}
+
+// TrialUnits lists the runs that choose the settings of the methods. They see no
+// test classes. The trials of a loss are the same with and without memory.
+func (p Protocol) TrialUnits(methods []Method) ([]Unit, error) {
+	var units []Unit
+	for trial := range p.Trials {
+		for i, m := range methods {
+			settings, err := m.Space.Draw(m.Config, p.Base.Seed, trial)
+			if err != nil {
+				return nil, err
+			}
+			with, err := apply(m.Config, settings)
+			if err != nil {
+				return nil, fmt.Errorf("study: %s: trial %d: %w", m.Name, trial+1, err)
+			}
+			units = append(units, p.folds(Unit{Name: fmt.Sprintf("%s/trial-%03d", m.Name, trial+1), Method: i, Number: trial, Config: with})...)
+		}
+	}
+	return units, nil
+}
+
+// folds is the unit for every fold.
+func (p Protocol) folds(u Unit) (units []Unit) {
+	name := u.Name
+	for fold := range p.Folds {
+		u.Name, u.Fold = fmt.Sprintf("%s/fold-%d", name, fold+1), fold
+		u.Config.Data.Folds, u.Config.Data.Fold = p.Folds, fold+1
+		units = append(units, u)
+	}
+	return units
+}
+
+// Choose returns the best trial of each method. scores are what validation came to
+// in each of the trials' units, NaN where it diverged: such a trial is out. The
+// earlier trial is the better of two alike.
+func (p Protocol) Choose(methods []Method, units []Unit, scores []float64) ([]Choice, error) {
+	folds := make([][][]float64, len(methods)) // method, trial, fold
+	for i := range folds {
+		folds[i] = make([][]float64, p.Trials)
+	}
+	for i, u := range units {
+		folds[u.Method][u.Number] = append(folds[u.Method][u.Number], scores[i])
+	}
+	choices := make([]Choice, len(methods))
+	for i, m := range methods {
+		best := Choice{Trial: -1}
+		for trial, sample := range folds[i] {
+			mean := stat.Mean(sample, nil)
+			switch {
+			case math.IsNaN(mean):
+				best.Diverged++
+			case best.Trial < 0 || mean > best.Mean:
+				best.Trial, best.Mean = trial, mean
+				best.Error = stat.StdErr(stat.StdDev(sample, nil), float64(len(sample)))
+			}
+		}
+		if best.Trial < 0 {
+			return nil, fmt.Errorf("study: %s: %w", m.Name, ErrNoTrial)
+		}
+		var err error
+		if best.Settings, err = m.Space.Draw(m.Config, p.Base.Seed, best.Trial); err != nil {
+			return nil, err
+		}
+		choices[i] = best
+	}
+	return choices, nil
+}
+
+// ReproductionUnits lists the runs of the methods with what was chosen, with seeds
+// after that of the trials.
+func (p Protocol) ReproductionUnits(methods []Method, choices []Choice) ([]Unit, error) {
+	var units []Unit
+	for r := range p.Reproductions {
+		for i, m := range methods {
+			with, err := apply(m.Config, choices[i].Settings)
+			if err != nil {
+				return nil, err
+			}
+			with.Seed = p.Base.Seed + 1 + uint64(r)
+			units = append(units, p.folds(Unit{Name: fmt.Sprintf("%s/reproduction-%02d", m.Name, r+1), Method: i, Number: r, Config: with})...)
+		}
+	}
+	return units, nil
+}

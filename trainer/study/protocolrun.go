@@ -1,0 +1,186 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"crossbatch/eval/record"
+)
+
+// protocolKind is the kind of a study by the protocol.
+const protocolKind = "protocol"
+
+// protocolStudy is a study by the protocol: what is run, and how.
+type protocolStudy struct {
+	Protocol
+	methods []Method
+	trials  []Unit
+	runs    *Runner
+	study   Study
+}
+
+// newProtocolStudy lays out a protocol. What could not run is refused.
+func (r *Runner) newProtocolStudy(protocol Protocol) (p protocolStudy, err error) {
+	if err := r.validate(); err != nil {
+		return p, err
+	}
+	p.Protocol, p.runs = protocol, r
+	for i, s := range p.Space {
+		if slices.ContainsFunc(p.Space[:i], func(other Range) bool { return other.Key == s.Key }) {
+			return p, fmt.Errorf("%s is searched twice: give one range", s.Key)
+		}
+	}
+	var void []string
+	if p.methods, void, err = p.Methods(); err != nil {
+		return p, err
+	}
+	if len(void) > 0 {
+		r.log().Info("left out, for a loss that has no use for a memory", zap.Strings("methods", void))
+	}
+	p.study = Study{Kind: protocolKind, Base: p.Base, Count: Count{Of: "reproductions", Number: p.Reproductions},
+		Axes: []Axis{{Key: "loss", Values: p.Losses}, {Key: memoryAxis, Values: p.Memory}},
+		Fixed: []Setting{{Key: "folds", Value: strconv.Itoa(p.Folds)}, {Key: "trials", Value: strconv.Itoa(p.Trials)},
+			{Key: "search", Value: p.Space.text()}}}
+	if err := checkStudy(r.Dir, p.study, r.Force); err != nil {
+		return p, err
+	}
+	p.trials, err = p.TrialUnits(p.methods)
+	return p, err
+}
+
+// Protocol makes the runs of a protocol: the trials, then, with what they chose, the
+// reproductions, whose folds' networks it scores together. It writes the tables and
+// returns the results. Where ctx ends, the runs at work keep their state and the error
+// is a [Stopped].
+func (r *Runner) Protocol(ctx context.Context, protocol Protocol) (*ProtocolResult, error) {
+	p, err := r.newProtocolStudy(protocol)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(p.trialRuns(p.trials[:len(p.methods)*p.Folds])); err != nil {
+		return nil, err
+	}
+	lock, err := openStudy(r.Dir, p.study, r.Force, protocolFolders)
+	if err != nil {
+		return nil, err
+	}
+	result, err := p.make(ctx)
+	return result, errors.Join(err, lock.Close())
+}
+
+// EstimateProtocol says what [Runner.Protocol] would do, and how long that would take:
+// some steps of each method are measured. The reproductions' settings are not known
+// yet, and make no difference to that. Nothing is made.
+func (r *Runner) EstimateProtocol(ctx context.Context, protocol Protocol) (Estimate, error) {
+	p, err := r.newProtocolStudy(protocol)
+	if err != nil {
+		return Estimate{}, err
+	}
+	units, err := p.ReproductionUnits(p.methods, make([]Choice, len(p.methods)))
+	if err != nil {
+		return Estimate{}, err
+	}
+	all := slices.Concat(p.trials, units)
+	runs := slices.Concat(p.trialRuns(p.trials), p.reproductionRuns(units))
+	return r.estimate(ctx, runs, func(i int) string { return strconv.Itoa(all[i].Method) })
+}
+
+// make makes the trials, chooses, makes the reproductions and finishes.
+func (p *protocolStudy) make(ctx context.Context) (*ProtocolResult, error) {
+	runs := p.trialRuns(p.trials)
+	if err := p.runs.make(ctx, runs, func(o oneRun) (string, error) {
+		t, err := p.trial(o)
+		return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
+	}); err != nil {
+		return nil, err
+	}
+	scores := make([]float64, len(runs))
+	for i, o := range runs {
+		t, err := p.trial(o)
+		if err != nil {
+			return nil, err
+		}
+		scores[i] = t.Score()
+	}
+	choices, err := p.Choose(p.methods, p.trials, scores)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range p.methods {
+		p.runs.log().Info("chosen for "+m.Name, zap.String("settings", settingsText(choices[i].Settings)),
+			zap.Int("trial", choices[i].Trial+1), zap.String("validation_map@r", fmt.Sprintf("%.1f %%", 100*choices[i].Mean)))
+	}
+	units, err := p.ReproductionUnits(p.methods, choices)
+	if err != nil {
+		return nil, err
+	}
+	again := p.reproductionRuns(units)
+	if err := p.runs.make(ctx, again, func(o oneRun) (string, error) { return resultLine(p.runs.folder(o)) }); err != nil {
+		return nil, err
+	}
+	results, err := p.results(ctx, units, choices)
+	if err != nil {
+		return nil, err
+	}
+	return p.finish(results)
+}
+
+// trial is what a trial came to.
+func (p *protocolStudy) trial(r oneRun) (record.Trial, error) {
+	t, err := record.ReadTrial(p.runs.folder(r))
+	if err != nil {
+		return record.Trial{}, err
+	}
+	if t == nil {
+		return record.Trial{}, fmt.Errorf("%s: the trial ended without a score", p.runs.folder(r))
+	}
+	return *t, nil
+}
+
+func (p *protocolStudy) trialRuns(units []Unit) (runs []oneRun) {
+	for _, u := range units {
+		runs = append(runs, oneRun{name: u.Name, title: p.title(u, "trial"), config: u.Config, trial: true})
+	}
+	return runs
+}
+
+func (p *protocolStudy) reproductionRuns(units []Unit) (runs []oneRun) {
+	for _, u := range units {
+		runs = append(runs, oneRun{name: u.Name, title: p.title(u, "reproduction"), config: u.Config})
+	}
+	return runs
+}
+
+func (p *protocolStudy) title(u Unit, what string) string {
+	m := p.methods[u.Method].Config
+	return fmt.Sprintf("%s, memory %s, %s %d, fold %d", m.Loss.Spec, m.Memory.Size, what, u.Number+1, u.Fold+1)
+}
+
+// protocolFolders are the folders of a study's methods.
+func protocolFolders(s Study) ([]string, error) {
+	if s.Kind != protocolKind || len(s.Axes) != 2 {
+		return nil, fmt.Errorf("it is of another kind: %s", s.Kind)
+	}
+	p := Protocol{Base: s.Base, Losses: s.Axes[0].Values, Memory: s.Axes[1].Values, Folds: 2, Trials: 1, Reproductions: 1}
+	methods, _, err := p.Methods()
+	var names []string
+	for _, m := range methods {
+		names = append(names, m.Name)
+	}
+	return names, err
+}
+
+// settingsText is settings as flags have them.
+func settingsText(settings []Setting) string {
+	var parts []string
+	for _, s := range settings {
+		parts = append(parts, strings.TrimPrefix(s.Key, LossParameter)+"="+s.Value)
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,242 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"go.uber.org/zap"
+	"go.yaml.in/yaml/v3"
+
+	"crossbatch/trainer"
+	"crossbatch/trainer/run"
+)
+
+// Runner makes the runs of a study in a folder, several at a time. Dir is needed, the
+// rest may be left out. Whatever stops a study, the same call goes on with it: it makes
+// the runs that are missing and no others. A runner makes one study at a time.
+type Runner struct {
+	Dir     string // of the study, with a folder for each run
+	Force   bool   // replace another study in Dir
+	Jobs    int    // runs at a time; 0: as many as processors
+	Threads int    // of the process of each run; 0: an even share of the processors
+
+	// Cell is the command line of a process that makes one run by way of [ServeCell]:
+	// one that crashes takes no other with it. nil makes the runs in this process.
+	Cell []string
+
+	Loading run.Loading
+	Keep    run.Keep
+	Command []string // line that the environments of the runs name; nil: this process's
+
+	Log      *zap.Logger  // nil: nothing is told
+	Progress Progress     // nil: nothing is shown
+	Showing  run.Progress // of what is done in this process before the runs
+}
+
+// Progress hears how a study goes. Several goroutines call it.
+type Progress interface {
+	// Begin tells that of so many runs some are to be made, each on so many images.
+	Begin(runs int, images []int64)
+	// RunBegins tells that one of them is at work.
+	RunBegins()
+	// Trained tells on how many images run i has trained.
+	Trained(i int, images int64)
+	// RunEnds tells what came of run i: in a line, or its error.
+	RunEnds(i int, images int64, title, result string, err error)
+	// End tells that no more comes.
+	End()
+}
+
+// unseen is where nobody looks.
+type unseen struct{}
+
+func (unseen) Begin(int, []int64)                        {}
+func (unseen) RunBegins()                                {}
+func (unseen) Trained(int, int64)                        {}
+func (unseen) RunEnds(int, int64, string, string, error) {}
+func (unseen) End()                                      {}
+
+// oneRun is one run of a study.
+type oneRun struct {
+	name   string // of its folder, with slashes
+	title  string // for people
+	config trainer.Config
+	trial  bool // it must not see the test classes
+
+	baselines bool // score what needs no training too
+	search    Search
+}
+
+func (r *Runner) validate() error {
+	if r.Jobs < 0 || r.Threads < 0 {
+		return fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", r.Jobs, r.Threads)
+	}
+	return nil
+}
+
+func (r *Runner) jobs() int {
+	if r.Jobs > 0 {
+		return r.Jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (r *Runner) threads() int {
+	if r.Threads > 0 {
+		return r.Threads
+	}
+	return max(1, runtime.GOMAXPROCS(0)/r.jobs())
+}
+
+func (r *Runner) log() *zap.Logger {
+	if r.Log == nil {
+		return zap.NewNop()
+	}
+	return r.Log
+}
+
+func (r *Runner) progress() Progress {
+	if r.Progress == nil {
+		return unseen{}
+	}
+	return r.Progress
+}
+
+// logs is the folder of what the processes tell.
+func (r *Runner) logs() string { return filepath.Join(r.Dir, studyLogs) }
+
+// session is one for what is done in this process.
+func (r *Runner) session() *run.Session {
+	return &run.Session{Loading: r.Loading, Log: r.Log, Progress: r.Showing, Command: r.Command}
+}
+
+func (r *Runner) folder(o oneRun) string { return filepath.Join(r.Dir, filepath.FromSlash(o.name)) }
+
+// missing are the runs that are not complete.
+func (r *Runner) missing(runs []oneRun) (missing []oneRun, err error) {
+	for _, o := range runs {
+		switch done, err := isComplete(r.folder(o), o.trial); {
+		case err != nil:
+			return nil, err
+		case !done:
+			missing = append(missing, o)
+		}
+	}
+	return missing, nil
+}
+
+// images is how many images a run trains on at most, with its search.
+func (o oneRun) images() int64 {
+	return o.search.Images(o.config) + o.config.Steps*int64(o.config.Batch.Size)
+}
+
+func (r *Runner) request(o oneRun) (request, error) {
+	config, err := yaml.Marshal(o.config)
+	return request{
+		Title: o.title, Dir: r.folder(o), Config: string(config), Data: r.Loading, Keep: r.Keep,
+		Search: o.search, Trial: o.trial, Baselines: o.baselines, Command: r.Command,
+	}, err
+}
+
+// run does what is requested, in a process or in this one, and returns the last event.
+func (r *Runner) run(ctx context.Context, name string, asked request, tell func(event)) (last event, err error) {
+	if r.Cell != nil {
+		return r.process(ctx, name, asked, tell)
+	}
+	s := &run.Session{}
+	err = asked.serve(ctx, s, func(e event) error {
+		if last = e; tell != nil {
+			tell(e)
+		}
+		return nil
+	})
+	if closeErr := s.Close(); err == nil {
+		err = closeErr
+	}
+	return last, err
+}
+
+// make makes the runs that are missing. What came of each is told by result. One
+// that fails does not stop the others; the error, after all, counts them.
+func (r *Runner) make(ctx context.Context, runs []oneRun, result func(oneRun) (string, error)) error {
+	missing, err := r.missing(runs)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	var images []int64
+	for _, o := range missing {
+		images = append(images, o.images())
+	}
+	r.log().Info(fmt.Sprintf("%d of %d runs are to be made, %d at a time on %d threads each", len(missing), len(runs), min(r.jobs(), len(missing)), r.threads()))
+	progress := r.progress()
+	progress.Begin(len(runs), images)
+	defer progress.End()
+	errs := pool(ctx, len(missing), r.jobs(), func(ctx context.Context, i int) error {
+		o := missing[i]
+		progress.RunBegins()
+		asked, err := r.request(o)
+		if err == nil {
+			_, err = r.run(ctx, o.name, asked, func(e event) { progress.Trained(i, e.Images) })
+		}
+		var text string
+		if err == nil {
+			text, err = result(o)
+		}
+		if ctx.Err() == nil {
+			progress.RunEnds(i, images[i], o.title, text, err)
+		}
+		return err
+	})
+	_ = os.Remove(r.logs()) // unless it holds some
+	return r.failures(ctx, len(runs), missing, errs)
+}
+
+// Stopped says that a study was stopped: the same again in the same folder goes on.
+type Stopped struct {
+	Dir            string // of the study
+	Complete, Runs int    // of the runs
+	Err            error  // of the context
+}
+
+func (s *Stopped) Error() string {
+	return fmt.Sprintf("%d of %d runs are complete: %v", s.Complete, s.Runs, s.Err)
+}
+
+// Unwrap returns the context's error.
+func (s *Stopped) Unwrap() error { return s.Err }
+
+// failures makes one error of those of the runs.
+func (r *Runner) failures(ctx context.Context, runs int, made []oneRun, errs []error) error {
+	failed, first := 0, ""
+	for i, err := range errs {
+		if err != nil {
+			if failed++; failed == 1 {
+				first = fmt.Sprintf("%s: %v", made[i].name, err)
+			}
+		}
+	}
+	switch {
+	case failed == 0:
+		return nil
+	case ctx.Err() != nil:
+		return &Stopped{Dir: r.Dir, Complete: runs - failed, Runs: runs, Err: ctx.Err()}
+	case failed == 1:
+		return fmt.Errorf("1 of %d runs failed: %s", runs, first)
+	}
+	return fmt.Errorf("%d of %d runs failed, the first %s", failed, runs, first)
+}
+
+// check prepares one run of each kind, so that what cannot be run is refused
+// before any run is made.
+func (r *Runner) check(runs []oneRun) error {
+	trial := r.session()
+	for _, o := range runs {
+		if err := trial.Check(o.config); err != nil {
+			return fmt.Errorf("%s: %w", o.name, err)
+		}
+	}
+	return trial.Close()
+}

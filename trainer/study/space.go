@@ -1,0 +1,130 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"crossbatch/trainer"
+)
+
+// Range is where a search looks for one setting.
+type Range struct {
+	Key       string // as that of a Setting
+	Low, High float64
+	Linear    bool // evenly over the range, not over its logarithm
+
+	text string // that it was read from
+}
+
+// ParseRange reads NAME=LOW..HIGH. The values lie evenly over the logarithm where
+// LOW is above 0, and evenly over the range otherwise.
+func ParseRange(text string) (Range, error) {
+	key, bounds, _ := strings.Cut(text, "=")
+	lowText, highText, ok := strings.Cut(bounds, "..")
+	low, err := strconv.ParseFloat(lowText, 64)
+	if err == nil && ok {
+		var high float64
+		if high, err = strconv.ParseFloat(highText, 64); err == nil && low < high && !math.IsInf(high-low, 0) {
+			return Range{Key: key, Low: low, High: high, Linear: low <= 0, text: text}, nil
+		}
+	}
+	return Range{}, fmt.Errorf("study: %q is no range: write it NAME=LOW..HIGH with LOW below HIGH, such as lr=1e-4..1e-2", text)
+}
+
+func (r Range) String() string {
+	shape := "log"
+	if r.Linear {
+		shape = "even"
+	}
+	return fmt.Sprintf("%s=%g..%g (%s)", r.Key, r.Low, r.High, shape)
+}
+
+// written is the range as ParseRange reads it.
+func (r Range) written() string {
+	if r.text != "" {
+		return r.text
+	}
+	return fmt.Sprintf("%s=%g..%g", r.Key, r.Low, r.High)
+}
+
+// at is the value at u from 0 to 1, to four digits.
+func (r Range) at(u float64) float64 {
+	x := r.Low + u*(r.High-r.Low)
+	if !r.Linear {
+		x = r.Low * math.Pow(r.High/r.Low, u)
+	}
+	x, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	return max(r.Low, min(r.High, x))
+}
+
+// Space is where a search looks: all its ranges at once.
+type Space []Range
+
+// searchStream parts the chance of searches from that of trainings.
+const searchStream = 0x5ea7c4
+
+// text is the ranges as ParseRange reads them.
+func (s Space) text() string {
+	var parts []string
+	for _, r := range s {
+		parts = append(parts, r.written())
+	}
+	return strings.Join(parts, " ")
+}
+
+// Draw is trial i of a random search (James Bergstra, Yoshua Bengio: Random Search
+// for Hyper-Parameter Optimization, JMLR 13, 2012,
+// https://www.jmlr.org/papers/v13/bergstra12a.html). It depends on seed and i and
+// on the place of each range, so that searches over the same ranges try the same
+// values, and longer ones begin as shorter ones do.
+func (s Space) Draw(c trainer.Config, seed uint64, i int) ([]Setting, error) {
+	chance := rand.New(rand.NewPCG(seed, searchStream+uint64(i)))
+	var settings []Setting
+	for _, r := range s {
+		x := r.at(chance.Float64())
+		whole, err := r.whole(c)
+		if err != nil {
+			return nil, err
+		}
+		if whole {
+			x = math.Round(x)
+		}
+		settings = append(settings, Setting{r.Key, strconv.FormatFloat(x, 'g', -1, 64)})
+	}
+	return settings, nil
+}
+
+// whole tells whether the setting takes whole numbers only. It returns an error
+// where it does not take a number of the range at all.
+func (r Range) whole(c trainer.Config) (bool, error) {
+	try := func(x float64) error {
+		_, err := apply(c, []Setting{{r.Key, strconv.FormatFloat(x, 'g', -1, 64)}})
+		return err
+	}
+	low, high := math.Ceil(r.Low), math.Floor(r.High)
+	middle := r.at(0.5)
+	if middle == math.Trunc(middle) {
+		middle = math.Nextafter(middle, r.High)
+	}
+	err := try(middle)
+	if err == nil {
+		return false, nil
+	}
+	if low <= high && try(low) == nil && try(high) == nil {
+		return true, nil
+	}
+	return false, fmt.Errorf("study: range %s: %w", r, err)
+}
+
+// apply returns c with settings.
+func apply(c trainer.Config, settings []Setting) (trainer.Config, error) {
+	for _, s := range settings {
+		if err := s.Apply(&c); err != nil {
+			return c, err
+		}
+	}
+	return c, c.Validate()
+}

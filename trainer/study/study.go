@@ -1,0 +1,120 @@
+package study
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"crossbatch/trainer"
+)
+
+// Study is what a folder of runs was made for, as the folder's file has it.
+type Study struct {
+	Kind  string         `yaml:"study"`           // which command's
+	Fixed []Setting      `yaml:"fixed,omitempty"` // what else the cells depend on
+	Axes  []Axis         `yaml:"axes"`            // whose values may be added to
+	Count Count          `yaml:"count"`
+	Base  trainer.Config `yaml:"base"`
+}
+
+// Count is a number of repetitions, which may be raised.
+type Count struct {
+	Of     string `yaml:"of"`
+	Number int    `yaml:"number"`
+}
+
+// ReadStudy reads a study as YAML has it. Settings that were not known when it was
+// written have their defaults.
+func ReadStudy(text []byte) (Study, error) {
+	s := Study{Base: trainer.Default()}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
+		return s, fmt.Errorf("study: %w", err)
+	}
+	if s.Kind == "" {
+		return s, errors.New("study: it says not which study it is")
+	}
+	return s, nil
+}
+
+// Continues tells whether the cells of a study that was begun are cells of s too,
+// with the same configurations: nothing differs but that values were added to an
+// axis, or repetitions. The error names each difference.
+func (s Study) Continues(was Study) error {
+	var list []string
+	differ := func(key, now, before string) {
+		if now != before {
+			list = append(list, fmt.Sprintf("%s is %s and was %s", key, now, before))
+		}
+	}
+	differ("the study", s.Kind, was.Kind)
+	if s.Kind == was.Kind {
+		compare(differ, s.Fixed, was.Fixed)
+		s.compareAxes(differ, was)
+		if s.Count.Of == was.Count.Of && s.Count.Number < was.Count.Number {
+			differ(s.Count.Of, fmt.Sprint(s.Count.Number), fmt.Sprint(was.Count.Number))
+		}
+		compare(differ, values(s.Base), values(was.Base))
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(list, ", "))
+}
+
+// compareAxes finds no difference in an axis that has values added.
+func (s Study) compareAxes(differ func(key, now, before string), was Study) {
+	text := func(axes []Axis) (list []Setting) {
+		for _, a := range axes {
+			list = append(list, Setting{"axis " + a.Key, strings.Join(a.Values, ",")})
+		}
+		return list
+	}
+	now, before := text(s.Axes), text(was.Axes)
+	for i, a := range s.Axes {
+		j := slices.IndexFunc(was.Axes, func(b Axis) bool { return a.Key == b.Key })
+		if j < 0 {
+			continue
+		}
+		if !slices.ContainsFunc(was.Axes[j].Values, func(v string) bool { return !slices.Contains(a.Values, v) }) {
+			before[j] = now[i]
+		}
+	}
+	compare(differ, now, before)
+}
+
+// compare goes through the settings of either list.
+func compare(differ func(key, now, before string), now, before []Setting) {
+	value := func(list []Setting, key string) string {
+		if i := slices.IndexFunc(list, func(s Setting) bool { return s.Key == key }); i >= 0 {
+			return list[i].Value
+		}
+		return "not there"
+	}
+	for _, s := range now {
+		differ(s.Key, s.Value, value(before, s.Key))
+	}
+	for _, s := range before {
+		if value(now, s.Key) == "not there" {
+			differ(s.Key, "not there", s.Value)
+		}
+	}
+}
+
+// values are the settings of a configuration, but those that a file leaves out.
+func values(c trainer.Config) (list []Setting) {
+	var node yaml.Node
+	if err := node.Encode(c); err != nil {
+		return nil // it is plain numbers and words
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		list = append(list, Setting{node.Content[i].Value, node.Content[i+1].Value})
+	}
+	return list
+}
