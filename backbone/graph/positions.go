@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/kernel"
 
@@ -18,7 +19,7 @@ func (b *builder) positions(op network.Positions, parameters []int, x *gorgonia.
 		kernel.Gemm(tokens, dim, learnt, 1, m, kernel.Mat{Data: in[1], Stride: dim}, 0, kernel.Mat{Data: rows, Stride: dim})
 		kernel.Parallel(batch, func(i int) {
 			at, end := i*tokens*dim, (i+1)*tokens*dim
-			kernel.Combine(dst[at:end], in[0][at:end], rows, 1, 1, 0, 0)
+			arithmetic.Combine(dst[at:end], in[0][at:end], rows, 1, 1, 0, 0)
 		})
 	}
 	backward := func(dst []float32, in [][]float32) {
