@@ -44,7 +44,7 @@ var doors = map[string]string{
 	"eval/report/space":     "eval/projection eval",
 	"eval/serve":            "eval/index eval/report/space go.uber.org/zap",
 	"trainer/data":          "trainer/data/augment",
-	"trainer/data/augment":  "",
+	"trainer/data/augment":  "xbm/spec",
 	"trainer/data/parallel": "",
 	"trainer/data/files":    "",
 	"trainer/data/matlab":   "",
