@@ -4,11 +4,11 @@ package main
 import "C"
 
 import (
-	"errors"
 	"fmt"
-	"math"
 
 	"crossbatch/eval"
+	"crossbatch/eval/drift"
+	"crossbatch/eval/fewshot"
 	"crossbatch/xbm"
 )
 
@@ -36,67 +36,6 @@ func xbm_search(queries *C.const_float, n C.int64_t, gallery *C.const_float, m, 
 			return v.err
 		}
 		return eval.SearchGallery(of, among, int(dim), int(k), func(query int, found []int32) { copy(dst[query*int(k):], found) })
-	})
-}
-
-// retrievalOf is what the caller wants scored.
-func retrievalOf(r *C.const_retrieval) (eval.Retrieval, error) {
-	if err := given("retrieval", r); err != nil {
-		return eval.Retrieval{}, err
-	}
-	var v views
-	of := eval.Retrieval{
-		Dim:           int(r.dim),
-		Queries:       viewOf[float32](&v, "queries", r.queries, v.product(r.query_rows, r.dim), true),
-		QueryLabels:   viewOf[int32](&v, "query_labels", r.query_labels, r.query_rows, true),
-		Gallery:       viewOf[float32](&v, "gallery", r.gallery, v.product(r.gallery_rows, r.dim), true),
-		GalleryLabels: viewOf[int32](&v, "gallery_labels", r.gallery_labels, r.gallery_rows, true),
-		Full:          r.full != 0, Resamples: int(r.resamples), Sample: int(r.sample), Seed: uint64(r.seed),
-	}
-	for _, k := range viewOf[int64](&v, "ranks", r.ranks, r.rank_count, true) {
-		of.Ranks = append(of.Ranks, int(k))
-	}
-	if v.err == nil && (r.resamples < 0 || r.sample < 0 || !(r.most_work >= 0)) {
-		v.err = fmt.Errorf("libxbm: %d resamples, a sample of %d, at most %g products: give 0 or more", r.resamples, r.sample, r.most_work)
-	}
-	return of, v.err
-}
-
-//export xbm_evaluate
-func xbm_evaluate(r *C.const_retrieval, averagePrecision *C.double, out **C.char, e *C.xbm_error) C.int32_t {
-	return guard(e, func() error {
-		of, err := retrievalOf(r)
-		if err != nil {
-			return err
-		}
-		each, err := view[float64]("average_precision", averagePrecision, r.query_rows, false)
-		if err != nil {
-			return err
-		}
-		if r.ranks_only != 0 {
-			if each != nil {
-				return errors.New("libxbm: average_precision is not told with ranks_only")
-			}
-			of.Ranks = append(of.Ranks, 1)
-			scores, err := of.Score()
-			if err != nil {
-				return err
-			}
-			return give(out, scores)
-		}
-		scores, err := of.Evaluate(eval.Effort{Most: float64(r.most_work)})
-		if err != nil {
-			return err
-		}
-		if each != nil {
-			for i := range each {
-				each[i] = math.NaN()
-			}
-			for _, q := range scores.Each {
-				each[q.Query] = q.AveragePrecision
-			}
-		}
-		return give(out, scores)
 	})
 }
 
@@ -146,7 +85,7 @@ func xbm_few_shot(rows *C.const_float, n, dim C.int64_t, labels *C.const_int32, 
 		if v.err != nil {
 			return v.err
 		}
-		shots, err := eval.Shots(of, int(dim), by, uint64(seed))
+		shots, err := fewshot.Score(of, int(dim), by, uint64(seed))
 		if err != nil {
 			return err
 		}
@@ -166,8 +105,8 @@ func xbm_drift(now, before *C.const_float, n, dim C.int64_t, out *C.double, e *C
 		if size == 0 || out == nil {
 			return fmt.Errorf("libxbm: drift of %d rows of %d numbers: %w", n, dim, xbm.ErrShape)
 		}
-		drift, err := eval.Drift(is, was, int(dim))
-		*out = C.double(drift)
+		moved, err := drift.Of(is, was, int(dim))
+		*out = C.double(moved)
 		return err
 	})
 }

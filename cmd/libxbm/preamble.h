@@ -7,6 +7,7 @@ typedef const void const_void;
 typedef const float const_float;
 typedef const int32_t const_int32;
 typedef const int64_t const_int64;
+typedef const uint8_t const_uint8;
 typedef const xbm_memory_config const_memory_config;
 typedef const xbm_term_config const_term_config;
 typedef const xbm_batch const_batch;

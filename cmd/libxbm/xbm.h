@@ -214,8 +214,13 @@ int32_t xbm_term_load(xbm_term term, const void *state, int64_t size, xbm_error 
 
 /* ---- Neighbours and scores ---- */
 
-/* Distances are Euclidean and between rows as they are given; equal ones are in
- * order of the index. */
+/* Distances are Euclidean and between rows as they are given, unless a distance is
+ * asked for; equal ones are in order of the index. */
+
+enum {
+	XBM_EUCLIDEAN = 0,
+	XBM_COSINE = 1
+};
 
 /* The k nearest others of each of n rows: nearest is n x k. k is at most n-1. */
 int32_t xbm_neighbors(const float *rows, int64_t n, int64_t dim, int64_t k, int32_t *nearest, xbm_error *error);
@@ -235,9 +240,20 @@ typedef struct {
 	int64_t sample;    /* at most so many queries, drawn by seed; 0: all */
 	uint64_t seed;     /* also of the clustering */
 	double most_work;  /* products that each part may take, beyond which it is left out; 0: any */
-	int32_t full;      /* 1: MAP and MRR, over all ranks, too */
+	int32_t full;       /* 1: MAP and MRR, over all ranks, too */
 	int32_t ranks_only; /* 1: no clustering and no diagnosis */
-	int32_t reserved[14];
+	int32_t distance;   /* XBM_EUCLIDEAN or XBM_COSINE */
+	int32_t class_means; /* 1: means over the classes too */
+	/* Of rows with several labels, or none: those of row i are from label_starts[i] up to, not
+	 * including, label_starts[i+1] of the labels; a row is right if they share one. NULL: one each. */
+	const int64_t *query_label_starts, *gallery_label_starts;
+	/* Which camera took each row, -1 for unknown: rows of a query's class by its own camera are
+	 * left out of its ranking. NULL: no matter. Without a gallery, the first alone. */
+	const int32_t *query_cameras, *gallery_cameras;
+	/* 1 for rows of the gallery (of the queries, without one) that are neither right nor wrong for
+	 * anyone. NULL: none. */
+	const uint8_t *junk;
+	int32_t reserved[12];
 } xbm_retrieval;
 
 /* All scores, in JSON: recall, r_precision, map_at_r, map, mrr, queries, skipped, and
@@ -245,6 +261,11 @@ typedef struct {
  * label there is no other row is skipped. average_precision, if not NULL, gets for each
  * query its part of MAP@R, NaN where it was skipped; not with ranks_only. */
 int32_t xbm_evaluate(const xbm_retrieval *retrieval, double *average_precision, char **json, xbm_error *error);
+
+/* How well distances tell pairs of one class from pairs of two, in JSON: roc_auc,
+ * average_precision, equal_error_rate, tar_at_far, ... pairs are pair_count times two rows and
+ * same whether they show one class; NULL: all pairs of rows, by labels. */
+int32_t xbm_verification(const float *rows, int64_t n, int64_t dim, const int32_t *labels, const int32_t *pairs, const uint8_t *same, int64_t pair_count, int32_t distance, char **json, xbm_error *error);
 
 /* Normalised and adjusted mutual information of two clusterings of n rows. */
 int32_t xbm_agreement(const int32_t *labels, const int32_t *clusters, int64_t n, double *nmi, double *ami, xbm_error *error);

@@ -44,6 +44,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "xbm_neighbors": [s.Floats, c_int64, c_int64, c_int64, s.Int32s],
     "xbm_search": [s.Floats, c_int64, s.Floats, c_int64, c_int64, c_int64, s.Int32s],
     "xbm_evaluate": [POINTER(s.Retrieval), s.Doubles, _TEXT_OUT],
+    "xbm_verification": [s.Floats, c_int64, c_int64, s.Int32s, s.Int32s, c_void_p, c_int64, c_int32, _TEXT_OUT],
     "xbm_agreement": [s.Int32s, s.Int32s, c_int64, POINTER(c_double), POINTER(c_double)],
     "xbm_kmeans": [s.Floats, c_int64, c_int64, c_int64, c_uint64, s.Int32s],
     "xbm_few_shot": [s.Floats, c_int64, c_int64, s.Int32s, c_uint64, _TEXT_OUT],

@@ -99,5 +99,12 @@ class Retrieval(Structure):
         ("most_work", c_double),
         ("full", c_int32),
         ("ranks_only", c_int32),
-        ("reserved", c_int32 * 14),
+        ("distance", c_int32),
+        ("class_means", c_int32),
+        ("query_label_starts", Int64s),
+        ("gallery_label_starts", Int64s),
+        ("query_cameras", Int32s),
+        ("gallery_cameras", Int32s),
+        ("junk", c_void_p),
+        ("reserved", c_int32 * 12),
     ]

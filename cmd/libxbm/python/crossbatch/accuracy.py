@@ -35,7 +35,7 @@ class AccuracyCalculator:
     return_per_class : bool
         A list, one score a class, by ascending label.
     k : int, optional, or "max_bin_count"
-        Ranks that are looked at. By default all.
+        Ranks that MAP and MRR look at. By default all. (R-precision and MAP at R look at R.)
     seed : int
         Of the clustering.
     """
@@ -130,7 +130,9 @@ class AccuracyCalculator:
         """The scores by those of each query."""
         counts = np.bincount(among, minlength=classes)
         relevant = counts[of] - int(includes)
-        ranks = self._ranks(counts[np.unique(of)], len(reference), includes)
+        all_ranks = len(reference) - int(includes)
+        k = self._ranks(relevant, all_ranks)
+        ranks = min(all_ranks, max(k, int(relevant.max()))) if {"r_precision", "mean_average_precision_at_r"}.intersection(metrics) else k
         sums: dict[str, list[np.ndarray]] = {m: [] for m in metrics}
         block = max(1, _TABLE // (ranks + 1))
         for first in range(0, len(query), block):
@@ -140,16 +142,14 @@ class AccuracyCalculator:
                 continue
             hits = among[_nearest(query, reference, places, ranks, includes)] == of[places, None]
             for m in metrics:
-                sums[m].append(_of_queries(m, hits, relevant[places]))
+                sums[m].append(_of_queries(m, hits, relevant[places], k))
         kept = of[relevant > 0]
         return {m: self._mean(np.concatenate(sums[m]) if sums[m] else np.empty(0), kept) for m in metrics}
 
-    def _ranks(self, counts: np.ndarray, rows: int, includes: bool) -> int:
+    def _ranks(self, relevant: np.ndarray, most: int) -> int:
         if self.k is None:
-            return rows - int(includes)
-        if self.k == "max_bin_count":
-            return max(1, int(counts.max()) - int(includes))
-        return min(int(self.k), rows - int(includes))
+            return most
+        return min(most, max(1, int(relevant.max()) if self.k == "max_bin_count" else int(self.k)))
 
     def _mean(self, each: np.ndarray, of: np.ndarray) -> Score:
         if not (self.avg_of_avgs or self.return_per_class):
@@ -204,8 +204,10 @@ def _nearest(query: np.ndarray, reference: np.ndarray, places: np.ndarray, ranks
     return found[keep].reshape(len(places), ranks)
 
 
-def _of_queries(metric: str, hits: np.ndarray, relevant: np.ndarray) -> np.ndarray:
+def _of_queries(metric: str, hits: np.ndarray, relevant: np.ndarray, k: int) -> np.ndarray:
     """The score of each query: hits says which of its neighbours are of its class."""
+    if metric in ("mean_average_precision", "mean_reciprocal_rank"):
+        hits = hits[:, :k]
     ranks = np.arange(1, hits.shape[1] + 1)
     if metric == "precision_at_1":
         return hits[:, 0].astype(float)

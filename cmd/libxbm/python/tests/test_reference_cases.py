@@ -39,12 +39,14 @@ def near(got, want):
 @pytest.mark.parametrize("file", FILES, ids=[f.stem for f in FILES])
 def test_a_case(file):
     case = json.loads(file.read_text())
-    if case["kind"] not in ("loss", "memory", "proxy", "metrics", "clusters"):
-        pytest.skip(f"cases of {case['kind']} are not reached from Python yet")
     loss, miner = [spec(case.get(k)) for k in ("loss", "miner")]
     if loss.startswith("angular"):
         loss += ",raw_negatives=true"
-    {"loss": in_batch, "memory": memory, "proxy": proxies, "metrics": scores, "clusters": clusters}[case["kind"]](case, loss, miner)
+    kinds = {
+        "loss": in_batch, "memory": memory, "proxy": proxies, "metrics": scores, "clusters": clusters,
+        "cameras": cameras, "several": several, "verification": verification,
+    }  # fmt: skip
+    kinds[case["kind"]](case, loss, miner)
 
 
 def in_batch(case, loss, miner):
@@ -96,6 +98,42 @@ def clusters(case, *_):
     nmi, ami = metrics.agreement(case["labels"], case["clusters"])
     near(nmi, case["want"]["nmi"])
     near(ami, case["want"]["ami"])
+
+
+def ranked(case, *arguments, **options):
+    for distance, want in case["want"].items():
+        e = metrics.evaluate(*arguments, ranks=[int(k) for k in want["recall"]], distance=distance, full=True, ranks_only=True, **options)
+        near(e["map"], want["map"])
+        near(e["mrr"], want["mrr"])
+        assert e["queries"] == want["queries"]
+        for k, share in want["recall"].items():
+            near(e["recall"][int(k)], share)
+        if "class_map" in want:
+            near(e["class_means"]["map"], want["class_map"])
+
+
+def cameras(case, *_):
+    q, x, labels, by = case["queries"], rows(case), case["labels"], case["cameras"]
+    ranked(
+        case, x[:q], labels[:q], x[q:], labels[q:], cameras=by[:q], gallery_cameras=by[q:], junk=np.array(case["junk"]), class_means=True
+    )
+
+
+def several(case, *_):
+    ranked(case, rows(case), case["labels"])
+
+
+def verification(case, *_):
+    x, labels = rows(case), np.array(case["labels"])
+    places = np.array([(i, j) for i in range(len(x)) for j in range(i + 1, len(x))])
+    for distance, want in case["want"].items():
+        got = metrics.verification(x, labels, distance=distance)
+        for name in ("roc_auc", "average_precision", "equal_error_rate"):
+            near(got[name], want[name])
+        listed = metrics.verification(x, pairs=places, same=labels[places[:, 0]] == labels[places[:, 1]], distance=distance)
+        assert listed["roc_auc"] == got["roc_auc"] and listed["positives"] == got["positives"]
+    with pytest.raises(ValueError, match="row 99"):
+        metrics.verification(x, pairs=[[0, 99]], same=np.array([True]))
 
 
 def test_there_are_cases():
