@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crossbatch/trainer/data"
+	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/optim"
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
@@ -43,7 +44,7 @@ type DataConfig struct {
 	ImageSize    data.Size // of photographs in pixels as the network sees them; zero: 64
 	Resize       string    // how photographs of another shape are brought to that, one of data.Resizes; "": crop
 	SkipBroken   bool      // leave out photographs that cannot be read
-	Augment      string    // one of augment.Kinds; "": auto
+	Augment      string    // as in augment.Parse; "": auto
 	TrainClasses int       // how many of the training classes are used, drawn by SplitSeed; 0: all
 	LabelNoise   float64   // share of the training images whose label is wrong, drawn by SplitSeed
 	Labels       string    // LabelsClasses or LabelsNone; "": LabelsClasses
@@ -166,6 +167,9 @@ func (c Config) Validate() error {
 	}
 	if err := setting.Validate(c.Settings()); err != nil {
 		return fmt.Errorf("trainer: %w", err)
+	}
+	if _, err := augment.Parse(c.Data.Augment); err != nil {
+		return fmt.Errorf("trainer: augment: %w", err)
 	}
 	if c.Memory.Start < 0 && c.Memory.Start != StartAuto {
 		return fmt.Errorf("trainer: start is %d: give 0 or more, or %s", c.Memory.Start, autoText)

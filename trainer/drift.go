@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"crossbatch/eval"
+	"crossbatch/eval/drift"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
@@ -19,7 +19,7 @@ type Drift struct {
 	Step  int64       `json:"step"` // the look was before this step's training
 	Drift []DriftOver `json:"drift,omitempty"`
 	// MemoryError is the mean squared error of the memory's rows, by age.
-	MemoryError []eval.AgeError `json:"memory_error,omitempty"`
+	MemoryError []drift.AgeError `json:"memory_error,omitempty"`
 	// GradientError is ‖g-g*‖/‖g*‖ of the memory term's gradient g with respect to
 	// this step's embeddings, where g* is the one with every row embedded anew;
 	// GradientCosine is the cosine between the two.
@@ -87,7 +87,7 @@ func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.Cross
 		if before == nil {
 			continue
 		}
-		value, err := eval.Drift(now, before, e.Dim())
+		value, err := drift.Of(now, before, e.Dim())
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (m *monitor) compare(d *Drift, e Encoder, set *data.Set, t *xbm.CrossBatch)
 	for i, birth := range t.Memory.Births() {
 		ages[i] = d.Step - birth
 	}
-	d.MemoryError, err = eval.ErrorByAge(t.Memory.AppendRows(nil), fresh, e.Dim(), ages)
+	d.MemoryError, err = drift.ErrorByAge(t.Memory.AppendRows(nil), fresh, e.Dim(), ages)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (d *Drift) finish() {
 	if d.comparison == nil || d.comparison.Exact == nil {
 		return
 	}
-	if relative, cosine, ok := eval.GradientError(d.comparison.Stored, d.comparison.Exact); ok {
+	if relative, cosine, ok := drift.GradientError(d.comparison.Stored, d.comparison.Exact); ok {
 		d.GradientError, d.GradientCosine = &relative, &cosine
 	}
 }
