@@ -174,11 +174,12 @@ type progress struct {
 	Skipped   int64         `json:"skipped"`
 	InARow    int           `json:"skipped_in_a_row"`
 	Collapsed bool          `json:"collapsed"`
+	Due       bool          `json:"validation_due,omitempty"`
 }
 
 func (s *savedProgress) AppendBinary(b []byte) ([]byte, error) {
 	t := s.t
-	text, err := json.Marshal(progress{t.done, t.clock.spent, t.clock.waited, t.clock.elapsed(), t.counts.copies, t.counts.positives, t.counts.anchors, t.counts.skipped, t.counts.skippedInARow, t.collapsed})
+	text, err := json.Marshal(progress{t.done, t.clock.spent, t.clock.waited, t.clock.elapsed(), t.counts.copies, t.counts.positives, t.counts.anchors, t.counts.skipped, t.counts.skippedInARow, t.collapsed, t.due})
 	return append(b, text...), err
 }
 
@@ -194,6 +195,9 @@ func (s *savedProgress) UnmarshalBinary(data []byte) error {
 	t.done, t.saved, t.counts.copies, t.counts.positives, t.counts.anchors = p.Done, p.Done, p.Copies, p.Positives, p.Anchors
 	t.clock.spent, t.clock.waited, t.clock.before = p.Spent, p.Waited, p.Elapsed
 	t.counts.skipped, t.counts.skippedInARow, t.collapsed = p.Skipped, p.InARow, p.Collapsed
+	if t.due = p.Due; t.due {
+		t.saved = -1 // the state after the validation is another
+	}
 	return nil
 }
 

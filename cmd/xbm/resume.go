@@ -67,6 +67,9 @@ func howToGoOn(err error, j run.Job) error {
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(j.Dir))
 	}
+	if kept := (*run.Unscored)(nil); errors.As(err, &kept) {
+		return fmt.Errorf("%w: xbm eval %s and xbm embed %s take it as it is, xbm train --resume %s makes them", err, quoted(kept.Dir), quoted(kept.Dir), quoted(j.Dir))
+	}
 	flag := ""
 	switch bad := (*trainer.Diverged)(nil); {
 	case errors.As(err, &bad):

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"path/filepath"
 	"strings"
 	"time"
@@ -80,7 +79,7 @@ func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make fun
 		return howToGoOn(err, j)
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(outcome)
+		return record.EncodeJSON(c.App.Writer, outcome, "")
 	}
 	return printOutcome(c.App.Writer, outcome)
 }
