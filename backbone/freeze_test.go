@@ -42,7 +42,8 @@ func TestFreeze(t *testing.T) {
 					if !slices.Equal(value, before[name]) {
 						t.Errorf("%s has changed", name)
 					}
-					isHead := strings.HasPrefix(name, "head.") || strings.HasPrefix(name, "fc.") || strings.HasPrefix(name, "norm.")
+					isHead := strings.HasPrefix(name, "head.") || strings.HasPrefix(name, "fc.") || strings.HasPrefix(name, "embedding.norm.") ||
+						strings.HasPrefix(name, "norm.") && !strings.HasPrefix(kind, "vit")
 					isNorm := strings.Contains(name, "bn") || strings.Contains(name, "downsample.1") || strings.Contains(name, "running")
 					if want := isHead || freeze == FreezeBatchNorm && !isNorm; want != (grad != nil) {
 						t.Errorf("%s: trained %t", name, grad != nil)

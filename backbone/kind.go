@@ -27,6 +27,9 @@ func kinds() []kind {
 		{MLP, 512, 1, "head", mlp, nil},
 		{ResNet18, 64, 1, "fc", resnet18, nil},
 		{ResNet50, 64, 1, "fc", resnet50, nil},
+		{ViTB16, 768, 16, "head", vit16, nil},
+		{ViTS14, 384, 14, "head", vit14, []string{"mask_token"}},
+		{ViTS16, 384, 16, "head", vit16, nil},
 	}
 }
 

@@ -81,9 +81,17 @@ func lively(t testing.TB, cfg backbone.Config) *backbone.Net {
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	net.State(func(_ string, shape []int, value, grad []float32) {
-		for i := range value {
+		var square float64
+		for i, v := range value {
+			square += float64(v) * float64(v)
 			if grad != nil && len(shape) == 1 {
 				value[i] += 0.4 * float32(rng.Float64()-0.5)
+			}
+		}
+		if len(shape) > 1 { // of He's variance, also where they start smaller
+			factor := float32(math.Sqrt(2 * float64(shape[0]) / square))
+			for i := range value {
+				value[i] *= factor
 			}
 		}
 	})

@@ -83,7 +83,87 @@ class GoogLeNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-def reference(name, net, shape):
+class Scale(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * self.gamma
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = self.qkv(x).view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        p = (q @ k.transpose(2, 3) / math.sqrt(d // self.heads)).softmax(3)
+        return self.proj((p @ v).transpose(1, 2).reshape(n, t, d))
+
+
+class MLP(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc1 = nn.Linear(width, 4 * width)
+        self.fc2 = nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads, scaled):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.attn = Attention(width, heads)
+        self.ls1 = Scale(width) if scaled else nn.Identity()
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = MLP(width)
+        self.ls2 = Scale(width) if scaled else nn.Identity()
+
+    def forward(self, x):
+        x = x + self.ls1(self.attn(self.norm1(x)))
+        return x + self.ls2(self.mlp(self.norm2(x)))
+
+
+class Patches(nn.Module):
+    def __init__(self, channels, width, size):
+        super().__init__()
+        self.proj = nn.Conv2d(channels, width, size, size)
+
+    def forward(self, x):
+        return self.proj(x)
+
+
+class ViT(nn.Module):
+    def __init__(self, size, side, width, heads, scaled, dim):
+        super().__init__()
+        self.side = side
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + side * side, width))
+        self.patch_embed = Patches(3, width, size)
+        self.blocks = nn.ModuleList([Block(width, heads, scaled) for _ in range(12)])
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.head = nn.Linear(width, dim)
+
+    def forward(self, x):
+        x = self.patch_embed(x)
+        n, d, h, w = x.shape
+        x = torch.cat([self.cls_token.expand(n, 1, d), x.flatten(2).transpose(1, 2)], 1)
+        grid = self.pos_embed[:, 1:].reshape(1, self.side, self.side, d).permute(0, 3, 1, 2)
+        grid = F.interpolate(grid, size=(h, w), mode="bicubic", align_corners=False)
+        x = x + torch.cat([self.pos_embed[:, :1], grid.flatten(2).transpose(1, 2)], 1)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)[:, 0])
+
+
+def reference(name, net, shape, filters=0):
     named = list(net.named_parameters())
     with torch.no_grad():
         for k, (key, p) in enumerate(named):
@@ -104,7 +184,7 @@ def reference(name, net, shape):
         after = net(x)
     first = lambda t: t.detach().flatten()[:8].tolist()
     return {
-        "name": name, "input_shape": list(shape), "output_shape": list(out.shape),
+        "name": name, "filters": filters, "input_shape": list(shape), "output_shape": list(out.shape),
         "train_output": out.detach().flatten().tolist(), "eval_output": after.flatten().tolist(),
         "parameters": [{"name": key, "shape": list(p.shape), "norm": p.grad.norm().item(), "first": first(p.grad)} for key, p in named],
         "running_after_one_step": [{"name": key, "first": first(b)} for key, b in running],
@@ -113,5 +193,8 @@ def reference(name, net, shape):
 
 json.dump([
     reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
+    reference("vit-s16", ViT(16, 14, 128, 2, False, 5), (3, 3, 48, 70), 128),
+    reference("vit-b16", ViT(16, 14, 24, 1, False, 5), (2, 3, 224, 224), 24),
+    reference("vit-s14", ViT(14, 37, 128, 2, True, 5), (3, 3, 42, 56), 128),
 ], sys.stdout, separators=(",", ":"))
 print()
