@@ -20,9 +20,11 @@ type Run struct {
 	Set     *data.Set
 	Split   data.Split
 	Encoder Encoder
-	// Keys is another encoder of the same make, needed where Config.Encoder is
-	// EncoderMomentum. Its state is overwritten.
-	Keys Encoder
+	// MomentumEncoder is another encoder of the same make, needed where
+	// Config.Keys.Encoder is EncoderMomentum. Its state is overwritten.
+	MomentumEncoder Encoder
+	// Own is what Config names as values that the program has: a loss, a miner, a policy.
+	Own Own
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.
@@ -110,7 +112,10 @@ type best struct {
 // does not fit.
 func Prepare(r Run) (*Training, error) {
 	c := r.Config
-	if err := c.Validate(); err != nil {
+	if err := r.Own.Check(c); err != nil {
+		return nil, err
+	}
+	if err := c.validate(r.Own); err != nil {
 		return nil, err
 	}
 	if r.Encoder.Dim() != c.Network.Dim {
@@ -130,10 +135,10 @@ func Prepare(r Run) (*Training, error) {
 	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
 		return nil, err
 	}
-	if t.terms, err = newTerms(c, t.trained, r.Split); err != nil {
+	if t.terms, err = newTerms(r, t.trained); err != nil {
 		return nil, err
 	}
-	if t.monitor, err = newMonitor(c, r.Split); err != nil {
+	if t.monitor, err = newMonitor(r); err != nil {
 		return nil, err
 	}
 	t.starter = newStarter(c, t.terms.memory, r.Split)

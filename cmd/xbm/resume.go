@@ -33,7 +33,7 @@ func resume(c *cli.Context) error {
 		return err
 	}
 	j.Config, j.Keep = s.Config, s.Keep
-	for name, planned := range map[string]*bool{"baseline": &j.WithoutMemory, "yardsticks": &j.Baselines} {
+	for name, planned := range map[string]*bool{"without-memory": &j.WithoutMemory, "untrained": &j.Baselines} {
 		if c.IsSet(name) {
 			*planned = c.Bool(name)
 		}

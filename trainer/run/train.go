@@ -59,14 +59,14 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		return nil, err
 	}
 	r := trainer.Run{
-		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log,
+		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log, Own: j.Own,
 	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
 		if err != nil {
 			return nil, err
 		}
-		r.Keys = keys
+		r.MomentumEncoder = keys
 	}
 	return trainer.Prepare(r)
 }
