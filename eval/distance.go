@@ -3,6 +3,8 @@ package eval
 import (
 	"fmt"
 	"math"
+
+	"crossbatch/xbm/kernel"
 )
 
 // Distance says how far two embeddings are from each other. The zero value is
@@ -84,4 +86,9 @@ func (r Retrieval) byDistance() Retrieval {
 		r.Gallery = rows[1]
 	}
 	return r
+}
+
+// Normalize brings rows (n×dim) to unit length, in place; rows of zeros stay.
+func Normalize(rows []float32, dim int) {
+	kernel.NormalizeRows(rows, make([]float32, len(rows)/dim), rows, dim)
 }

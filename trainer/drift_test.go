@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"crossbatch/eval"
+	"crossbatch/eval/drift"
 )
 
 // drifts trains and returns the looks at drift, and the encoder's weights before
@@ -47,7 +47,7 @@ func TestDriftIsThatOfTheWeights(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			want, err := eval.Drift(probe.past[0].rows, probe.past[1].rows, 8)
+			want, err := drift.Of(probe.past[0].rows, probe.past[1].rows, 8)
 			if err != nil || over.Value != want {
 				t.Errorf("step %d: drift over %d is %g, want %g (%v)", d.Step, over.Delta, over.Value, want, err)
 			}

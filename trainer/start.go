@@ -9,7 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"crossbatch/eval"
+	"crossbatch/eval/drift"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
 )
@@ -19,8 +19,8 @@ import (
 type Start int64
 
 // StartAuto starts the memory when drift over its lifetime, the steps that fill it
-// once, has fallen under Config.StartDrift: then its oldest row is about as good as
-// that says.
+// once, has fallen under Config.Memory.StartDrift: that is then about the error of its
+// oldest row.
 const StartAuto Start = math.MinInt64
 
 const autoText = "auto"
@@ -118,17 +118,17 @@ func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, err
 	if before == nil {
 		return nil, nil
 	}
-	drift, err := eval.Drift(s.probe.at(step), before, e.Dim())
+	moved, err := drift.Of(s.probe.at(step), before, e.Dim())
 	if err != nil {
 		return nil, err
 	}
 	s.probe.keep(func(past int64) bool { return past+s.lag > step })
-	if s.last = drift; !(drift < s.threshold) {
+	if s.last = moved; !(moved < s.threshold) {
 		return nil, nil
 	}
 	s.memory.StartAt(step)
 	s.probe.past = nil
-	return &MemoryStarts{step, &DriftOver{Delta: s.lag, Value: drift}}, nil
+	return &MemoryStarts{step, &DriftOver{Delta: s.lag, Value: moved}}, nil
 }
 
 // AppendBinary appends the step of the start, little-endian, and the state of the

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"crossbatch/eval"
+	"crossbatch/eval/drift"
+	"crossbatch/eval/fewshot"
 	"crossbatch/xbm"
 )
 
@@ -83,7 +85,7 @@ func xbm_few_shot(rows *C.const_float, n, dim C.int64_t, labels *C.const_int32, 
 		if v.err != nil {
 			return v.err
 		}
-		shots, err := eval.Shots(of, int(dim), by, uint64(seed))
+		shots, err := fewshot.Score(of, int(dim), by, uint64(seed))
 		if err != nil {
 			return err
 		}
@@ -103,8 +105,8 @@ func xbm_drift(now, before *C.const_float, n, dim C.int64_t, out *C.double, e *C
 		if size == 0 || out == nil {
 			return fmt.Errorf("libxbm: drift of %d rows of %d numbers: %w", n, dim, xbm.ErrShape)
 		}
-		drift, err := eval.Drift(is, was, int(dim))
-		*out = C.double(drift)
+		moved, err := drift.Of(is, was, int(dim))
+		*out = C.double(moved)
 		return err
 	})
 }

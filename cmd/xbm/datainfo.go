@@ -15,6 +15,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
+	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
@@ -31,7 +32,8 @@ func dataCommand() *cli.Command {
 				Name:      "info",
 				Usage:     "count classes and images of a data set, show its split, draw a contact sheet",
 				ArgsUsage: "SET",
-				Description: "With --augment the sheet has, for each of some classes, one image and then what training sees of it.\n\n" +
+				Description: "With --augment the sheet has, for each of some classes, one image and then what training sees of it.\n" +
+					"Augmentations, with their parameters as they are unless given:\n  " + strings.Join(augment.Names(), "\n  ") + "\n\n" +
 					"Examples:\n" +
 					"  xbm data info glyphs\n" +
 					"  xbm data info sop:Stanford_Online_Products --image-size 224 --augment photo --sheet sop.png" + dataSets(),

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crossbatch/eval"
+	"crossbatch/eval/fewshot"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 )
@@ -102,7 +103,7 @@ func printBaselines(w io.Writer, o record.Outcome) error {
 		return nil
 	}
 	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "k-NN", "nearest centroid", "linear"}}
-	line := func(name string, dim int, s eval.Scores, f *eval.FewShot) {
+	line := func(name string, dim int, s eval.Scores, f *fewshot.Scores) {
 		recall, _ := s.Recall.At(1)
 		cells := []string{name, fmt.Sprint(dim), percents(recall), percents(s.RPrecision), percents(s.MAPAtR), "-", "-", "-"}
 		if f != nil {

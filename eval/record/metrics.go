@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"crossbatch/eval"
+	"crossbatch/eval/drift"
 )
 
 // Line is one line of the metrics as it is read back. A line is of one kind, and
@@ -36,10 +37,10 @@ type Line struct {
 	MemoryWeights *Weights `json:"memory_weights"`
 	FromMemory    *float64 `json:"from_memory"` // share of the gradient, from 0 to 1
 
-	Drift          []Drift         `json:"drift"`
-	MemoryError    []eval.AgeError `json:"memory_error"`    // of the memory's rows, against what the network would make of their images now
-	GradientError  *float64        `json:"gradient_error"`  // of the memory term, against a memory embedded anew
-	GradientCosine *float64        `json:"gradient_cosine"` // between the two
+	Drift          []Drift          `json:"drift"`
+	MemoryError    []drift.AgeError `json:"memory_error"`    // of the memory's rows, against what the network would make of their images now
+	GradientError  *float64         `json:"gradient_error"`  // of the memory term, against a memory embedded anew
+	GradientCosine *float64         `json:"gradient_cosine"` // between the two
 }
 
 // Term is one term of the loss at one step.

@@ -1,6 +1,9 @@
 package record
 
-import "crossbatch/eval"
+import (
+	"crossbatch/eval"
+	"crossbatch/eval/fewshot"
+)
 
 // Outcome is what a run came to, with what it cost: the final scores.
 type Outcome struct {
@@ -23,7 +26,7 @@ type Outcome struct {
 	Test       eval.Evaluation `json:"test"`
 	// Classifiers is what simple classifiers make of the test embeddings; nil where
 	// there are too few.
-	Classifiers *eval.FewShot `json:"classifiers,omitempty"`
+	Classifiers *fewshot.Scores `json:"classifiers,omitempty"`
 
 	TotalSeconds float64 `json:"total_seconds,omitempty"` // from the set in memory to the scores, with validation and test
 	PeakMemory   uint64  `json:"peak_memory,omitempty"`   // of the process, in bytes; see PeakMemory
@@ -37,10 +40,10 @@ type Outcome struct {
 
 // Baseline is what the test images come to by something else than the embedding.
 type Baseline struct {
-	Name        string        `json:"name"` // see RawPixels and so on
-	Dim         int           `json:"dim"`  // numbers an image
-	Test        eval.Scores   `json:"test"`
-	Classifiers *eval.FewShot `json:"classifiers,omitempty"`
+	Name        string          `json:"name"` // see RawPixels and so on
+	Dim         int             `json:"dim"`  // numbers an image
+	Test        eval.Scores     `json:"test"`
+	Classifiers *fewshot.Scores `json:"classifiers,omitempty"`
 	// Notes say what stands for what, where the whole would take too long.
 	Notes []string `json:"notes,omitempty"`
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"crossbatch/eval"
+	"crossbatch/eval/fewshot"
 	"crossbatch/eval/record"
 )
 
@@ -63,7 +63,7 @@ func (c *Collection) baselines() (table, bool) {
 // baselineCells are the numbers of a row.
 func baselineCells(all []record.Baseline) []string {
 	cells := []string{fmt.Sprint(len(all))}
-	classifier := func(of func(*eval.FewShot) float64) func(record.Baseline) float64 {
+	classifier := func(of func(*fewshot.Scores) float64) func(record.Baseline) float64 {
 		return func(b record.Baseline) float64 {
 			if b.Classifiers == nil {
 				return math.NaN()
@@ -75,9 +75,9 @@ func baselineCells(all []record.Baseline) []string {
 		func(b record.Baseline) float64 { return recallAt(b.Test, 1) },
 		func(b record.Baseline) float64 { return b.Test.MAPAtR },
 		func(b record.Baseline) float64 { return b.Test.RPrecision },
-		classifier(func(f *eval.FewShot) float64 { return f.Neighbors }),
-		classifier(func(f *eval.FewShot) float64 { return f.Centroid }),
-		classifier(func(f *eval.FewShot) float64 { return f.Linear }),
+		classifier(func(f *fewshot.Scores) float64 { return f.Neighbors }),
+		classifier(func(f *fewshot.Scores) float64 { return f.Centroid }),
+		classifier(func(f *fewshot.Scores) float64 { return f.Linear }),
 	} {
 		var sample []float64
 		for _, b := range all {

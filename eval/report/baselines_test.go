@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"crossbatch/eval"
+	"crossbatch/eval/fewshot"
 	"crossbatch/eval/record"
 )
 
@@ -18,7 +19,7 @@ func TestBaselinesAreInTheReport(t *testing.T) {
 	}
 	raw := func(recall float64) record.Baseline {
 		return record.Baseline{Name: record.RawPixels, Dim: 1024, Notes: []string{"300 queries stand for all"},
-			Test: eval.Scores{Means: eval.Means{Recall: eval.Recall{{K: 1, Share: recall}}, MAPAtR: recall / 2}}, Classifiers: &eval.FewShot{Neighbors: 0.75, Centroid: 0.5, Linear: 0.25}}
+			Test: eval.Scores{Means: eval.Means{Recall: eval.Recall{{K: 1, Share: recall}}, MAPAtR: recall / 2}}, Classifiers: &fewshot.Scores{Neighbors: 0.75, Centroid: 0.5, Linear: 0.25}}
 	}
 	// Those of one seed are the same for every memory.
 	for i, r := range c.Runs {

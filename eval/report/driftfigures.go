@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crossbatch/eval"
+	"crossbatch/eval/drift"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report/chart"
 )
@@ -27,7 +28,7 @@ type ageSample struct{ age, err float64 }
 func (cell *Cell) drift() (drifted, error) {
 	d := drifted{over: map[int64]map[int64][]float64{}, ages: map[int][]ageSample{}, gradient: map[int64][]float64{}}
 	for _, r := range cell.Runs {
-		var last []eval.AgeError
+		var last []drift.AgeError
 		for l, err := range record.Metrics(r.Dir) {
 			if err != nil {
 				return d, fmt.Errorf("report: %w", err)

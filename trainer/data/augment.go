@@ -3,27 +3,27 @@ package data
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 
 	"crossbatch/trainer/data/augment"
 )
 
-// Augmentation is the kind that a name, "" being the default, stands for with this set.
-func (s *Set) Augmentation(kind string) (string, error) {
-	if kind == "" || kind == augment.Auto {
-		if s.Channels == 3 {
-			return augment.Photo, nil
-		}
+// Augmentation is the augmentation that a text, "" being the default, stands for with this set,
+// in the form of augment.Parse.
+func (s *Set) Augmentation(text string) (string, error) {
+	a, err := augment.Parse(text)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("data: augment: %w", err)
+	case a.Kind == augment.Auto && s.Channels == 3:
+		return augment.Photo, nil
+	case a.Kind == augment.Auto:
 		return augment.None, nil
+	case s.IsFeatures() && a.Kind != augment.None:
+		return "", fmt.Errorf("data: augment is %q, and %s holds numbers of another model, not images: give %s", text, s.Name, augment.None)
+	case a.NeedsColour && s.Channels != 3:
+		return "", fmt.Errorf("data: augment is %q, and the images of %s have no colours: leave out what changes these", text, s.Name)
 	}
-	if !slices.Contains(augment.Kinds(), kind) {
-		return "", fmt.Errorf("data: augment is %q: give one of %s", kind, strings.Join(augment.Kinds(), ", "))
-	}
-	if s.IsFeatures() && kind != augment.None {
-		return "", fmt.Errorf("data: augment is %q, and %s holds numbers of another model, not images: give %s", kind, s.Name, augment.None)
-	}
-	return kind, nil
+	return text, nil
 }
 
 // augmenter makes views of a set's images. It belongs to one goroutine.

@@ -26,8 +26,12 @@ func TestViewsStayInRange(t *testing.T) {
 	for _, channels := range []int{1, 3} {
 		set := noise(channels, 16, 1, 2, 2)
 		view := make([]float32, channels*256)
-		for _, kind := range []string{augment.Photo, augment.Glyph, augment.Views} {
-			brush := augmenter{set: set, seed: 1, brush: augment.Brush{Kind: kind}}
+		for _, kind := range []string{augment.Photo, augment.Glyph, augment.Views, "photo:scale=0.5..0.9,ratio=1,flip=false,erase=1,blur=0.5", "views:hue=0.5,erase=0.5"} {
+			parsed, err := augment.Parse(kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			brush := augmenter{set: set, seed: 1, brush: augment.Brush{Augmentation: parsed}}
 			for n := range 300 {
 				brush.view(view, n%set.Len(), uint64(n), 0, 0)
 				for k, v := range view {

@@ -31,7 +31,7 @@ var (
 
 // LoaderConfig says what a [Loader] makes of a sampler's batches. The zero value is ready.
 type LoaderConfig struct {
-	// Augment is one of [augment.Kinds], "" meaning auto.
+	// Augment is what [augment.Parse] reads, "" meaning auto.
 	Augment string
 	// Views is how many views are made of each image, 0 meaning 1.
 	Views int
@@ -66,6 +66,8 @@ type Loader struct {
 	config  LoaderConfig // without zeros
 	size    int          // numbers of an image
 
+	augmentation augment.Augmentation
+
 	base  []byte // state of the sampler at batch number from
 	from  uint64
 	inUse *slot // that Next handed out
@@ -97,12 +99,16 @@ func NewLoader(set *Set, sampler Sampler, config LoaderConfig) (*Loader, error) 
 	if config.Augment, err = set.Augmentation(config.Augment); err != nil {
 		return nil, err
 	}
+	augmentation, err := augment.Parse(config.Augment)
+	if err != nil {
+		return nil, fmt.Errorf("data: augment: %w", err)
+	}
 	if config.Views < 0 || config.Workers < 0 || config.Ahead < 0 {
 		return nil, fmt.Errorf("data: loader: %d views, %d workers, %d batches ahead: give 0 (the default) or more", config.Views, config.Workers, config.Ahead)
 	}
 	config.Views, config.Ahead = cmp.Or(config.Views, 1), cmp.Or(config.Ahead, 2)
 	config.Workers = cmp.Or(config.Workers, runtime.GOMAXPROCS(0))
-	l := &Loader{set: set, sampler: sampler, config: config, size: set.Channels * set.Height * set.Width}
+	l := &Loader{set: set, sampler: sampler, config: config, size: set.Channels * set.Height * set.Width, augmentation: augmentation}
 	l.changed.L = &l.mu
 	l.free = l.slots()
 	if l.base, err = sampler.AppendBinary(nil); err != nil {
@@ -176,7 +182,7 @@ const workPiece = 4
 // work makes views until the loader is closed: of the first batch that has some to make, or
 // of one more where there is room.
 func (l *Loader) work() {
-	brush := augmenter{set: l.set, seed: l.config.Seed, brush: augment.Brush{Kind: l.config.Augment}}
+	brush := augmenter{set: l.set, seed: l.config.Seed, brush: augment.Brush{Augmentation: l.augmentation}}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !l.closed {

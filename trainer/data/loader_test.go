@@ -162,7 +162,9 @@ func TestLoaderRefuses(t *testing.T) {
 	_, err = NewLoader(set, pk, LoaderConfig{Views: -1})
 	checkMessage(t, "views", err, "-1 views")
 	_, err = NewLoader(set, pk, LoaderConfig{Augment: "cutmix"})
-	checkMessage(t, "kind", err, `augment is "cutmix"`, "auto, none, photo, glyph, views")
+	checkMessage(t, "kind", err, `augmentation "cutmix"`, "auto, none, photo, glyph, views")
+	_, err = NewLoader(noise(1, 8, 0, 6, 4), pk, LoaderConfig{Augment: "photo:hue=0.1"})
+	checkMessage(t, "no colours", err, "have no colours")
 	features := &Set{Name: "features:x", Channels: 1, Height: 1, Width: 2, Features: make([]float32, 48), Labels: set.Labels, ClassNames: set.ClassNames}
 	_, err = NewLoader(features, pk, LoaderConfig{Augment: augment.Views})
 	checkMessage(t, "features", err, "not images")

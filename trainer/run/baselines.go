@@ -9,6 +9,8 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/eval"
+	"crossbatch/eval/fewshot"
+	"crossbatch/eval/projection"
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
@@ -26,7 +28,7 @@ const (
 // depend on the data, the split and the seed alone.
 func (s *Session) baselines(ctx context.Context, c trainer.Config, split data.Split) ([]record.Baseline, error) {
 	s.log().Info("scoring what needs no training")
-	raw, err := await(ctx, func() ([]record.Baseline, error) { return s.rawBaselines(c, split) })
+	raw, err := trainer.Await(ctx, func() ([]record.Baseline, error) { return s.rawBaselines(c, split) })
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func (s *Session) baselines(ctx context.Context, c trainer.Config, split data.Sp
 	if c.Network.Weights != "" {
 		untrained.Name = record.StartingNetwork
 	}
-	_, err = await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(&untrained, emb, split) })
+	_, err = trainer.Await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(&untrained, emb, split) })
 	return append(raw, untrained), err
 }
 
@@ -52,13 +54,13 @@ func (s *Session) rawBaselines(c trainer.Config, split data.Split) ([]record.Bas
 	if s.set.IsFeatures() {
 		raw.Name = record.RawFeatures
 	}
-	var projection *eval.Projection
+	var random *projection.Random
 	if raw.Dim > rawMost {
 		raw.Notes = append(raw.Notes, fmt.Sprintf("%d numbers an image, projected at random to %d", raw.Dim, rawMost))
-		projection = eval.NewProjection(raw.Dim, rawMost, c.Seed)
+		random = projection.NewRandom(raw.Dim, rawMost, c.Seed)
 		raw.Dim = rawMost
 	}
-	test := s.rawRows(split.Test, projection)
+	test := s.rawRows(split.Test, random)
 	if err := s.scoreBaseline(&raw, test, split); err != nil {
 		return nil, err
 	}
@@ -67,7 +69,7 @@ func (s *Session) rawBaselines(c trainer.Config, split data.Split) ([]record.Bas
 	if len(some) < len(split.Train) {
 		components.Notes = append(components.Notes, fmt.Sprintf("found from %d of %d training images", len(some), len(split.Train)))
 	}
-	pca, err := eval.NewPCA(s.rawRows(some, projection), raw.Dim, components.Dim, c.Seed)
+	pca, err := projection.NewPCA(s.rawRows(some, random), raw.Dim, components.Dim, c.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +79,11 @@ func (s *Session) rawBaselines(c trainer.Config, split data.Split) ([]record.Bas
 }
 
 // rawRows are the images at index as rows of length 1, projected if so told.
-func (s *Session) rawRows(index []int, projection *eval.Projection) []float32 {
+func (s *Session) rawRows(index []int, random *projection.Random) []float32 {
 	const chunk = 256
 	size := s.set.Channels * s.set.Height * s.set.Width
 	to := size
-	if projection != nil {
+	if random != nil {
 		to = rawMost
 	}
 	rows, images := make([]float32, len(index)*to), make([]float32, min(chunk, len(index))*size)
@@ -91,8 +93,8 @@ func (s *Session) rawRows(index []int, projection *eval.Projection) []float32 {
 		s.set.Batch(x, part)
 		eval.Normalize(x, size)
 		dst := rows[i*to : (i+len(part))*to]
-		if projection != nil {
-			projection.Project(dst, x)
+		if random != nil {
+			random.Project(dst, x)
 		} else {
 			copy(dst, x)
 		}
@@ -132,8 +134,8 @@ func (s *Session) scoreBaseline(b *record.Baseline, rows []float32, split data.S
 
 // classifiers is what simple classifiers make of embeddings, nil where there are
 // no two classes of two.
-func classifiers(emb []float32, dim int, labels []int32) (*eval.FewShot, error) {
-	f, err := eval.Shots(emb, dim, labels, EvaluationSeed)
+func classifiers(emb []float32, dim int, labels []int32) (*fewshot.Scores, error) {
+	f, err := fewshot.Score(emb, dim, labels, EvaluationSeed)
 	if errors.Is(err, eval.ErrNoPartner) {
 		return nil, nil
 	}
@@ -149,6 +151,6 @@ func (s *Session) features(ctx context.Context, net *backbone.Net, split data.Sp
 		return nil, err
 	}
 	b := &record.Baseline{Name: "trained, without its head", Dim: trunk.Dim()}
-	_, err = await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(b, emb, split) })
+	_, err = trainer.Await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(b, emb, split) })
 	return b, err
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"crossbatch/eval"
+	"crossbatch/eval/projection"
 )
 
 // Script is the program of the page: it defines drawSpace(element, map, options).
@@ -74,7 +75,7 @@ func (m *Map) LayOut(embeddings []float32, dim int, seed uint64) (err error) {
 	if m.Near, err = eval.Neighbors(embeddings, dim, m.Each); err != nil {
 		return err
 	}
-	places, err := eval.UMAP{Seed: seed}.Layout(embeddings, dim)
+	places, err := projection.UMAP{Seed: seed}.Layout(embeddings, dim)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (m *Map) LayOut(embeddings []float32, dim int, seed uint64) (err error) {
 	if min(n, dim) < 2 {
 		return nil
 	}
-	p, err := eval.NewPCA(embeddings, dim, 2, seed)
+	p, err := projection.NewPCA(embeddings, dim, 2, seed)
 	if err != nil {
 		return err
 	}

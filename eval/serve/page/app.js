@@ -32,7 +32,7 @@
 	function tile(row, group, name, similarity) {
 		const item = document.createElement("li"), button = document.createElement("button"), image = document.createElement("img");
 		button.type = "button";
-		button.title = name;
+		button.title = (group ? group + ": " : "") + name;
 		image.alt = "";
 		image.loading = "lazy";
 		image.addEventListener("load", () => image.classList.toggle("small", image.naturalWidth < 64));
@@ -40,9 +40,10 @@
 		image.src = pictureOf(row);
 		button.append(image);
 		const line = (of, text) => { const e = document.createElement("span"); e.className = of; e.textContent = text; button.append(e); return e; };
-		if (group) line("group", group);
-		// The end of a name says most; marks keep its slashes in their order.
-		line("name", "\u2066" + name + "\u2069");
+		// The end of a name says most; all of it is in the title.
+		const end = path => path.split("/").filter(Boolean).pop() || path;
+		if (group) line("group", end(group));
+		line("name", end(name));
 		if (similarity !== undefined) {
 			const score = line("score", similarity.toFixed(3)), meter = document.createElement("meter");
 			meter.min = 0; meter.max = 1; meter.value = Math.max(0, similarity);

@@ -3,7 +3,12 @@
 // is given, and on nothing else.
 package augment
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+
+	"crossbatch/xbm/spec"
+)
 
 // Kinds of augmentation: what training does to an image each time that it sees it.
 const (
@@ -13,7 +18,8 @@ const (
 	Auto = "auto"
 	// None leaves images as they are scored: the middle of what is stored.
 	None = "none"
-	// Photo is a random resized crop and, every other time, the mirror image.
+	// Photo is a random resized crop and, every other time, the mirror image; by its
+	// parameters also colours, gray, blur, an erased part.
 	Photo = "photo"
 	// Glyph turns, scales, shears and shifts, within the bounds of the glyph sets'
 	// own jitter.
@@ -27,6 +33,59 @@ const (
 // Kinds lists the kinds, the default first.
 func Kinds() []string {
 	return []string{Auto, None, Photo, Glyph, Views}
+}
+
+// Augmentation is a kind with its parameters. It comes from [Parse] and is not changed; any
+// number of goroutines may use it.
+type Augmentation struct {
+	Kind string
+	// NeedsColour says that a parameter is set which is of no effect on images of one channel.
+	NeedsColour bool
+
+	photo photograph
+	turn  Bounds
+}
+
+// Parse reads a kind with its parameters, in the form of package spec: none, or
+// photo:scale=0.5..1,flip=false. "" is Auto.
+func Parse(text string) (Augmentation, error) {
+	if text == "" {
+		text = Auto
+	}
+	a, err := table().Parse(text)
+	if err != nil {
+		return Augmentation{}, err
+	}
+	a.NeedsColour = a.Kind == Photo && (a.photo.jitters() || a.photo.Gray > 0)
+	a.turn.Angle *= math.Pi / 180
+	return *a, nil
+}
+
+// Names lists the kinds with their parameters and defaults, as Parse reads them.
+func Names() []string { return table().Names() }
+
+func table() spec.Table[*Augmentation] {
+	plain := func(kind string) spec.Entry[*Augmentation] {
+		return spec.Entry[*Augmentation]{Name: kind, New: func(string) (*Augmentation, []spec.Field) { return &Augmentation{Kind: kind}, nil }}
+	}
+	photos := func(kind string, defaults func() photograph) spec.Entry[*Augmentation] {
+		return spec.Entry[*Augmentation]{Name: kind, New: func(string) (*Augmentation, []spec.Field) {
+			a := &Augmentation{Kind: kind, photo: defaults()}
+			return a, a.photo.fields()
+		}}
+	}
+	return spec.Table[*Augmentation]{Kind: "augmentation", Entries: []spec.Entry[*Augmentation]{
+		plain(Auto), plain(None), photos(Photo, plainPhotograph),
+		{Name: Glyph, New: func(string) (*Augmentation, []spec.Field) {
+			a := &Augmentation{Kind: Glyph, turn: Mild()}
+			a.turn.Angle = mildDegrees // as text has it
+			return a, []spec.Field{
+				{Key: "angle", At: &a.turn.Angle, Range: spec.From(0, 180)}, {Key: "scale", At: &a.turn.Scale, Range: spec.From(0, 0.9)},
+				{Key: "shear", At: &a.turn.Shear, Range: spec.From(0, 2)}, {Key: "shift", At: &a.turn.Shift, Range: spec.From(0, 1)},
+			}
+		}},
+		photos(Views, viewsPhotograph),
+	}}
 }
 
 // Image is a stored image: Channels × (Height + 2·Margin) × (Width + 2·Margin) pixels, of
@@ -45,8 +104,8 @@ func (m Image) plane(c int) (pixels []uint8, pitch int) {
 
 // Brush makes views of images. It belongs to one goroutine.
 type Brush struct {
-	Kind string // one of Kinds, but not Auto
-	room []float32
+	Augmentation // not of kind Auto
+	room         []float32
 }
 
 // View stores a view of an image, Channels × Height × Width, from 0 to 255.
@@ -55,13 +114,12 @@ func (b *Brush) View(dst []float32, m Image, rng *rand.Rand) {
 	case None:
 		m.resample(dst, m.middle())
 	case Photo:
-		m.resample(dst, m.randomWindow(rng))
+		b.photo.view(b, dst, m, rng)
 	case Glyph:
-		m.warp(dst, mildWarp.draw(rng, m))
+		m.warp(dst, b.turn.draw(rng, m))
 	case Views:
 		if m.Channels == 3 {
-			m.resample(dst, m.randomWindow(rng))
-			b.recolour(dst, m, rng)
+			b.photo.view(b, dst, m, rng)
 		} else {
 			m.warp(dst, wideWarp.draw(rng, m))
 			b.redraw(dst, m, rng)

@@ -1,9 +1,11 @@
 package augment
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -68,7 +70,7 @@ func TestRandomWindowsStayInside(t *testing.T) {
 	least, most, widest, mirrored := 1.0, 0.0, 1.0, 0
 	const draws = 5000
 	for range draws {
-		w := m.randomWindow(rng)
+		w := m.randomWindow(rng, Span{cropLeast, 1}, Span{1 / cropRatio, cropRatio}, true)
 		if w.x < 0 || w.y < 0 || w.x+w.width > 28 || w.y+w.height > 28 {
 			t.Fatalf("%+v of 28 × 28", w)
 		}
@@ -103,7 +105,7 @@ func TestWarp(t *testing.T) {
 	dot := Image{Channels: 1, Height: 33, Width: 33, Pixels: make([]uint8, 33*33)}
 	dot.Pixels[20*33+10] = 255
 	for range 200 {
-		m := mildWarp.draw(rng, dot)
+		m := Mild().draw(rng, dot)
 		got := make([]float32, 33*33)
 		dot.warp(got, m)
 		var sum, x, y float64
@@ -163,5 +165,125 @@ func TestBlur(t *testing.T) {
 	}
 	if math.Abs(sum-1) > 1e-5 || math.Abs(math.Sqrt(square)-1.3) > 0.05 || src[10*21+9] != src[9*21+10] {
 		t.Errorf("a dot: sum %g, deviation %g", sum, math.Sqrt(square))
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, name := range Names() {
+		a, err := Parse(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		kind, _, _ := strings.Cut(name, ":")
+		if plain, err := Parse(kind); err != nil || plain != a {
+			t.Errorf("%s is not %s: %+v, %+v (%v)", kind, name, plain, a, err)
+		}
+	}
+	if a, err := Parse(""); err != nil || a.Kind != Auto {
+		t.Errorf("nothing: %+v, %v", a, err)
+	}
+	for text, message := range map[string]string{
+		"photo:zoom=2":       "there is no parameter zoom",
+		"photo:scale=1..0.2": "the lower first",
+		"photo:scale=0.5..2": "at most 1",
+		"photo:erase=2":      "give a value from 0 to 1",
+		"none:flip=true":     "it has none",
+		"mixup":              "known are auto, none, photo, glyph, views",
+		"photo:scale":        "write name=value",
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), message) {
+			t.Errorf("%s: %v, want %q", text, err, message)
+		}
+	}
+}
+
+// Each parameter does what it says to an image, and nothing where it is 0.
+func TestParameters(t *testing.T) {
+	m := noise(3, 24, 0, 1)[0]
+	view := func(text string, seed uint64) []float32 {
+		a, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dst := make([]float32, 3*24*24)
+		(&Brush{Augmentation: a}).View(dst, m, rand.New(rand.NewPCG(seed, 0)))
+		return dst
+	}
+	const whole = "photo:scale=1,ratio=1,flip=false"
+	plain := view(whole, 1)
+	for k, v := range plain {
+		if v != float32(m.Pixels[k]) {
+			t.Fatal("the whole image is not itself")
+		}
+	}
+	mirrored, bright, dark := 0, 0, 0
+	for seed := range uint64(200) {
+		if got := view(whole+",erase=0,gray=0,blur=0", seed); !slices.Equal(got, plain) {
+			t.Fatal("chances of 0 change an image")
+		}
+		if !slices.Equal(view("photo:scale=1,ratio=1", seed), plain) {
+			mirrored++
+		}
+		// Brightness 0.5 multiplies all by one number of 0.5 to 1.5, and ends at 255.
+		got := view(whole+",brightness=0.5", seed)
+		factor := got[slices.Index(m.Pixels, 100)] / 100
+		for k, v := range got {
+			if want := min(factor*plain[k], 255); math.Abs(float64(v-want)) > 1e-2 {
+				t.Fatalf("brightness: %g of %g by %g", v, plain[k], factor)
+			}
+		}
+		if factor > 1.4 && factor <= 1.5 {
+			bright++
+		}
+		if factor < 0.6 && factor >= 0.5 {
+			dark++
+		}
+		gray := view(whole+",gray=1", seed)
+		if gray[5] != gray[24*24+5] || math.Abs(float64(gray[5]-grayOf(plain, 24*24, 5))) > 1e-3 {
+			t.Fatal("gray is not gray")
+		}
+	}
+	if mirrored < 70 || mirrored > 130 || bright < 10 || dark < 10 {
+		t.Errorf("of 200, %d are mirrored, %d bright, %d dark", mirrored, bright, dark)
+	}
+}
+
+// A rectangle of the area and shape of the paper is erased, with numbers of chance, in so many
+// of the views.
+func TestErase(t *testing.T) {
+	const side = 64
+	m := Image{Channels: 3, Height: side, Width: side, Pixels: bytes.Repeat([]byte{7}, 3*side*side)}
+	a, err := Parse("photo:scale=1,ratio=1,flip=false,erase=0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	brush, dst := Brush{Augmentation: a}, make([]float32, 3*side*side)
+	erased, least, most := 0, 1.0, 0.0
+	for seed := range uint64(400) {
+		brush.View(dst, m, rand.New(rand.NewPCG(seed, 1)))
+		left, top, right, bottom, changed := side, side, -1, -1, 0
+		for k, v := range dst[:side*side] {
+			if v != 7 {
+				x, y := k%side, k/side
+				left, top, right, bottom = min(left, x), min(top, y), max(right, x), max(bottom, y)
+				changed++
+			}
+		}
+		if changed == 0 {
+			continue
+		}
+		erased++
+		height, width := bottom-top+1, right-left+1
+		if changed < height*width-2 { // one of them may be 7 by chance
+			t.Fatalf("%d numbers of a rectangle of %d × %d", changed, height, width)
+		}
+		area, ratio := float64(height*width)/(side*side), float64(height)/float64(width)
+		least, most = min(least, area), max(most, area)
+		if area > 0.4 || area < 0.012 || ratio < 0.2 || ratio > 5 { // whole pixels
+			t.Errorf("a rectangle of %d × %d", height, width)
+		}
+	}
+	if erased < 160 || erased > 240 || least > 0.04 || most < 0.35 {
+		t.Errorf("%d of 400 erased, of areas from %.3f to %.3f", erased, least, most)
 	}
 }

@@ -26,19 +26,19 @@ type window struct {
 //
 //	Christian Szegedy and others. Going Deeper with Convolutions. CVPR 2015.
 //	https://arxiv.org/abs/1409.4842 (section 6)
-func (m Image) randomWindow(rng *rand.Rand) window {
+func (m Image) randomWindow(rng *rand.Rand, scale, shape Span, flip bool) window {
 	across, down := float64(m.Width+2*m.Margin), float64(m.Height+2*m.Margin)
 	w := window{width: across, height: down}
 	for range cropAttempts {
-		area := across * down * within(rng, cropLeast, 1)
-		ratio := math.Exp(within(rng, -math.Log(cropRatio), math.Log(cropRatio)))
+		area := across * down * within(rng, scale.Low, scale.High)
+		ratio := math.Exp(within(rng, math.Log(shape.Low), math.Log(shape.High)))
 		width, height := math.Sqrt(area*ratio), math.Sqrt(area/ratio)
 		if width <= across && height <= down {
 			w = window{x: rng.Float64() * (across - width), y: rng.Float64() * (down - height), width: width, height: height}
 			break
 		}
 	}
-	w.mirror = chance(rng, 0.5)
+	w.mirror = flip && chance(rng, 0.5)
 	return w
 }
 

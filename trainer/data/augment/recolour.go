@@ -5,23 +5,12 @@ import (
 	"math/rand/v2"
 )
 
-// What is done to a view beyond its geometry, for learning without labels. Strengths and
-// chances for photographs are those of
-//
-//	Xinlei Chen, Haoqi Fan, Ross Girshick, Kaiming He. Improved Baselines with Momentum
-//	Contrastive Learning. 2020. https://arxiv.org/abs/2003.04297 (section 3, "aug+")
-//
-// after Ting Chen and others. A Simple Framework for Contrastive Learning of Visual
-// Representations. ICML 2020. https://arxiv.org/abs/2002.05709 (appendix A).
+// What is done to a view beyond its geometry.
 const (
-	jitterChance = 0.8
-	jitterLight  = 0.4 // of brightness, contrast and saturation: ± so much of themselves
-	jitterHue    = 0.1 // ± so much of a turn
-	grayChance   = 0.2
-	blurChance   = 0.5
-	blurLeast    = 0.1 // standard deviation in pixels, where there are blurSide a side
-	blurMost     = 2.0
-	blurSide     = 224
+	blurChance = 0.5
+	blurLeast  = 0.1 // standard deviation in pixels, where there are blurSide a side
+	blurMost   = 2.0
+	blurSide   = 224
 
 	holeChance = 0.5 // of a rectangle of background in a drawing
 	holeLeast  = 0.02
@@ -32,34 +21,28 @@ const (
 // Weights of red, green and blue in gray, of ITU-R BT.601.
 const redPart, greenPart, bluePart = 0.299, 0.587, 0.114
 
-// recolour changes a photograph, from 0 to 255: colours, gray, blur.
-func (b *Brush) recolour(dst []float32, m Image, rng *rand.Rand) {
+// recolour changes the colours of a photograph, from 0 to 255, in an order of chance.
+func (p *photograph) recolour(dst []float32, rng *rand.Rand) {
 	area := len(dst) / 3
-	if chance(rng, jitterChance) {
-		light, contrast, colour := within(rng, 1-jitterLight, 1+jitterLight), within(rng, 1-jitterLight, 1+jitterLight), within(rng, 1-jitterLight, 1+jitterLight)
-		hue := within(rng, -jitterHue, jitterHue)
-		for _, what := range rng.Perm(4) {
-			switch what {
-			case 0:
-				blend(dst, func(int) float32 { return 0 }, float32(light))
-			case 1:
-				var sum float64
-				for i := range area {
-					sum += float64(grayOf(dst, area, i))
-				}
-				mean := float32(sum / float64(area))
-				blend(dst, func(int) float32 { return mean }, float32(contrast))
-			case 2:
-				saturate(dst, area, float32(colour))
-			case 3:
-				turnHue(dst, area, float32(hue))
+	light, contrast, colour := within(rng, 1-p.Brightness, 1+p.Brightness), within(rng, 1-p.Contrast, 1+p.Contrast), within(rng, 1-p.Saturation, 1+p.Saturation)
+	hue := within(rng, -p.Hue, p.Hue)
+	for _, what := range rng.Perm(4) {
+		switch what {
+		case 0:
+			blend(dst, func(int) float32 { return 0 }, float32(light))
+		case 1:
+			var sum float64
+			for i := range area {
+				sum += float64(grayOf(dst, area, i))
 			}
+			mean := float32(sum / float64(area))
+			blend(dst, func(int) float32 { return mean }, float32(contrast))
+		case 2:
+			saturate(dst, area, float32(colour))
+		case 3:
+			turnHue(dst, area, float32(hue))
 		}
 	}
-	if chance(rng, grayChance) {
-		saturate(dst, area, 0)
-	}
-	b.maybeBlur(dst, m, rng)
 }
 
 // redraw changes a drawing, ink high: strokes, blur, a hole.
@@ -70,7 +53,9 @@ func (b *Brush) redraw(dst []float32, m Image, rng *rand.Rand) {
 			dst[i] = float32(255 * math.Pow(float64(v)/255, power))
 		}
 	}
-	b.maybeBlur(dst, m, rng)
+	if chance(rng, blurChance) {
+		b.blur(dst, m, rng)
+	}
 	if !chance(rng, holeChance) {
 		return
 	}
@@ -134,11 +119,8 @@ func turnHue(dst []float32, area int, turn float32) {
 	}
 }
 
-// maybeBlur blurs by a Gaussian, as wide for the image's size as the papers' for theirs.
-func (b *Brush) maybeBlur(dst []float32, m Image, rng *rand.Rand) {
-	if !chance(rng, blurChance) {
-		return
-	}
+// blur blurs by a Gaussian, as wide for the image's size as the papers' for theirs.
+func (b *Brush) blur(dst []float32, m Image, rng *rand.Rand) {
 	height, width := m.Height, m.Width
 	deviation := within(rng, blurLeast, blurMost) * float64(max(height, width)) / blurSide
 	kernel := gaussian(deviation)

@@ -12,9 +12,12 @@ type Bounds struct {
 	Shift        float64 // of the side, of each axis
 }
 
+// mildDegrees is the angle of Mild.
+const mildDegrees = 12
+
 // Mild is the glyph sets' own jitter.
 func Mild() Bounds {
-	return Bounds{Angle: 12 * math.Pi / 180, Scale: 0.15, Shear: 0.15, Shift: 2.5 / 32}
+	return Bounds{Angle: mildDegrees * math.Pi / 180, Scale: 0.15, Shear: 0.15, Shift: 2.5 / 32}
 }
 
 // Point is a place in an image, y downwards.
@@ -28,10 +31,7 @@ func (a Affine) Apply(p Point) Point {
 	return Point{a.XX*p.X + a.XY*p.Y + a.DX, a.YX*p.X + a.YY*p.Y + a.DY}
 }
 
-var (
-	mildWarp = Mild()
-	wideWarp = Bounds{Angle: 20 * math.Pi / 180, Scale: 0.25, Shear: 0.3, Shift: 0.12}
-)
+var wideWarp = Bounds{Angle: 20 * math.Pi / 180, Scale: 0.25, Shear: 0.3, Shift: 0.12}
 
 // draw is a map from the pixels of a view to those of what is stored, about the middles of
 // both: rotation · shear · scale of what is seen.

@@ -32,7 +32,7 @@ func Tree(t testing.TB, files map[string][]byte) string {
 }
 
 // Halves is a picture whose left half has one colour, and whose right half another.
-func Halves(width, height int, left, right color.Color) image.Image {
+func Halves(width, height int, left, right color.Color) *image.RGBA {
 	m := image.NewRGBA(image.Rect(3, 5, 3+width, 5+height)) // not every image begins at 0
 	for y := range height {
 		for x := range width {

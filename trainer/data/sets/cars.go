@@ -100,7 +100,7 @@ type carsDevkit struct {
 
 // findDevkit looks for the devkit in its folder or beside the images.
 func findDevkit(s *files.Source) (carsDevkit, bool) {
-	for _, folder := range []string{"", "devkit", "car_devkit/devkit", "car_devkit"} {
+	for _, folder := range []string{"devkit", "car_devkit/devkit", "car_devkit", ""} {
 		train := path.Join(folder, "cars_train_annos.mat")
 		below, err := s.With(train)
 		if err != nil {

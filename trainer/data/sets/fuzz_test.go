@@ -113,3 +113,6 @@ func FuzzArchive(f *testing.F) {
 		_, _ = Load("omniglot:"+name, Options{})                                                     // "
 	})
 }
+
+// memory is an archive of files in memory.
+func memory(all map[string][]byte) *files.Source { return files.Of("archive", all) }

@@ -1,4 +1,4 @@
-package eval
+package drift
 
 import (
 	"math"
@@ -18,15 +18,15 @@ func TestDrift(t *testing.T) {
 		{[]float32{0, 1, 0, 1}, 1}, // one row turned by a right angle: (2+0)/2
 		{[]float32{1, 0.5, 0, 1}, 0.125},
 	} {
-		if got, err := Drift(c.now, before, 2); err != nil || got != c.want {
+		if got, err := Of(c.now, before, 2); err != nil || got != c.want {
 			t.Errorf("%v: %g (%v), want %g", c.now, got, err, c.want)
 		}
 	}
-	if got, err := Drift(nil, nil, 2); err != nil || got != 0 {
+	if got, err := Of(nil, nil, 2); err != nil || got != 0 {
 		t.Errorf("of nothing: %g (%v)", got, err)
 	}
 	for _, bad := range [][]float32{{1, 0}, {1, 0, 0, 1, 0}} {
-		if _, err := Drift(bad, before, 2); err == nil || !strings.Contains(err.Error(), "give as many of both") {
+		if _, err := Of(bad, before, 2); err == nil || !strings.Contains(err.Error(), "give as many of both") {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}

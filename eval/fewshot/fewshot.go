@@ -1,16 +1,22 @@
-package eval
+// Package fewshot scores embeddings by what simple classifiers learn from a few of each
+// class: the nearest class mean, a linear map, the votes of neighbours.
+package fewshot
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 
+	"crossbatch/eval"
+	"crossbatch/eval/projection"
 	"crossbatch/xbm/kernel"
 
 	"gonum.org/v1/gonum/mat"
 )
 
-// FewShot is what a simple classifier makes of embeddings: it learns from half of
+// Scores is what a simple classifier makes of embeddings: it learns from half of
 // each class and is right about this share of the other half.
-type FewShot struct {
+type Scores struct {
 	// Centroid goes by the nearest class mean.
 	Centroid float64 `json:"nearest_centroid"`
 	// Linear goes by the largest of a linear map to a number for each class, by
@@ -24,13 +30,18 @@ type FewShot struct {
 // ridge is the regularisation, as a share of the mean variance of a dimension.
 const ridge = 0.01
 
-// Shots classifies embeddings (n×dim), half of each class, drawn by seed, from the
+// Score classifies embeddings (n×dim), half of each class, drawn by seed, from the
 // other half; where a class has an odd number, the learning half is the smaller,
 // but for one at least. Classes of one embedding are left out.
-func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot, error) {
-	var f FewShot
-	if err := check(embeddings, dim, len(labels)); err != nil {
-		return f, err
+func Score(embeddings []float32, dim int, labels []int32, seed uint64) (Scores, error) {
+	var f Scores
+	if dim < 1 || len(embeddings) != dim*len(labels) {
+		return f, fmt.Errorf("fewshot: %d numbers for %d labels and embeddings of %d", len(embeddings), len(labels), dim)
+	}
+	for i, x := range embeddings {
+		if x-x != 0 {
+			return f, fmt.Errorf("fewshot: embedding %d has %g at place %d: want finite numbers", i/dim, x, i%dim)
+		}
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x5407))
 	var support, queries []float32
@@ -52,7 +63,7 @@ func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot,
 		classes++
 	}
 	if classes < 2 {
-		return f, ErrNoPartner
+		return f, eval.ErrNoPartner
 	}
 	f.Queries = len(queryClass)
 	centroids := make([]float32, classes*dim)
@@ -73,7 +84,7 @@ func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot,
 		}
 		return float64(n) / float64(len(right))
 	}
-	err := SearchGallery(queries, centroids, dim, 1, func(q int, nearest []int32) { right[q] = nearest[0] == queryClass[q] })
+	err := eval.SearchGallery(queries, centroids, dim, 1, func(q int, nearest []int32) { right[q] = nearest[0] == queryClass[q] })
 	if err != nil {
 		return f, err
 	}
@@ -109,12 +120,29 @@ func Shots(embeddings []float32, dim int, labels []int32, seed uint64) (FewShot,
 	return f, nil
 }
 
+var errNoMap = errors.New("fewshot: the linear map was not found: are there infinities?")
+
+// members lists the rows of each class, the classes by first appearance.
+func members(labels []int32) [][]int {
+	place := map[int32]int{}
+	var classes [][]int
+	for i, l := range labels {
+		c, seen := place[l]
+		if !seen {
+			c = len(classes)
+			place[l] = c
+			classes = append(classes, nil)
+		}
+		classes[c] = append(classes[c], i)
+	}
+	return classes
+}
+
 // leastSquares returns the linear map (dim × classes) and its constant that bring
 // rows nearest to 1 for their class and 0 for the others.
 func leastSquares(x []float32, dim int, class []int32, classes int) (weights, bias []float32, err error) {
 	n := len(class)
-	p := &PCA{dim: dim, mean: columnMeans(x, dim)}
-	centered := p.center(x)
+	mean, centered := projection.Center(x, dim)
 	gram := make([]float32, dim*dim)
 	kernel.Gemm(dim, dim, n, 1, kernel.Mat{Data: centered, Stride: dim, Trans: true},
 		kernel.Mat{Data: centered, Stride: dim}, 0, kernel.Mat{Data: gram, Stride: dim})
@@ -131,7 +159,7 @@ func leastSquares(x []float32, dim int, class []int32, classes int) (weights, bi
 	}
 	var factor mat.Cholesky
 	if !factor.Factorize(wide) {
-		return nil, nil, errNoSpectrum
+		return nil, nil, errNoMap
 	}
 	// Of the centred rows, the sum of a class is its right-hand side.
 	sums := mat.NewDense(dim, classes, nil)
@@ -142,14 +170,14 @@ func leastSquares(x []float32, dim int, class []int32, classes int) (weights, bi
 	}
 	var solved mat.Dense
 	if err := factor.SolveTo(&solved, sums); err != nil {
-		return nil, nil, errNoSpectrum
+		return nil, nil, errNoMap
 	}
 	weights, bias = make([]float32, dim*classes), make([]float32, classes)
 	for c := range classes {
 		var at float64
 		for j := range dim {
 			weights[j*classes+c] = float32(solved.At(j, c))
-			at += solved.At(j, c) * float64(p.mean[j])
+			at += solved.At(j, c) * float64(mean[j])
 		}
 		bias[c] = float32(-at)
 	}

@@ -1,4 +1,4 @@
-package eval
+package projection
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"crossbatch/eval"
 )
 
 // Section 3.1: the nearnesses of a row add up to log2 k, that of its nearest is 1.
@@ -89,7 +91,7 @@ func clusters(n, dim, centres int) (rows []float32, labels []int) {
 // pure is the share of rows whose nearest on the plane has their label.
 func pure(t *testing.T, place []float32, labels []int) float64 {
 	t.Helper()
-	nearest, err := Neighbors(place, 2, 1)
+	nearest, err := eval.Neighbors(place, 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +137,23 @@ func TestLayoutIsTheSameForAnyThreads(t *testing.T) {
 	if slices.Equal(layout(4), want) {
 		t.Error("the seed makes no difference")
 	}
+}
+
+// tiedRows are random rows, some of them equal or nearly so.
+func tiedRows(rng *rand.Rand, n, dim int) []float32 {
+	x := make([]float32, n*dim)
+	for i := range n {
+		row := x[i*dim : (i+1)*dim]
+		if from := rng.IntN(i + 1); from < i && rng.IntN(3) == 0 {
+			copy(row, x[from*dim:(from+1)*dim])
+			row[rng.IntN(dim)] += 1e-7 * float32(rng.IntN(2))
+			continue
+		}
+		for c := range row {
+			row[c] = float32(rng.NormFloat64())
+		}
+	}
+	return x
 }
 
 func TestLayoutOfFewOrEqualRows(t *testing.T) {

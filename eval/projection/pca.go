@@ -1,8 +1,10 @@
-package eval
+package projection
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"crossbatch/xbm/kernel"
 
@@ -31,14 +33,14 @@ const (
 //	(algorithm 4.4)
 func NewPCA(rows []float32, dim, components int, seed uint64) (*PCA, error) {
 	if dim < 1 || len(rows)%dim != 0 || len(rows) == 0 {
-		return nil, fmt.Errorf("eval: %d numbers in rows of %d", len(rows), dim)
+		return nil, fmt.Errorf("projection: %d numbers in rows of %d", len(rows), dim)
 	}
 	n := len(rows) / dim
 	if components < 1 || components > min(n, dim) {
-		return nil, fmt.Errorf("eval: %d principal components of %d rows of %d: give 1 to %d", components, n, dim, min(n, dim))
+		return nil, fmt.Errorf("projection: %d principal components of %d rows of %d: give 1 to %d", components, n, dim, min(n, dim))
 	}
 	p := &PCA{dim: dim, components: components, mean: columnMeans(rows, dim)}
-	centered := p.center(rows)
+	centered := center(rows, p.mean)
 	width := min(components+pcaSpare, n, dim)
 	basis, image := make([]float32, dim*width), make([]float32, n*width)
 	rng := rand.New(rand.NewPCG(seed, 0x9ca))
@@ -77,16 +79,21 @@ func NewPCA(rows []float32, dim, components int, seed uint64) (*PCA, error) {
 func (p *PCA) Project(rows []float32) []float32 {
 	n := len(rows) / p.dim
 	out := make([]float32, n*p.components)
-	kernel.Gemm(n, p.components, p.dim, 1, kernel.Mat{Data: p.center(rows), Stride: p.dim},
+	kernel.Gemm(n, p.components, p.dim, 1, kernel.Mat{Data: center(rows, p.mean), Stride: p.dim},
 		kernel.Mat{Data: p.directions, Stride: p.components}, 0, kernel.Mat{Data: out, Stride: p.components})
 	return out
 }
 
-func (p *PCA) center(rows []float32) []float32 {
-	centered := make([]float32, len(rows))
-	copy(centered, rows)
-	for i := range len(rows) / p.dim {
-		kernel.Axpy(centered[i*p.dim:(i+1)*p.dim], -1, p.mean)
+// Center returns the means of the columns of rows (n×dim), and the rows less them.
+func Center(rows []float32, dim int) (mean, centered []float32) {
+	mean = columnMeans(rows, dim)
+	return mean, center(rows, mean)
+}
+
+func center(rows, mean []float32) []float32 {
+	centered := slices.Clone(rows)
+	for row := range slices.Chunk(centered, len(mean)) {
+		kernel.Axpy(row, -1, mean)
 	}
 	return centered
 }
@@ -115,7 +122,7 @@ func eigenvectors(gram []float32, dim int) (*mat.Dense, error) {
 	}
 	var e mat.EigenSym
 	if !e.Factorize(mat.NewSymDense(dim, wide), true) {
-		return nil, errNoSpectrum
+		return nil, errors.New("projection: the directions were not found: are there infinities?")
 	}
 	var ascending mat.Dense
 	e.VectorsTo(&ascending)

@@ -1,9 +1,12 @@
-package eval
+package projection
 
 import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"crossbatch/eval"
+	"crossbatch/xbm/kernel"
 )
 
 // Distances stay within the error that the dimensions leave.
@@ -14,15 +17,15 @@ func TestProjectionKeepsDistances(t *testing.T) {
 	for i := range rows {
 		rows[i] = rng.Float32()
 	}
-	Normalize(rows, from)
-	if square := squaredLength(rows[:from]); math.Abs(square-1) > 1e-5 {
+	eval.Normalize(rows, from)
+	if square := kernel.SquaredDistance(make([]float32, from), rows[:from]); math.Abs(square-1) > 1e-5 {
 		t.Errorf("a row of length² %g", square)
 	}
-	NewProjection(from, to, 1).Project(projected, rows)
+	NewRandom(from, to, 1).Project(projected, rows)
 	var worst float64
 	for i := range n {
 		for j := range i {
-			ratio := kernelDistance(projected, to, i, j) / kernelDistance(rows, from, i, j)
+			ratio := kernel.SquaredDistance(projected[i*to:(i+1)*to], projected[j*to:(j+1)*to]) / kernel.SquaredDistance(rows[i*from:(i+1)*from], rows[j*from:(j+1)*from])
 			worst = max(worst, math.Abs(ratio-1))
 		}
 	}

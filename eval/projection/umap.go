@@ -1,4 +1,4 @@
-package eval
+package projection
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"crossbatch/eval"
 	"crossbatch/xbm/kernel"
 )
 
@@ -48,12 +49,12 @@ const (
 // an epoch: about ten seconds for 20,000 rows of 128.
 func (u UMAP) Layout(rows []float32, dim int) ([]float32, error) {
 	if dim < 1 || len(rows)%dim != 0 {
-		return nil, fmt.Errorf("eval: %d numbers in rows of %d", len(rows), dim)
+		return nil, fmt.Errorf("projection: %d numbers in rows of %d", len(rows), dim)
 	}
 	n := len(rows) / dim
 	k := min(cmp.Or(u.Neighbors, 15), n-1)
 	if u.Neighbors < 0 || u.Epochs < 0 {
-		return nil, fmt.Errorf("eval: layout with %d neighbours and %d epochs: give 0 (the default) or more", u.Neighbors, u.Epochs)
+		return nil, fmt.Errorf("projection: layout with %d neighbours and %d epochs: give 0 (the default) or more", u.Neighbors, u.Epochs)
 	}
 	if n < 3 {
 		place := make([]float32, 2*n)
@@ -94,7 +95,7 @@ type edge struct {
 // with distance, so much less that all add up to log2 k (section 3.1). The two
 // weights that a pair can have are joined as probabilities are.
 func nearnessGraph(rows []float32, dim, k int) ([]edge, error) {
-	found, err := Neighbors(rows, dim, k)
+	found, err := eval.Neighbors(rows, dim, k)
 	if err != nil {
 		return nil, err
 	}

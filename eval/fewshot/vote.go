@@ -1,9 +1,10 @@
-package eval
+package fewshot
 
 import (
 	"math"
 	"slices"
 
+	"crossbatch/eval"
 	"crossbatch/xbm/kernel"
 )
 
@@ -23,10 +24,10 @@ const (
 //	https://arxiv.org/abs/1805.01978 (section 3.4)
 func vote(right []bool, queries, support []float32, dim int, queryClass, supportClass []int32, classes int) error {
 	queries, support = slices.Clone(queries), slices.Clone(support)
-	Normalize(queries, dim)
-	Normalize(support, dim)
+	eval.Normalize(queries, dim)
+	eval.Normalize(support, dim)
 	k := min(voters, len(supportClass))
-	return SearchGallery(queries, support, dim, k, func(q int, nearest []int32) {
+	return eval.SearchGallery(queries, support, dim, k, func(q int, nearest []int32) {
 		votes := make([]float64, classes)
 		for _, i := range nearest {
 			cosine := kernel.Dot(queries[q*dim:(q+1)*dim], support[int(i)*dim:(int(i)+1)*dim])

@@ -1,4 +1,4 @@
-package eval
+package fewshot
 
 import (
 	"math"
@@ -9,11 +9,11 @@ import (
 )
 
 // The classifiers are those of plain loops and the normal equations.
-func TestShotsEqualTheirTwin(t *testing.T) {
+func TestScoresEqualTheirTwin(t *testing.T) {
 	rng := rand.New(rand.NewPCG(46, 1))
 	const dim = 3
 	x, labels := blobs(rng, 7, 9, dim, 1)
-	got, err := Shots(x, dim, labels, 4)
+	got, err := Score(x, dim, labels, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,5 +77,46 @@ func TestShotsEqualTheirTwin(t *testing.T) {
 	}
 	if math.Abs(got.Centroid-centroid) > 1e-9 || math.Abs(got.Linear-linear) > 1e-9 || got.Queries != len(ask) {
 		t.Errorf("%+v, want %g and %g of %d", got, centroid, linear, len(ask))
+	}
+}
+
+// blobs are embeddings of classes around centres that are spread apart.
+func blobs(rng *rand.Rand, classes, each, dim int, spread float64) (x []float32, labels []int32) {
+	for c := range classes {
+		center := make([]float64, dim)
+		for j := range center {
+			center[j] = spread * rng.NormFloat64()
+		}
+		for range each {
+			for _, v := range center {
+				x = append(x, float32(v+rng.NormFloat64()))
+			}
+			labels = append(labels, int32(c))
+		}
+	}
+	return x, labels
+}
+
+func TestScore(t *testing.T) {
+	rng := rand.New(rand.NewPCG(24, 1))
+	x, labels := blobs(rng, 10, 12, 6, 8)
+	f, err := Score(x, 6, labels, 1)
+	if err != nil || f.Centroid < 0.99 || f.Linear < 0.95 || f.Neighbors < 0.99 || f.Queries != 60 {
+		t.Errorf("%+v %v", f, err)
+	}
+	// A dimension of noise drowns the centroids, not the linear map.
+	for i := range labels {
+		x[i*6] = float32(60 * rng.NormFloat64())
+	}
+	g, err := Score(x, 6, labels, 1)
+	if err != nil || g.Linear < 0.7 || g.Centroid > g.Linear/2 {
+		t.Errorf("%+v %v", g, err)
+	}
+	labels[0] = 99
+	if h, err := Score(x, 6, labels, 1); err != nil || h.Queries != 60 {
+		t.Errorf("a class of one: %+v %v", h, err)
+	}
+	if _, err := Score(x, 6, make([]int32, len(labels)), 1); err == nil {
+		t.Error("a single class is not refused")
 	}
 }

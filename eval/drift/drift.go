@@ -1,4 +1,6 @@
-package eval
+// Package drift measures how far embeddings have moved since they were stored, and what
+// that does to rows of a memory and to a gradient.
+package drift
 
 import (
 	"fmt"
@@ -8,14 +10,14 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// Drift is how far a network has moved the embeddings of a set of samples: the
+// Of is how far a network has moved the embeddings of a set of samples: the
 // mean over the rows of ‖now - before‖². Both are n×dim, one sample a row. Between
 // unit rows it is from 0 to 4, and 2 where nothing is left of the old direction.
 //
 //	Xun Wang, Haozhi Zhang, Weilin Huang, Matthew R. Scott.
 //	Cross-Batch Memory for Embedding Learning.
 //	CVPR 2020. https://arxiv.org/abs/1912.06798 (equation 3)
-func Drift(now, before []float32, dim int) (float64, error) {
+func Of(now, before []float32, dim int) (float64, error) {
 	if err := samePlaces(now, before, dim); err != nil {
 		return 0, err
 	}
@@ -38,7 +40,7 @@ func ErrorByAge(stored, fresh []float32, dim int, ages []int64) ([]AgeError, err
 		return nil, err
 	}
 	if len(ages)*dim != len(stored) {
-		return nil, fmt.Errorf("eval: %d ages for %d embeddings", len(ages), len(stored)/dim)
+		return nil, fmt.Errorf("drift: %d ages for %d embeddings", len(ages), len(stored)/dim)
 	}
 	var bins [65]AgeError
 	for i, age := range ages {
@@ -79,7 +81,7 @@ func GradientError(got, exact []float32) (relative, cosine float64, ok bool) {
 
 func samePlaces(a, b []float32, dim int) error {
 	if dim < 1 || len(a)%dim != 0 || len(a) != len(b) {
-		return fmt.Errorf("eval: drift between %d and %d numbers in embeddings of %d: give as many of both", len(a), len(b), dim)
+		return fmt.Errorf("drift: between %d and %d numbers in embeddings of %d: give as many of both", len(a), len(b), dim)
 	}
 	return nil
 }
