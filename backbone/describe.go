@@ -31,7 +31,11 @@ func describe(c Config) (*network.Network, error) {
 		b.Count(dropped, "dropout")
 	}
 	if c.LayerNorm {
-		x = b.LayerNorm(x, "norm")
+		name := "norm"
+		if b.Has(name + ".weight") { // the trunk has one
+			name = "embedding.norm"
+		}
+		x = b.LayerNorm(x, name)
 	}
 	if !c.NoNormalize {
 		x = b.Normalize(x)

@@ -62,8 +62,8 @@ func ExampleNet_Network() {
 		fmt.Println()
 	}
 	// Output:
-	// network.Linear{Outputs:512}: [1 4 4] → [512] layers.0.weight[512 16] layers.0.bias[512]
+	// network.Linear{Outputs:512 Tokens:false}: [1 4 4] → [512] layers.0.weight[512 16] layers.0.bias[512]
 	// network.ReLU{}: [512] → [512]
-	// network.Linear{Outputs:8}: [512] → [8] head.weight[8 512] head.bias[8]
+	// network.Linear{Outputs:8 Tokens:false}: [512] → [8] head.weight[8 512] head.bias[8]
 	// network.Normalize{}: [8] → [8]
 }

@@ -220,7 +220,15 @@ func TestTrainingIsDeterministic(t *testing.T) {
 	}
 	other := small
 	other.Seed++
-	for _, cfg := range []Config{small, {Kind: Conv4, Channels: 1, Height: 32, Width: 16, Filters: 16, Dropout: 0.1}, {Kind: MLP, Channels: 1, Height: 9, Width: 7}} {
+	all := []Config{small, {Kind: Conv4, Channels: 1, Height: 32, Width: 16, Filters: 16, Dropout: 0.1}, {Kind: MLP, Channels: 1, Height: 9, Width: 7}}
+	for _, kind := range Kinds() {
+		cfg := Config{Kind: kind, Channels: 3, Height: 17, Width: 30, Filters: 8, Dim: 5}
+		if kind == BNInception {
+			cfg.Height, cfg.Width = 32, 32
+		}
+		all = append(all, cfg)
+	}
+	for _, cfg := range all {
 		want := train(1, cfg)
 		for _, cores := range []int{1, 2, 4} {
 			if !slices.Equal(train(cores, cfg), want) {

@@ -1,13 +1,24 @@
 // Package eval scores embeddings: retrieval of a query's own class among its
-// nearest neighbours, agreement of clusterings, and confidence intervals.
+// nearest neighbours, agreement of clusterings, and how embeddings lie.
 //
-// Everything is a pure function of embeddings and labels, the same for any
-// number of threads. Distances are Euclidean and between the embeddings as they
-// are given; neighbours at equal distance are ordered by their index, so that a
-// score is one number and not a matter of luck. (Where that is left to the
-// search, collapsed embeddings can score anything up to 100 %.)
+//   - [Score] scores embeddings with a label each, every one a query among all the
+//     others. [Retrieval] says anything else: queries among a gallery, cameras and
+//     junk of re-identification, several labels a row, cosine, bounds by resampling,
+//     means over classes; [Retrieval.Draws] draws the gallery again and again.
+//   - [Retrieval.Evaluate] adds clustering and a [Diagnosis], as far as an [Effort]
+//     allows.
+//   - [Search], [SearchGallery] and [Gallery] find nearest neighbours, exactly.
 //
-// Not here: networks, files (eval/record), tables and pictures (eval/report).
+// Everything is a pure function of embeddings and labels, the same for any number of
+// threads. Distances are between the embeddings as they are given, Euclidean unless
+// cosine is asked for; neighbours at equal distance are ordered by their index, so
+// that a score is one number and not a matter of luck. (Where that is left to the
+// search, collapsed embeddings can score anything up to 100 %.) Every score is finite;
+// what can't be scored is an error: [ErrNoPartner].
+//
+// Telling pairs apart is package verification, classifiers that learn from a few are
+// fewshot, fewer dimensions projection, motion over a training drift. Not here:
+// networks, files (eval/record), tables and pictures (eval/report).
 package eval
 
 import (

@@ -138,8 +138,9 @@ const (
 	PML = "pml"
 )
 
-// Default is the configuration of the main job: letters and digits in typefaces
-// that the network has not seen, with a memory as large as the training set.
+// Default returns the configuration of a run of which nothing is set: letters and
+// digits in typefaces that the network has not seen, and a memory as large as the
+// training set.
 func Default() Config {
 	return Config{
 		Data:      DataConfig{Set: "glyphs", SplitSeed: 1},
@@ -156,8 +157,12 @@ func Default() Config {
 }
 
 // Validate returns an error that names the first setting out of its range. It does
-// not look at Data.Set and Network.Kind, which others know.
-func (c Config) Validate() error {
+// not look at Data.Set and Network.Kind, which others know, nor at what is named as a
+// value of [Own], which [Prepare] has.
+func (c Config) Validate() error { return c.validate(Own{}) }
+
+// validate is Validate with the values that c names.
+func (c Config) validate(own Own) error {
 	// What the optimizer says of its own settings comes first: it is in words.
 	if _, err := optim.New(c.optimizer()); err != nil {
 		return err
@@ -177,13 +182,13 @@ func (c Config) Validate() error {
 	if c.byClass() && c.Batch.Size%c.Batch.PerClass != 0 {
 		return fmt.Errorf("trainer: batch is %d and per-class %d: give a batch that is a multiple of per-class", c.Batch.Size, c.Batch.PerClass)
 	}
-	if err := c.validateLoss(); err != nil {
+	if err := c.validateLoss(own); err != nil {
 		return err
 	}
 	if err := c.validateFold(); err != nil {
 		return err
 	}
-	if err := c.validateLabels(); err != nil {
+	if err := c.validateLabels(own); err != nil {
 		return err
 	}
 	return c.validateKeys()
@@ -194,16 +199,16 @@ func (c Config) Validate() error {
 var ErrNoUseForMemory = errors.New("no use for a memory")
 
 // validateLoss looks at the loss, and whether it goes with the memory.
-func (c Config) validateLoss() error {
+func (c Config) validateLoss(own Own) error {
 	rows, err := c.MemoryRows(1)
 	if err != nil {
 		return err
 	}
-	if _, err := c.newMemory(1); err != nil {
+	if _, err := c.newMemory(1, own); err != nil {
 		return fmt.Errorf("trainer: policy, max-age and cure: %w", err)
 	}
-	loss, err := c.loss(batchTerm)
-	if err != nil || rows == 0 {
+	loss, err := own.loss(c, batchTerm)
+	if err != nil || loss == nil || rows == 0 {
 		return err
 	}
 	if _, ok := loss.(pair.ClassLoss); ok {
@@ -215,8 +220,8 @@ func (c Config) validateLoss() error {
 	return nil
 }
 
-// MemoryRows is the capacity of the memory for a number of training images.
-// Memory is a number of rows ("2048"), or a share of the training images as a
+// MemoryRows returns the capacity of the memory for a number of training images.
+// Memory.Size is a number of rows ("2048"), or a share of the training images as a
 // percentage ("50%") or as a ratio with a decimal point ("0.5"), at least one
 // row; "0" is no memory.
 func (c Config) MemoryRows(images int) (int, error) {
@@ -244,8 +249,8 @@ func (c Config) MemoryRows(images int) (int, error) {
 }
 
 // newMemory is an empty memory of so many rows.
-func (c Config) newMemory(rows int) (*xbm.Memory, error) {
-	policy, err := xbm.ParsePolicy(c.Memory.Policy, c.Seed)
+func (c Config) newMemory(rows int, own Own) (*xbm.Memory, error) {
+	policy, err := own.policy(c)
 	if err != nil {
 		return nil, err
 	}

@@ -9,15 +9,15 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-// key is a key of a configuration with its value as JSON.
-type key struct {
+// entry is a setting of a configuration, by its key, with its value as JSON.
+type entry struct {
 	Name  string          `json:"key"`
 	Value json.RawMessage `json:"value"`
 }
 
-// keys are those of c that are not zero, in their order, so that a key that came
-// later is no difference where it is not used.
-func (c Config) keys() (list []key) {
+// entries are the settings of c that are not zero, in their order, so that one that
+// came later is no difference where it is not used.
+func (c Config) entries() (list []entry) {
 	for _, s := range c.Settings() {
 		if s.IsZero() {
 			continue
@@ -27,18 +27,18 @@ func (c Config) keys() (list []key) {
 		if _, hasText := s.Get().(fmt.Stringer); hasText && !hasJSON || err != nil { // an error: infinite, which Validate refuses
 			value, _ = json.Marshal(fmt.Sprint(s.Get()))
 		}
-		list = append(list, key{s.Key, value})
+		list = append(list, entry{s.Key, value})
 	}
 	return list
 }
 
 // Differences says in one line how c differs from what it was, in settings that a
 // training cannot go on with; "" where it differs in none.
-func (c Config) Differences(was Config) string { return differences(c.keys(), was.keys()) }
+func (c Config) Differences(was Config) string { return differences(c.entries(), was.entries()) }
 
-func differences(now, was []key) string {
-	value := func(list []key, name string) string {
-		if i := slices.IndexFunc(list, func(k key) bool { return k.Name == name }); i >= 0 {
+func differences(now, was []entry) string {
+	value := func(list []entry, name string) string {
+		if i := slices.IndexFunc(list, func(e entry) bool { return e.Name == name }); i >= 0 {
 			return string(list[i].Value)
 		}
 		return "not set"

@@ -41,7 +41,7 @@ type DriftOver struct {
 func driftLags() []int64 { return []int64{10, 100, 1000} }
 
 // monitor looks at drift every so many steps. It only reads of the training, and
-// has chance of its own, so that it makes no difference to it.
+// has random generators of its own, so that it makes no difference to it.
 type monitor struct {
 	every int64
 	lags  []int64
@@ -49,14 +49,15 @@ type monitor struct {
 	loss  pair.Loss // like the memory term's
 }
 
-// newMonitor returns the monitor of c, nil for none.
-func newMonitor(c Config, split data.Split) (*monitor, error) {
+// newMonitor returns the monitor of r, nil for none.
+func newMonitor(r Run) (*monitor, error) {
+	c := r.Config
 	if c.Watch.DriftEvery == 0 {
 		return nil, nil
 	}
-	m := &monitor{every: c.Watch.DriftEvery, lags: driftLags(), probe: newProbe(c, split.Train, probeImages)}
+	m := &monitor{every: c.Watch.DriftEvery, lags: driftLags(), probe: newProbe(c, r.Split.Train, probeImages)}
 	var err error
-	m.loss, err = c.loss(memoryTerm)
+	m.loss, err = r.Own.loss(c, memoryTerm)
 	return m, err
 }
 
@@ -126,7 +127,7 @@ func (m *monitor) compare(d *Drift, e Encoder, set *data.Set, t *xbm.CrossBatch)
 	for i, p := range pair.Params(m.loss) {
 		copy(p.Value, learned[i].Value)
 	}
-	if from, to := chanceOf(t.Loss), chanceOf(m.loss); from != nil {
+	if from, to := generatorOf(t.Loss), generatorOf(m.loss); from != nil {
 		*to = *from
 	}
 	d.comparison = &xbm.Comparison{Fresh: fresh, Loss: m.loss}
@@ -172,8 +173,8 @@ func embedAnew(e Encoder, set *data.Set, ids []int64) ([]float32, error) {
 	return fresh, nil
 }
 
-// chanceOf is where a loss's miner has its chance from, nil if it needs none.
-func chanceOf(l pair.Loss) *rand.PCG {
+// generatorOf is the random generator of a loss's miner, nil if it draws nothing.
+func generatorOf(l pair.Loss) *rand.PCG {
 	if mined, ok := l.(*pair.Mined); ok {
 		if m, ok := mined.Miner.(pair.Seeded); ok {
 			return m.Random()

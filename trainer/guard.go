@@ -9,9 +9,9 @@ import (
 	"crossbatch/trainer/optim"
 )
 
-// Diverged is the error of a training whose numbers are no longer finite. What is
-// not finite has not reached the weights, the optimizer or the memory, unless it
-// is they.
+// Diverged is the error of a training whose numbers are no longer finite. The step has
+// changed no weight, no state of the optimizer and no row of the memory. If What names
+// one of these, an earlier step has spoiled it.
 type Diverged struct {
 	Step  int64   // at which it was seen, from 0
 	What  string  // is not finite: "the loss against the memory"

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -38,7 +39,7 @@ func (t *Training) Measure(steps int) (Cost, error) {
 	}
 	cost.Step = time.Since(began) / time.Duration(max(steps, 1))
 	began = time.Now()
-	if _, err := t.validate(int64(steps)); err != nil {
+	if _, err := t.validate(context.Background(), int64(steps)); err != nil {
 		return Cost{}, err
 	}
 	cost.Validation = time.Since(began)

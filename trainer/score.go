@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"context"
 	"slices"
 
 	"crossbatch/eval"
@@ -20,18 +21,18 @@ func Ranks(set *data.Set) []int {
 }
 
 // score embeds the images of set at index and takes their leave-one-out retrieval scores.
-func score(e Encoder, set *data.Set, index []int) (eval.Scores, []float32, error) {
-	return scorePart(e, set, index, nil, nil)
+func score(ctx context.Context, e Encoder, set *data.Set, index []int) (eval.Scores, []float32, error) {
+	return scorePart(ctx, e, set, index, nil, nil)
 }
 
 // scorePart is score, but that with a query part of the index the queries are compared with
 // the gallery alone. The embeddings are those of the index.
-func scorePart(e Encoder, set *data.Set, index, query, gallery []int) (eval.Scores, []float32, error) {
-	emb, err := embed(e, set, index)
+func scorePart(ctx context.Context, e Encoder, set *data.Set, index, query, gallery []int) (eval.Scores, []float32, error) {
+	emb, err := Embed(ctx, e, set, index, nil)
 	if err != nil {
 		return eval.Scores{}, nil, err
 	}
-	s, err := Retrieval(set, index, query, gallery, emb, e.Dim()).Score()
+	s, err := Await(ctx, Retrieval(set, index, query, gallery, emb, e.Dim()).Score)
 	return s, emb, err
 }
 

@@ -35,7 +35,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "label-noise", Value: &c.Data.LabelNoise, Group: groupData, Scope: training, Unit: "share", Range: setting.Between(0, 1), Help: "`SHARE` of the training images that get a wrong label, drawn by --split-seed"},
 
 		{Key: "backbone", Value: &c.Network.Kind, Group: groupNetwork, Always: true, Range: setting.Form("a kind of network that the encoder's package knows"), Help: "network: "},
-		{Key: "width", Value: &c.Network.Width, Group: groupNetwork, Always: true, Unit: "channels or units", Range: atLeast(0), Help: "filters a block (conv4), channels of the stem (resnet18, resnet50), hidden units (mlp); 0: the network's default"},
+		{Key: "width", Value: &c.Network.Width, Group: groupNetwork, Always: true, Unit: "channels or units", Range: atLeast(0), Help: "filters a block (conv4), channels of the stem (resnet18, resnet50, googlenet, bninception), hidden units (mlp), numbers a token (vit); 0: as published. Default: 0 for googlenet, bninception and vit"},
 		{Key: "dim", Value: &c.Network.Dim, Group: groupNetwork, Always: true, Unit: "numbers", Range: atLeast(1), Help: "numbers in an embedding"},
 		{Key: "weights", Value: &c.Network.Weights, Group: groupNetwork, Range: setting.Form("a safetensors file"), Help: "safetensors `FILE` of the same network to start from, as torchvision names its tensors; the head may be missing or another"},
 		{Key: "head-lr", Value: &c.Optimizer.HeadLR, Group: groupNetwork, Scope: training, Fitted: true, Unit: "factor", Range: atLeast(0), Help: "factor of the head's learning rate; 0: 1"},
@@ -43,7 +43,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "freeze", Value: &c.Network.Freeze, Group: groupNetwork, Scope: training, Range: oneOf("bn", "trunk"), Help: "`PART` that stays as it is: bn (batch normalisation, with its running statistics), trunk (all but the head)"},
 		{Key: "max-pool", Value: &c.Network.MaxPool, Group: groupNetwork, Range: setting.Any(), Help: "at the end of a resnet take the largest of each channel, not the mean"},
 		{Key: "layer-norm", Value: &c.Network.LayerNorm, Group: groupNetwork, Range: setting.Any(), Help: "layer normalisation of the embeddings"},
-		{Key: "head", Value: &c.Network.Head, Group: groupKeys, Range: oneOf("linear", "mlp"), Help: "`HEAD` from the network's features to the embedding: linear (the default), mlp (a hidden layer with a ReLU)"},
+		{Key: "head", Value: &c.Network.Head, Group: groupKeys, Range: oneOf("linear", "mlp", "none"), Help: "`HEAD` from the network's features to the embedding: linear (the default), mlp (a hidden layer with a ReLU), none (the features themselves, as many as there are; xbm embed makes of them what --data features: reads)"},
 		{Key: "head-width", Value: &c.Network.HeadWidth, Group: groupKeys, Unit: "units", Range: atLeast(0), Help: "hidden `UNITS` of the mlp head; 0: as many as there are features"},
 
 		{Key: "labels", Value: &c.Data.Labels, Group: groupKeys, Scope: training, Range: oneOf(LabelsClasses, LabelsNone), Help: "`WHAT` training knows of the images: " + LabelsClasses + " (the default), or " + LabelsNone + ": each image's augmented views are its positives. With " + LabelsNone + ", other defaults: --augment views --loss nt-xent:temperature=0.07 --combine pml --start 0, and --batch 256 --steps 1000 --memory 0 (SimCLR), or with --encoder momentum --batch 64 --memory 2048 (MoCo; v2 is --loss nt-xent:temperature=0.2 --head mlp)"},

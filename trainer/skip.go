@@ -12,11 +12,11 @@ import (
 const maxSkipped = 100
 
 // undo is what a step changes before it is known whether the batch is bad: the
-// network's buffers, the memory, and the chance of the miners.
+// network's buffers, the memory, and the random generators of the miners.
 type undo struct {
-	buffers [][]float32
-	memory  []byte
-	chance  [][]byte
+	buffers    [][]float32
+	memory     []byte
+	generators [][]byte
 }
 
 // take notes how all is before a step.
@@ -37,13 +37,13 @@ func (u *undo) take(t *Training) (err error) {
 			return err
 		}
 	}
-	u.chance = u.chance[:0]
-	for _, source := range t.terms.chance() {
+	u.generators = u.generators[:0]
+	for _, source := range t.terms.generators() {
 		state, err := source.MarshalBinary()
 		if err != nil {
 			return err
 		}
-		u.chance = append(u.chance, state)
+		u.generators = append(u.generators, state)
 	}
 	return nil
 }
@@ -62,8 +62,8 @@ func (u *undo) back(t *Training) error {
 			return err
 		}
 	}
-	for i, source := range t.terms.chance() {
-		if err := source.UnmarshalBinary(u.chance[i]); err != nil {
+	for i, source := range t.terms.generators() {
+		if err := source.UnmarshalBinary(u.generators[i]); err != nil {
 			return err
 		}
 	}

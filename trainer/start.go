@@ -19,8 +19,8 @@ import (
 type Start int64
 
 // StartAuto starts the memory when drift over its lifetime, the steps that fill it
-// once, has fallen under Config.StartDrift: then its oldest row is about as good as
-// that says.
+// once, has fallen under Config.Memory.StartDrift: that is then about the error of its
+// oldest row.
 const StartAuto Start = math.MinInt64
 
 const autoText = "auto"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"crossbatch/eval"
@@ -32,6 +33,9 @@ func (t *Training) Sections() []checkpoint.Section {
 		{Name: "network", State: savedNetwork{t.Encoder}},
 		{Name: "optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes(t.Encoder)}},
 		{Name: "best", State: savedBest{t}},
+	}
+	if t.Own.description() != "" {
+		list = slices.Insert(list, 1, checkpoint.Section{Name: "own", State: savedOwn{&t.Own}})
 	}
 	list = append(list, t.terms.sections()...)
 	if t.terms.memory != nil {
@@ -66,14 +70,14 @@ func (t *terms) sections() []checkpoint.Section {
 		{Name: "learned", State: values},
 		{Name: "learned optimizer", State: optim.Saved{Optimizer: t.optimizer, Sizes: sizes}},
 	}
-	for i, source := range t.chance() {
+	for i, source := range t.generators() {
 		list = append(list, checkpoint.Section{Name: fmt.Sprintf("chance %d", i), State: source})
 	}
 	return list
 }
 
-// chance is where the terms' miners have theirs from.
-func (t *terms) chance() (list []*rand.PCG) {
+// generators are the random generators of the terms' miners.
+func (t *terms) generators() (list []*rand.PCG) {
 	var losses []pair.Loss
 	if t.inBatch != nil {
 		losses = append(losses, t.inBatch.Loss)
@@ -82,7 +86,7 @@ func (t *terms) chance() (list []*rand.PCG) {
 		losses = append(losses, t.memory.Loss)
 	}
 	for _, l := range losses {
-		if source := chanceOf(l); source != nil {
+		if source := generatorOf(l); source != nil {
 			list = append(list, source)
 		}
 	}
@@ -111,7 +115,7 @@ func (s savedMemory) UnmarshalBinary(data []byte) error {
 type savedConfig struct{ config *Config }
 
 func (s *savedConfig) AppendBinary(b []byte) ([]byte, error) {
-	for _, k := range s.config.keys() {
+	for _, k := range s.config.entries() {
 		line, err := json.Marshal(k)
 		if err != nil {
 			return nil, fmt.Errorf("trainer: %w", err)
@@ -122,15 +126,15 @@ func (s *savedConfig) AppendBinary(b []byte) ([]byte, error) {
 }
 
 func (s *savedConfig) UnmarshalBinary(data []byte) error {
-	var was []key
+	var was []entry
 	for line := range bytes.Lines(data) {
-		var k key
-		if err := json.Unmarshal(line, &k); err != nil {
+		var e entry
+		if err := json.Unmarshal(line, &e); err != nil {
 			return fmt.Errorf("trainer: its configuration: %w", err)
 		}
-		was = append(was, k)
+		was = append(was, e)
 	}
-	if d := differences(s.config.keys(), was); d != "" {
+	if d := differences(s.config.entries(), was); d != "" {
 		return fmt.Errorf("trainer: the configuration is not the checkpoint's: %s", d)
 	}
 	return nil
@@ -174,11 +178,12 @@ type progress struct {
 	Skipped   int64         `json:"skipped"`
 	InARow    int           `json:"skipped_in_a_row"`
 	Collapsed bool          `json:"collapsed"`
+	Due       bool          `json:"validation_due,omitempty"`
 }
 
 func (s *savedProgress) AppendBinary(b []byte) ([]byte, error) {
 	t := s.t
-	text, err := json.Marshal(progress{t.done, t.clock.spent, t.clock.waited, t.clock.elapsed(), t.counts.copies, t.counts.positives, t.counts.anchors, t.counts.skipped, t.counts.skippedInARow, t.collapsed})
+	text, err := json.Marshal(progress{t.done, t.clock.spent, t.clock.waited, t.clock.elapsed(), t.counts.copies, t.counts.positives, t.counts.anchors, t.counts.skipped, t.counts.skippedInARow, t.collapsed, t.due})
 	return append(b, text...), err
 }
 
@@ -194,6 +199,9 @@ func (s *savedProgress) UnmarshalBinary(data []byte) error {
 	t.done, t.saved, t.counts.copies, t.counts.positives, t.counts.anchors = p.Done, p.Done, p.Copies, p.Positives, p.Anchors
 	t.clock.spent, t.clock.waited, t.clock.before = p.Spent, p.Waited, p.Elapsed
 	t.counts.skipped, t.counts.skippedInARow, t.collapsed = p.Skipped, p.InARow, p.Collapsed
+	if t.due = p.Due; t.due {
+		t.saved = -1 // the state after the validation is another
+	}
 	return nil
 }
 

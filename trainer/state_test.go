@@ -37,7 +37,7 @@ func trainOn(t *testing.T, change func(*Config), from *saved, before []string) (
 	r, net := barsRun(t)
 	change(&r.Config)
 	if r.Config.hasKeys() {
-		r.Keys = newLinear(36, 8)
+		r.MomentumEncoder = newLinear(36, 8)
 	}
 	var o outcome
 	var kept []saved

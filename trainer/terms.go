@@ -35,14 +35,15 @@ const (
 	termCount
 )
 
-// newTerms returns the terms of c for a training set.
-func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
+// newTerms returns the terms of a run for its set with the labels that are trained on.
+func newTerms(r Run, set *data.Set) (*terms, error) {
+	c, split := r.Config, r.Split
 	t := &terms{config: c, learned: make([]learned, termCount)}
 	var err error
 	if t.optimizer, err = optim.New(optim.Config{Name: c.Optimizer.Name, Momentum: c.Optimizer.Momentum}); err != nil {
 		return nil, err
 	}
-	loss, err := c.loss(batchTerm)
+	loss, err := r.Own.loss(c, batchTerm)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +74,10 @@ func newTerms(c Config, set *data.Set, split data.Split) (*terms, error) {
 		// With labels, a key of the anchor's own view says nothing.
 		Views: c.views() > 1 && (c.unlabelled() || !c.hasKeys()),
 	}
-	if t.memory.Memory, err = c.newMemory(rows); err != nil {
+	if t.memory.Memory, err = c.newMemory(rows, r.Own); err != nil {
 		return nil, err
 	}
-	if t.memory.Loss, err = c.loss(memoryTerm); err != nil {
+	if t.memory.Loss, err = r.Own.loss(c, memoryTerm); err != nil {
 		return nil, err
 	}
 	t.learned[memoryTerm].params = pair.Params(t.memory.Loss)
@@ -90,11 +91,6 @@ const (
 	probeStream   = 0x960be
 	prefillStream = 0xf177
 )
-
-// loss is a fresh one for a term, with its miner and chance of its own.
-func (c Config) loss(term int) (pair.Loss, error) {
-	return xbm.ParseLoss(c.Loss.Spec, c.Loss.Miner, rand.NewPCG(c.Seed, minerStream+uint64(term)))
-}
 
 // add takes the loss of a batch, adds its gradient to dEmb, which is zeros, and
 // notes it in metric. Observers look at the term against the memory.

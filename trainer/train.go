@@ -20,9 +20,11 @@ type Run struct {
 	Set     *data.Set
 	Split   data.Split
 	Encoder Encoder
-	// Keys is another encoder of the same make, needed where Config.Encoder is
-	// EncoderMomentum. Its state is overwritten.
-	Keys Encoder
+	// MomentumEncoder is another encoder of the same make, needed where
+	// Config.Keys.Encoder is EncoderMomentum. Its state is overwritten.
+	MomentumEncoder Encoder
+	// Own is what Config names as values that the program has: a loss, a miner, a policy.
+	Own Own
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.
@@ -44,6 +46,10 @@ type Run struct {
 	// last step. An error ends the training.
 	Checkpoint      func(step int64, best bool) error
 	CheckpointEvery int64
+	// Trained, if not nil, is called when all steps are done and the best weights are in
+	// the encoder, before the test classes are scored: whatever fails then, they can be
+	// kept. An error ends the training.
+	Trained func() error
 	// Log, if not nil, gets a line a validation and one when the memory starts.
 	Log *zap.Logger
 }
@@ -69,6 +75,7 @@ type Training struct {
 
 	done      int64 // steps
 	saved     int64 // steps done at the last checkpoint; -1: none
+	due       bool  // a validation after those steps, which was stopped
 	counts    counts
 	clock     clock
 	best      best
@@ -105,7 +112,10 @@ type best struct {
 // does not fit.
 func Prepare(r Run) (*Training, error) {
 	c := r.Config
-	if err := c.Validate(); err != nil {
+	if err := r.Own.Check(c); err != nil {
+		return nil, err
+	}
+	if err := c.validate(r.Own); err != nil {
 		return nil, err
 	}
 	if r.Encoder.Dim() != c.Network.Dim {
@@ -125,10 +135,10 @@ func Prepare(r Run) (*Training, error) {
 	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
 		return nil, err
 	}
-	if t.terms, err = newTerms(c, t.trained, r.Split); err != nil {
+	if t.terms, err = newTerms(r, t.trained); err != nil {
 		return nil, err
 	}
-	if t.monitor, err = newMonitor(c, r.Split); err != nil {
+	if t.monitor, err = newMonitor(r); err != nil {
 		return nil, err
 	}
 	t.starter = newStarter(c, t.terms.memory, r.Split)
@@ -146,34 +156,30 @@ func Prepare(r Run) (*Training, error) {
 func (t *Training) Done() int64 { return t.done }
 
 // Train trains, from where it is, and scores. Where ctx ends it finishes the step at
-// hand, has the state kept and returns ctx's error. An error that wraps a [Diverged]
+// hand, has the state kept and returns ctx's error; a validation is left off and made
+// up for later, as is the score of the test classes. An error that wraps a [Diverged]
 // is of numbers that are not finite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
 	t.clock.started = time.Now()
-	for !t.ended() {
+	for !t.ended() || t.due {
 		if err := ctx.Err(); err != nil {
-			return Result{}, errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false))
+			return Result{}, t.stopped(err)
 		}
-		before := time.Now()
-		metric, err := t.step(t.done)
-		if err != nil {
-			return Result{}, fmt.Errorf("trainer: step %d: %w", t.done, err)
-		}
-		t.done++
-		t.clock.spent += time.Since(before)
-		if err := t.report(metric); err != nil {
-			return Result{}, err
-		}
-		if t.Progress != nil {
-			t.Progress(Progress{Last: metric, Steps: t.Config.Steps,
-				Images: t.done * int64(t.Config.Batch.Size), Elapsed: t.clock.elapsed()})
-		}
-		best := false
-		if t.done%t.Config.Watch.ValidateEvery == 0 || t.done == t.Config.Steps {
-			if best, err = t.validate(t.done); err != nil {
+		if !t.due {
+			if err := t.next(); err != nil {
 				return Result{}, err
 			}
+		}
+		best := false
+		if t.due {
+			var err error
+			if best, err = t.validate(ctx, t.done); ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+				return Result{}, t.stopped(err)
+			} else if err != nil {
+				return Result{}, err
+			}
+			t.due = false
 		}
 		if every := t.CheckpointEvery; t.ended() || every > 0 && (best || t.done%every == 0) {
 			if err := t.checkpoint(best); err != nil {
@@ -181,7 +187,32 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 			}
 		}
 	}
-	return t.finish()
+	return t.finish(ctx)
+}
+
+// next takes the next step and tells of it.
+func (t *Training) next() error {
+	before := time.Now()
+	metric, err := t.step(t.done)
+	if err != nil {
+		return fmt.Errorf("trainer: step %d: %w", t.done, err)
+	}
+	t.done++
+	t.due = t.done%t.Config.Watch.ValidateEvery == 0 || t.done == t.Config.Steps
+	t.clock.spent += time.Since(before)
+	if err := t.report(metric); err != nil {
+		return err
+	}
+	if t.Progress != nil {
+		t.Progress(Progress{Last: metric, Steps: t.Config.Steps,
+			Images: t.done * int64(t.Config.Batch.Size), Elapsed: t.clock.elapsed()})
+	}
+	return nil
+}
+
+// stopped has the state kept of a training that is told to stop.
+func (t *Training) stopped(err error) error {
+	return errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false))
 }
 
 // checkpoint has the state kept, unless it already is.
@@ -201,11 +232,11 @@ func (t *Training) checkpoint(best bool) error {
 
 // validate scores the validation classes and keeps the weights if they are the
 // best so far, by MAP@R.
-func (t *Training) validate(done int64) (best bool, err error) {
+func (t *Training) validate(ctx context.Context, done int64) (best bool, err error) {
 	if err := t.finiteWeights(done); err != nil {
 		return false, fmt.Errorf("trainer: after %d steps: %w", done, err)
 	}
-	scores, emb, err := score(t.Encoder, t.Set, t.Split.Validation)
+	scores, emb, err := score(ctx, t.Encoder, t.Set, t.Split.Validation)
 	if bad := finiteEmbeddings(done, "the validation classes", emb, t.Config.Network.Dim); bad != nil {
 		err = bad
 	}
@@ -227,16 +258,21 @@ func (t *Training) validate(done int64) (best bool, err error) {
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
-func (t *Training) finish() (Result, error) {
+func (t *Training) finish(ctx context.Context) (Result, error) {
 	t.neverStarted()
 	t.best.state.restore(t.Encoder)
 	r := Result{
 		Steps: t.done, Images: t.done * int64(t.Config.Batch.Size), Training: t.clock.spent, Waited: t.clock.waited, Before: t.clock.before, Skipped: t.counts.skipped,
 		BestStep: t.best.step, Validation: t.best.scores,
 	}
+	if t.Trained != nil {
+		if err := t.Trained(); err != nil {
+			return Result{}, err
+		}
+	}
 	if !t.NoTest {
 		var err error
-		if r.Test, r.TestEmb, err = scorePart(t.Encoder, t.Set, t.Split.Test, t.Split.Query, t.Split.Gallery); err != nil {
+		if r.Test, r.TestEmb, err = scorePart(ctx, t.Encoder, t.Set, t.Split.Test, t.Split.Query, t.Split.Gallery); err != nil {
 			return Result{}, fmt.Errorf("trainer: test: %w", err)
 		}
 		r.TestIndex = t.Split.Test

@@ -12,7 +12,7 @@ import (
 func TestTrainingLearns(t *testing.T) {
 	r, net := barsRun(t)
 	r.Config.Steps = 400
-	before, _, err := score(net, r.Set, r.Split.Test)
+	before, _, err := score(t.Context(), net, r.Set, r.Split.Test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestTheBestWeightsAreTested(t *testing.T) {
 	if !slices.Equal(slices.Concat(net.weight, net.buffer), atBest[20]) {
 		t.Error("the weights are not those of the best step")
 	}
-	test, _, err := score(net, r.Set, r.Split.Test)
+	test, _, err := score(t.Context(), net, r.Set, r.Split.Test)
 	if err != nil || test.MAPAtR != result.Test.MAPAtR {
 		t.Errorf("MAP@R %g was reported, the best weights have %g (%v)", result.Test.MAPAtR, test.MAPAtR, err)
 	}

@@ -45,14 +45,14 @@ func (c Config) WithoutLabels() Config {
 }
 
 // validateLabels looks at what goes without labels.
-func (c Config) validateLabels() error {
+func (c Config) validateLabels(own Own) error {
 	if !c.unlabelled() {
 		return nil
 	}
 	refuse := func(format string, a ...any) error {
 		return fmt.Errorf("trainer: labels is "+LabelsNone+" and "+format, a...)
 	}
-	loss, err := c.loss(batchTerm)
+	loss, err := own.loss(c, batchTerm)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (c Config) validateLabels() error {
 	if err != nil {
 		return err
 	}
-	policy, err := xbm.ParsePolicy(c.Memory.Policy, c.Seed)
+	policy, err := own.policy(c)
 	if err != nil {
 		return fmt.Errorf("trainer: policy: %w", err)
 	}

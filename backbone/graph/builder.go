@@ -44,6 +44,8 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 			return b.maxPool(in[0])
 		}
 		return b.windowPool(op, n.Shape, in[0])
+	case network.AveragePool:
+		return b.averagePool(op, in[0])
 	case network.GlobalAverage:
 		return b.globalAverage(in[0])
 	case network.GlobalMax:
@@ -54,8 +56,22 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 		return b.concat(in)
 	case network.Rescale:
 		return b.rescale(op, in[0])
+	case network.Tokens:
+		return b.tokens(p, in[0])
+	case network.Positions:
+		return b.positions(op, p, in[0])
+	case network.Attention:
+		return b.attention(op, in[0])
+	case network.GELU:
+		return b.gelu(in[0])
+	case network.Scale:
+		return b.scale(p, in[0])
+	case network.FirstToken:
+		return b.firstToken(in[0])
+	case network.MeanToken:
+		return b.meanToken(in[0])
 	case network.Linear:
-		return b.linear(p, in[0])
+		return b.linear(p, n.Shape, in[0])
 	case network.LayerNorm:
 		return b.layerNorm(op, p, in[0])
 	case network.Dropout:

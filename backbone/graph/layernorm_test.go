@@ -9,13 +9,13 @@ import (
 )
 
 func TestLayerNorm(t *testing.T) {
-	for _, shape := range [][]int{{3, 5}, {1, 7}, {4, 3}} {
+	for _, shape := range [][]int{{3, 5}, {1, 7}, {4, 3}, {2, 3, 5}, {1, 2, 40}} {
 		t.Run(fmt.Sprint(shape), func(t *testing.T) {
 			l := newLayerTest(t, some(network.Elements(shape)), shape, true, func(b *network.Builder, x network.Value) network.Value { return b.LayerNorm(x, "norm") })
 			l.check(t, func(in [][]float64) []float64 {
 				var out []float64
-				dim := shape[1]
-				for i := range shape[0] {
+				dim := shape[len(shape)-1]
+				for i := range len(in[0]) / dim {
 					row := in[0][i*dim : (i+1)*dim]
 					var mean, variance float64
 					for _, x := range row {

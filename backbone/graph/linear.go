@@ -6,11 +6,12 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// linear is x·Wᵀ + b, where W is outputs × inputs. x is of any shape whose
-// first dimension is the batch; the others are read as one.
-func (b *builder) linear(parameters []int, x *gorgonia.Node) *gorgonia.Node {
+// linear is x·Wᵀ + b, where W is outputs × inputs, with a result of a shape. x is
+// of any shape that makes rows of inputs numbers.
+func (b *builder) linear(parameters, result []int, x *gorgonia.Node) *gorgonia.Node {
 	weight, bias := b.parameter(parameters[0]), b.parameter(parameters[1])
-	batch, outputs, inputs := x.Shape()[0], weight.Shape()[0], weight.Shape()[1]
+	outputs, inputs := weight.Shape()[0], weight.Shape()[1]
+	batch := x.Shape().TotalSize() / inputs // rows
 	forward := func(dst []float32, in [][]float32) {
 		for i := range batch {
 			copy(dst[i*outputs:], in[2])
@@ -41,5 +42,5 @@ func (b *builder) linear(parameters []int, x *gorgonia.Node) *gorgonia.Node {
 			b.gradient("linear weight", in[1], weightGradient, grad, x),
 			b.gradient("linear bias", in[2], biasGradient, grad)}
 	}
-	return b.forward("linear", []int{batch, outputs}, diff, forward, x, weight, bias)
+	return b.forward("linear", append([]int{x.Shape()[0]}, result...), diff, forward, x, weight, bias)
 }

@@ -78,10 +78,18 @@ func (b *Builder) Apply(op Op, parameters []int, inputs ...Value) Value {
 // Parameter adds p as it is, frozen where the builder freezes, and returns its
 // place.
 func (b *Builder) Parameter(p Parameter) int {
+	if b.Has(p.Name) && b.err == nil {
+		b.err = fmt.Errorf("two parameters are called %s", p.Name)
+	}
 	p.Head = b.Head
 	p.Frozen = p.Frozen || b.FreezeAll && !p.Buffer
 	b.n.Parameters = append(b.n.Parameters, p)
 	return len(b.n.Parameters) - 1
+}
+
+// Has tells that there is a parameter of a name.
+func (b *Builder) Has(name string) bool {
+	return slices.ContainsFunc(b.n.Parameters, func(p Parameter) bool { return p.Name == name })
 }
 
 // Weight adds a parameter of normal numbers of variance gain/fan-in; the first

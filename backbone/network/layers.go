@@ -42,6 +42,9 @@ func (b *Builder) GlobalMax(x Value) Value { return b.Apply(GlobalMax{}, nil, x)
 // Sum adds the sum of x and y.
 func (b *Builder) Sum(x, y Value) Value { return b.Apply(Add{}, nil, x, y) }
 
+// GELU adds one.
+func (b *Builder) GELU(x Value) Value { return b.Apply(GELU{}, nil, x) }
+
 // Concat adds one.
 func (b *Builder) Concat(x ...Value) Value { return b.Apply(Concat{}, nil, x...) }
 
@@ -53,10 +56,15 @@ func (b *Builder) Linear(x Value, name string, gain float64, outputs int) Value 
 	}, x)
 }
 
-// LayerNorm adds one, with name.weight and name.bias.
+// LayerNorm adds one, with PyTorch's default.
 func (b *Builder) LayerNorm(x Value, name string) Value {
-	dim := b.Shape(x)[0]
-	return b.Apply(LayerNorm{Epsilon: epsilon}, []int{
+	return b.LayerNormOf(x, name, LayerNorm{Epsilon: epsilon})
+}
+
+// LayerNormOf adds one, with name.weight and name.bias.
+func (b *Builder) LayerNormOf(x Value, name string, op LayerNorm) Value {
+	dim := b.last(x)
+	return b.Apply(op, []int{
 		b.Constant(name+".weight", 1, dim),
 		b.Constant(name+".bias", 0, dim),
 	}, x)

@@ -103,10 +103,13 @@ func TestMistakes(t *testing.T) {
 		"network.MaxPool: {Size:2 Stride:2 Pad:2 Ceil:false} does not take inputs of [[3 4 6]]": func(b *Builder) Value {
 			return b.MaxPool(b.Images(), MaxPool{Size: 2, Stride: 2, Pad: 2})
 		},
+		"two parameters are called conv.weight": func(b *Builder) Value {
+			return b.Sum(b.Convolution(b.Images(), "conv", Convolution{Filters: 1, Size: 1, Stride: 1}), b.Convolution(b.Images(), "conv", Convolution{Filters: 1, Size: 1, Stride: 1}))
+		},
 		"network.Add: {} does not take inputs of [[3 4 6] [3]]": func(b *Builder) Value {
 			return b.Sum(b.Images(), b.GlobalAverage(b.Images()))
 		},
-		"network.Linear: {Outputs:0} does not take inputs of [[3 4 6]]": func(b *Builder) Value {
+		"network.Linear: {Outputs:0 Tokens:false} does not take inputs of [[3 4 6]]": func(b *Builder) Value {
 			return b.Linear(b.Images(), "fc", 1, 0)
 		},
 		"network.LayerNorm: {Epsilon:1e-05} does not take inputs of [[3 4 6]]": func(b *Builder) Value {

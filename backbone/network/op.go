@@ -34,11 +34,14 @@ type ReLU struct{}
 // Add is the sum of two values of one shape.
 type Add struct{}
 
-// Linear is Wx + b of a value, read as a row. Its parameters are W (outputs ×
-// elements of the value) and b.
-type Linear struct{ Outputs int }
+// Linear is Wx + b of a value, read as a row, or with Tokens of each token. Its
+// parameters are W (outputs × numbers of the row) and b.
+type Linear struct {
+	Outputs int
+	Tokens  bool
+}
 
-// LayerNorm brings a row to mean 0 and variance 1, then scales and shifts each
+// LayerNorm brings a row, or each token, to mean 0 and variance 1, then scales and shifts each
 // element. Its parameters are the scale and the shift; Epsilon is added to a
 // variance.
 type LayerNorm struct{ Epsilon float64 }
@@ -82,12 +85,18 @@ func (o Linear) Shape(in ...[]int) ([]int, error) {
 	if len(in) != 1 || o.Outputs < 1 {
 		return nil, errShapes(o, in)
 	}
-	return []int{o.Outputs}, nil
+	if !o.Tokens {
+		return []int{o.Outputs}, nil
+	}
+	if len(in[0]) != 2 {
+		return nil, errShapes(o, in)
+	}
+	return []int{in[0][0], o.Outputs}, nil
 }
 
 // Shape of a layer normalisation: the input's.
 func (o LayerNorm) Shape(in ...[]int) ([]int, error) {
-	if len(in) != 1 || len(in[0]) != 1 {
+	if len(in) != 1 || len(in[0]) > 2 {
 		return nil, errShapes(o, in)
 	}
 	return in[0], nil

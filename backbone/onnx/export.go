@@ -83,6 +83,10 @@ func (e *export) operation(i int) (string, error) {
 		return e.node("MaxPool", name, in,
 			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
 			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"ceil_mode", whole(op.Ceil)}), nil
+	case network.AveragePool:
+		return e.node("AveragePool", name, in,
+			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
+			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"count_include_pad", 1}), nil
 	case network.GlobalAverage:
 		return e.row(e.node("GlobalAveragePool", name, in), name, 4), nil
 	case network.GlobalMax:
@@ -97,6 +101,12 @@ func (e *export) operation(i int) (string, error) {
 		x = e.node("Mul", name+" scaled", []string{x, e.constant(name+" factor", shape, op.Factor...)})
 		return e.node("Add", name, []string{x, e.constant(name+" shift", shape, op.Shift...)}), nil
 	case network.Linear:
+		if op.Tokens {
+			p := e.parameters(node)
+			turned := e.node("Transpose", name+" weight turned", p[:1], attribute{"perm", []int{1, 0}})
+			x := e.node("MatMul", name+" without bias", []string{in[0], turned})
+			return e.node("Add", name, []string{x, p[1]}), nil
+		}
 		x := e.row(in[0], name, 1+len(e.Network.Shape(node.Inputs[0])))
 		return e.node("Gemm", name, append([]string{x}, e.parameters(node)...), attribute{"transB", 1}), nil
 	case network.LayerNorm:
@@ -106,6 +116,9 @@ func (e *export) operation(i int) (string, error) {
 	case network.Normalize:
 		x := e.row(in[0], name, 1+len(e.Network.Shape(node.Inputs[0])))
 		return e.unitLength(x, name), nil
+	}
+	if y, known := e.tokens(node, name, in); known {
+		return y, nil
 	}
 	return "", fmt.Errorf("no operator for a %T", node.Op)
 }
@@ -123,7 +136,10 @@ func (e *export) name(i int) string {
 	node := &e.Network.Nodes[i]
 	if len(node.Parameters) > 0 {
 		name := e.Network.Parameters[node.Parameters[0]].Name
-		return name[:max(0, strings.LastIndexByte(name, '.'))] + " output"
+		if dot := strings.LastIndexByte(name, '.'); dot > 0 {
+			name = name[:dot]
+		}
+		return name + " output"
 	}
 	return fmt.Sprintf("%s %d", strings.TrimPrefix(fmt.Sprintf("%T", node.Op), "network."), i)
 }

@@ -92,6 +92,12 @@ func (g *graph) integers(name string, values []int) string {
 	return g.node("Constant", name, nil, attribute{"value", tensor(name, []int{len(values)}, elementInteger, raw)})
 }
 
+// integer adds a whole number.
+func (g *graph) integer(name string, v int) string {
+	raw := binary.LittleEndian.AppendUint64(nil, uint64(v))
+	return g.node("Constant", name, nil, attribute{"value", tensor(name, nil, elementInteger, raw)})
+}
+
 func floats(name string, shape []int, value []float32) message {
 	raw := make([]byte, 0, 4*len(value))
 	for _, v := range value {

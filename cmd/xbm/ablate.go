@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/study"
 )
@@ -99,7 +99,7 @@ func ablate(c *cli.Context) error {
 // printGrid prints what the runs of a grid came to.
 func printGrid(c *cli.Context, g study.Grid, r *study.GridResult) error {
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(r)
+		return record.EncodeJSON(c.App.Writer, r, "")
 	}
 	for _, t := range r.Tables {
 		fmt.Fprintln(c.App.Writer, t.Text())

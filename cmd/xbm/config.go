@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -95,25 +96,31 @@ func readSettings(c *cli.Context, otherwise ...string) (settings, error) {
 	return readSettingsFrom(c, trainer.Default(), otherwise...)
 }
 
+// unset is a number that nobody gives.
+const unset = math.MinInt
+
 // readSettingsFrom is readSettings with other defaults.
 func readSettingsFrom(c *cli.Context, d trainer.Config, otherwise ...string) (settings, error) {
 	s := defaults()
 	s.Config = d
-	memory, network := s.Memory.Size, s.Network.Kind
-	s.Memory.Size, s.Network.Kind = "", ""
+	memory, network, width := s.Memory.Size, s.Network.Kind, s.Network.Width
+	s.Memory.Size, s.Network.Kind, s.Network.Width = "", "", unset
 	if err := s.read(c, otherwise); err != nil {
 		return s, err
 	}
 	if s.Data.Labels == trainer.LabelsNone { // once more, on other defaults
 		s.Config = s.withoutLabels(d)
 		memory = s.Memory.Size
-		s.Memory.Size, s.Network.Kind = "", ""
+		s.Memory.Size, s.Network.Kind, s.Network.Width = "", "", unset
 		if err := s.read(c, otherwise); err != nil {
 			return s, err
 		}
 	}
 	if s.Network.Kind == "" {
 		s.Network.Kind = defaultNetwork(s.Data.Set, network)
+	}
+	if s.Network.Width == unset {
+		s.Network.Width = defaultWidth(s.Network.Kind, width)
 	}
 	if s.Memory.Size == "" {
 		s.Memory.Size = memory

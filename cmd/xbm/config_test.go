@@ -26,7 +26,7 @@ func TestChoicesAreTheNetworks(t *testing.T) {
 	c := trainer.Default()
 	for key, want := range map[string][]string{
 		"freeze": {backbone.FreezeBatchNorm, backbone.FreezeTrunk},
-		"head":   {backbone.HeadLinear, backbone.HeadMLP},
+		"head":   {backbone.HeadLinear, backbone.HeadMLP, backbone.HeadNone},
 	} {
 		if s, _ := setting.Find(c.Settings(), key); !slices.Equal(s.Range.Choices(), want) {
 			t.Errorf("%s is one of %v, the network's are %v", key, s.Range.Choices(), want)

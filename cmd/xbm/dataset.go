@@ -20,3 +20,12 @@ func defaultNetwork(spec, otherwise string) string {
 	}
 	return otherwise
 }
+
+// defaultWidth is the published one for the networks that are mostly used with
+// published weights, and for the first ones, which had it before, that of conv4.
+func defaultWidth(kind string, otherwise int) int {
+	if slices.Contains([]string{backbone.Conv4, backbone.Linear, backbone.MLP, backbone.ResNet18, backbone.ResNet50}, kind) {
+		return otherwise
+	}
+	return 0
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -141,7 +140,7 @@ func evaluate(c *cli.Context) error {
 		}
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(e)
+		return record.EncodeJSON(c.App.Writer, e, "")
 	}
 	return e.print(c.App.Writer, out.Path)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -45,7 +44,7 @@ func evaluatePairs(c *cli.Context, h how, out record.Folder) (err error) {
 		}
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(e)
+		return record.EncodeJSON(c.App.Writer, e, "")
 	}
 	text := fmt.Sprintf("%s, pairs of %s\n\n%s", e.Embeddings+e.Run, e.Pairs, verificationText(&e.Verification))
 	if out.Path != "" {

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/study"
 	"crossbatch/xbm/loss"
@@ -109,7 +109,7 @@ func protocol(c *cli.Context) error {
 		return howToGoOnWith(err)
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(result)
+		return record.EncodeJSON(c.App.Writer, result, "")
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s\n%d folds on %s. The study is in %s: see %s, and every reproduction in %s\n",
 		result.Text, p.Folds, p.Base.Data.Set, result.Study, result.Table, result.CSV)

@@ -33,7 +33,7 @@ func resume(c *cli.Context) error {
 		return err
 	}
 	j.Config, j.Keep = s.Config, s.Keep
-	for name, planned := range map[string]*bool{"baseline": &j.WithoutMemory, "yardsticks": &j.Baselines} {
+	for name, planned := range map[string]*bool{"without-memory": &j.WithoutMemory, "untrained": &j.Baselines} {
 		if c.IsSet(name) {
 			*planned = c.Bool(name)
 		}
@@ -66,6 +66,9 @@ func resumeSettings(c *cli.Context, was settings) (settings, error) {
 func howToGoOn(err error, j run.Job) error {
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(j.Dir))
+	}
+	if kept := (*run.Unscored)(nil); errors.As(err, &kept) {
+		return fmt.Errorf("%w: xbm eval %s and xbm embed %s take it as it is, xbm train --resume %s makes them", err, quoted(kept.Dir), quoted(kept.Dir), quoted(j.Dir))
 	}
 	flag := ""
 	switch bad := (*trainer.Diverged)(nil); {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -97,7 +96,7 @@ func listRuns(c *cli.Context) error {
 		runs = append(runs, lookAt(path))
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(map[string]any{"runs": runs})
+		return record.EncodeJSON(c.App.Writer, map[string]any{"runs": runs}, "")
 	}
 	if len(runs) == 0 {
 		_, err := fmt.Fprintf(c.App.Writer, "there are no runs in %s\n", dir)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer/study"
 )
@@ -30,11 +30,11 @@ func compareRuns(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(struct {
+		return record.EncodeJSON(c.App.Writer, struct {
 			A []string `json:"a"`
 			B []string `json:"b"`
 			*report.Comparison
-		}{found.A, found.B, found})
+		}{found.A, found.B, found}, "")
 	}
 	config := [][]string{{"setting", "A", "B"}}
 	for _, k := range found.Config {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 )
 
@@ -19,9 +20,9 @@ func trainCommand() *cli.Command {
 		Usage: "train an embedding and score it on classes it has not seen",
 		Description: "Trains on the training classes, keeps the weights that score best on the validation classes (by\n" +
 			"MAP@R), and scores those once on the test classes. Then trains the same network on the same\n" +
-			"batches without the memory, to show what the memory gains; --baseline=false leaves that out. And\n" +
+			"batches without the memory, to show what the memory gains; --without-memory=false leaves that out. And\n" +
 			"scores the test classes by what needs no training, to show what training gains: the raw pixels,\n" +
-			"their principal components, the untrained network; --yardsticks=false leaves that out.\n\n" +
+			"their principal components, the untrained network; --untrained=false leaves that out.\n\n" +
 			"Examples:\n" +
 			"  xbm train                                     letters and digits, about a minute\n" +
 			"  xbm train --memory 2048 --batch 16            a small batch, a memory of 2,048 rows\n" +
@@ -38,8 +39,8 @@ func trainCommand() *cli.Command {
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the run (default: runs/ and the data set, date and time)"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the run in --out"},
 			&cli.StringFlag{Category: "Run", Name: "resume", Usage: "go on with the interrupted run in `FOLDER`, to the bit as if it had not been; no other setting may differ"},
-			&cli.BoolFlag{Category: "Run", Name: "baseline", Value: true, Usage: "with a memory: then train the same without, to compare"},
-			&cli.BoolFlag{Category: "Run", Name: "yardsticks", Value: true, Usage: "then score what needs no training, to compare: raw pixels or features, their principal components, the untrained network"},
+			&cli.BoolFlag{Category: "Run", Name: "without-memory", Aliases: []string{"baseline"}, Value: true, Usage: "with a memory: then train the same without, to compare"},
+			&cli.BoolFlag{Category: "Run", Name: "untrained", Aliases: []string{"yardsticks"}, Value: true, Usage: "then score what needs no training, to compare: raw pixels or features, their principal components, the untrained network"},
 			&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
 		),
 		Action: train,
@@ -57,7 +58,7 @@ func train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Config.Validate(); err != nil {
+	if err := errors.Join(s.Config.Validate(), (trainer.Own{}).Check(s.Config)); err != nil {
 		return err
 	}
 	set, _, _ := strings.Cut(s.Data.Set, ":")
@@ -69,7 +70,7 @@ func train(c *cli.Context) error {
 	console := newConsole(c.App.ErrWriter)
 	return console.train(c, run.Job{
 		Config: s.Config, Dir: dir, Force: c.Bool("force"),
-		WithoutMemory: c.Bool("baseline"), Baselines: c.Bool("yardsticks"), Keep: s.Keep,
+		WithoutMemory: c.Bool("without-memory"), Baselines: c.Bool("untrained"), Keep: s.Keep,
 	}, s.Loading, (*run.Session).Train)
 }
 
@@ -80,7 +81,7 @@ func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make fun
 		return howToGoOn(err, j)
 	}
 	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(outcome)
+		return record.EncodeJSON(c.App.Writer, outcome, "")
 	}
 	return printOutcome(c.App.Writer, outcome)
 }

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"io"
 	"os"
 	"runtime"
@@ -79,13 +78,9 @@ func Here(seed uint64, command []string) Environment {
 // Environment writes what the run is made with and on.
 func (r *Run) Environment(e Environment) error { return r.JSON(EnvironmentFile, e) }
 
-// JSON writes a value as a file of JSON.
+// JSON writes a value as a file of JSON, see [EncodeJSON].
 func (f Folder) JSON(name string, v any) error {
-	return f.Write(name, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
+	return f.Write(name, func(w io.Writer) error { return EncodeJSON(w, v, "  ") })
 }
 
 // readJSON reads a file of a run; ok is false where there is none.
@@ -97,5 +92,5 @@ func readJSON(path string, v any) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return true, ParseJSON(content, v)
+	return true, parse(content, v)
 }

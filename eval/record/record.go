@@ -89,7 +89,7 @@ func (r *Run) Sync() (Position, error) {
 // file when Metric returns, and its numbers to the events. One that could not be
 // read back as a [Line] is refused.
 func (r *Run) Metric(v any) error {
-	text, err := json.Marshal(v)
+	text, err := marshal(v)
 	if err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), err)
 	}

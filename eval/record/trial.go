@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -54,11 +53,7 @@ func (t Trial) Score() float64 {
 func WriteTrial(dir string, t Trial) error { return writeIndented(filepath.Join(dir, TrialFile), t) }
 
 func writeIndented(path string, v any) error {
-	err := WriteFile(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
+	err := WriteFile(path, func(w io.Writer) error { return EncodeJSON(w, v, "  ") })
 	if err != nil {
 		return fmt.Errorf("record: %s was not written: %w", path, advise(err))
 	}

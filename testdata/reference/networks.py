@@ -83,7 +83,145 @@ class GoogLeNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-def reference(name, net, shape):
+class BNInception(nn.Module):
+    blocks = [
+        ("3a", 64, 64, 64, 64, 96, 32), ("3b", 64, 64, 96, 64, 96, 64), ("3c", 0, 128, 160, 64, 96, 0),
+        ("4a", 224, 64, 96, 96, 128, 128), ("4b", 192, 96, 128, 96, 128, 128), ("4c", 160, 128, 160, 128, 160, 128),
+        ("4d", 96, 128, 192, 160, 192, 128), ("4e", 0, 128, 192, 192, 256, 0),
+        ("5a", 352, 192, 320, 160, 224, 128), ("5b", 352, 192, 320, 192, 224, 128),
+    ]
+
+    def __init__(self, width, dim):
+        super().__init__()
+        w = lambda n: n * width // 64
+
+        def conv(name, inputs, filters, size, stride=1):
+            setattr(self, name, nn.Conv2d(inputs, w(filters), size, stride, size // 2))
+            setattr(self, name + "_bn", nn.BatchNorm2d(w(filters)))
+
+        conv("conv1_7x7_s2", 3, 64, 7, 2)
+        conv("conv2_3x3_reduce", w(64), 64, 1)
+        conv("conv2_3x3", w(64), 192, 3)
+        channels = w(192)
+        for name, one, before3, three, before_double, double, pool in self.blocks:
+            name = "inception_" + name + "_"
+            stride = 1 if one else 2
+            if one:
+                conv(name + "1x1", channels, one, 1)
+            conv(name + "3x3_reduce", channels, before3, 1)
+            conv(name + "3x3", w(before3), three, 3, stride)
+            conv(name + "double_3x3_reduce", channels, before_double, 1)
+            conv(name + "double_3x3_1", w(before_double), double, 3)
+            conv(name + "double_3x3_2", w(double), double, 3, stride)
+            if one:
+                conv(name + "pool_proj", channels, pool, 1)
+            channels = w(three) + w(double) + (w(one) + w(pool) if one else channels)
+        self.last_linear = nn.Linear(channels, dim)
+
+    def forward(self, x):
+        mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+        x = (x * deviation.view(1, 3, 1, 1) + mean.view(1, 3, 1, 1)) * 255
+        x = x.flip(1) - torch.tensor([104.0, 117.0, 128.0]).view(1, 3, 1, 1)
+        conv = lambda x, name: F.relu(getattr(self, name + "_bn")(getattr(self, name)(x)))
+        halve = lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True)
+        x = halve(conv(x, "conv1_7x7_s2"))
+        x = halve(conv(conv(x, "conv2_3x3_reduce"), "conv2_3x3"))
+        for name, one, *_ in self.blocks:
+            last = name == "5b"
+            name = "inception_" + name + "_"
+            parts = [conv(x, name + "1x1")] if one else []
+            parts.append(conv(conv(x, name + "3x3_reduce"), name + "3x3"))
+            parts.append(conv(conv(conv(x, name + "double_3x3_reduce"), name + "double_3x3_1"), name + "double_3x3_2"))
+            if not one:
+                parts.append(halve(x))
+            else:
+                pooled = F.max_pool2d(x, 3, 1, 1, ceil_mode=True) if last else F.avg_pool2d(x, 3, 1, 1, ceil_mode=True)
+                parts.append(conv(pooled, name + "pool_proj"))
+            x = torch.cat(parts, 1)
+        return self.last_linear(x.mean((2, 3)))
+
+
+class Scale(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * self.gamma
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = self.qkv(x).view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        p = (q @ k.transpose(2, 3) / math.sqrt(d // self.heads)).softmax(3)
+        return self.proj((p @ v).transpose(1, 2).reshape(n, t, d))
+
+
+class MLP(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc1 = nn.Linear(width, 4 * width)
+        self.fc2 = nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads, scaled):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.attn = Attention(width, heads)
+        self.ls1 = Scale(width) if scaled else nn.Identity()
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = MLP(width)
+        self.ls2 = Scale(width) if scaled else nn.Identity()
+
+    def forward(self, x):
+        x = x + self.ls1(self.attn(self.norm1(x)))
+        return x + self.ls2(self.mlp(self.norm2(x)))
+
+
+class Patches(nn.Module):
+    def __init__(self, channels, width, size):
+        super().__init__()
+        self.proj = nn.Conv2d(channels, width, size, size)
+
+    def forward(self, x):
+        return self.proj(x)
+
+
+class ViT(nn.Module):
+    def __init__(self, size, side, width, heads, scaled, dim):
+        super().__init__()
+        self.side = side
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + side * side, width))
+        self.patch_embed = Patches(3, width, size)
+        self.blocks = nn.ModuleList([Block(width, heads, scaled) for _ in range(12)])
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.head = nn.Linear(width, dim)
+
+    def forward(self, x):
+        x = self.patch_embed(x)
+        n, d, h, w = x.shape
+        x = torch.cat([self.cls_token.expand(n, 1, d), x.flatten(2).transpose(1, 2)], 1)
+        grid = self.pos_embed[:, 1:].reshape(1, self.side, self.side, d).permute(0, 3, 1, 2)
+        grid = F.interpolate(grid, size=(h, w), mode="bicubic", align_corners=False)
+        x = x + torch.cat([self.pos_embed[:, :1], grid.flatten(2).transpose(1, 2)], 1)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)[:, 0])
+
+
+def reference(name, net, shape, filters=0):
     named = list(net.named_parameters())
     with torch.no_grad():
         for k, (key, p) in enumerate(named):
@@ -104,7 +242,7 @@ def reference(name, net, shape):
         after = net(x)
     first = lambda t: t.detach().flatten()[:8].tolist()
     return {
-        "name": name, "input_shape": list(shape), "output_shape": list(out.shape),
+        "name": name, "filters": filters, "input_shape": list(shape), "output_shape": list(out.shape),
         "train_output": out.detach().flatten().tolist(), "eval_output": after.flatten().tolist(),
         "parameters": [{"name": key, "shape": list(p.shape), "norm": p.grad.norm().item(), "first": first(p.grad)} for key, p in named],
         "running_after_one_step": [{"name": key, "first": first(b)} for key, b in running],
@@ -113,5 +251,9 @@ def reference(name, net, shape):
 
 json.dump([
     reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
+    reference("bninception", BNInception(8, 8), (9, 3, 64, 32)),
+    reference("vit-s16", ViT(16, 14, 128, 2, False, 5), (3, 3, 48, 70), 128),
+    reference("vit-b16", ViT(16, 14, 24, 1, False, 5), (2, 3, 224, 224), 24),
+    reference("vit-s14", ViT(14, 37, 128, 2, True, 5), (3, 3, 42, 56), 128),
 ], sys.stdout, separators=(",", ":"))
 print()

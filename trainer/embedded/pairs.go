@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,7 +27,7 @@ func (f Files) Pairs(list string) (verification.Task, error) {
 		return t, err
 	}
 	t.Embeddings, t.Dim = x, dim
-	names, err := column(filepath.Join(filepath.Dir(f.Embeddings), record.IDsFile), "file")
+	names, err := column(filepath.Join(filepath.Dir(f.Embeddings), record.IDsFile), features.PathTitles()...)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return t, err
 	}
@@ -63,28 +62,18 @@ func (f Files) Pairs(list string) (verification.Task, error) {
 	return t, nil
 }
 
-// column reads the column of a table that has a title; nil where it has none, or is no
-// table.
-func column(path, title string) ([]string, error) {
+// column reads the column of a table that has one of some titles; nil where it has none,
+// or is no table.
+func column(path string, titles ...string) ([]string, error) {
 	if !slices.Contains([]string{".csv", ".tsv", ".txt"}, strings.ToLower(filepath.Ext(path))) {
 		return nil, nil
 	}
-	file, err := os.Open(path)
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	table, err := features.ReadTable(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	table, err := csv.NewReader(file).ReadAll()
-	if err != nil || len(table) == 0 {
-		return nil, nil // whoever reads it otherwise says what is wrong
-	}
-	at := slices.IndexFunc(table[0], func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), title) })
-	if at < 0 {
-		return nil, nil
-	}
-	cells := make([]string, 0, len(table))
-	for _, row := range table[1:] {
-		cells = append(cells, strings.TrimSpace(row[at]))
-	}
-	return cells, nil
+	return table.Column(titles...), nil
 }

@@ -43,7 +43,7 @@ func ReadSets(path string) ([][]string, error) {
 // readCameras reads the camera of each row, by any name: of a table, the column called
 // camera or, where none is, the last.
 func readCameras(path string) ([]string, error) {
-	if by, err := column(path, "camera"); err != nil || by != nil {
+	if by, err := column(path, features.CameraTitles()...); err != nil || by != nil {
 		return by, err
 	}
 	return features.ReadLabels(path)

@@ -29,8 +29,27 @@ type Config struct {
 	Momentum    float64 // of sgd, from 0 up to, not including, 1
 }
 
-// Names lists the optimizers.
-func Names() []string { return []string{"adam", "sgd"} }
+type kind struct {
+	name string
+	new  func(Config) Optimizer
+}
+
+// kinds are the optimizers, the default first. Each is a row here, and a file with
+// its type.
+func kinds() []kind {
+	return []kind{
+		{"adam", func(c Config) Optimizer { return &Adam{WeightDecay: c.WeightDecay} }},
+		{"sgd", func(c Config) Optimizer { return &SGD{WeightDecay: c.WeightDecay, Momentum: c.Momentum} }},
+	}
+}
+
+// Names lists the optimizers, the default first.
+func Names() (names []string) {
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
 
 // New returns the optimizer that c describes.
 func New(c Config) (Optimizer, error) {
@@ -40,11 +59,10 @@ func New(c Config) (Optimizer, error) {
 	if !(c.Momentum >= 0 && c.Momentum < 1) {
 		return nil, fmt.Errorf("optim: the momentum is %g: give a value from 0 up to, not including, 1", c.Momentum)
 	}
-	switch c.Name {
-	case "", "adam":
-		return &Adam{WeightDecay: c.WeightDecay}, nil
-	case "sgd":
-		return &SGD{WeightDecay: c.WeightDecay, Momentum: c.Momentum}, nil
+	for _, k := range kinds() {
+		if c.Name == k.name || c.Name == "" {
+			return k.new(c), nil
+		}
 	}
 	return nil, fmt.Errorf("optim: there is no optimizer %q: known are %s", c.Name, strings.Join(Names(), ", "))
 }

@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -21,14 +22,38 @@ type Schedule struct {
 	Warmup int64   // steps over which the rate rises from near 0, 0 or more
 }
 
-// Schedules lists the shapes.
-func Schedules() []string { return []string{"constant", "cosine", "step"} }
+type shape struct {
+	name string
+	at   func(rate float64, step, steps int64) float64
+}
+
+// shapes are what becomes of the highest rate at a step, the default first.
+func shapes() []shape {
+	return []shape{
+		{"constant", func(rate float64, _, _ int64) float64 { return rate }},
+		{"cosine", func(rate float64, step, steps int64) float64 {
+			return rate * ((1 + math.Cos(math.Pi*min(1, float64(step)/float64(steps)))) / 2)
+		}},
+		{"step", func(rate float64, step, steps int64) float64 {
+			if 10*step >= 7*steps {
+				return rate / 10
+			}
+			return rate
+		}},
+	}
+}
+
+// Schedules lists the shapes, the default first.
+func Schedules() (names []string) {
+	for _, s := range shapes() {
+		names = append(names, s.name)
+	}
+	return names
+}
 
 // Validate returns an error that names the first field out of its range.
 func (s Schedule) Validate() error {
-	switch s.Name {
-	case "", "constant", "cosine", "step":
-	default:
+	if s.Name != "" && !slices.Contains(Schedules(), s.Name) {
 		return fmt.Errorf("optim: there is no schedule %q: known are %s", s.Name, strings.Join(Schedules(), ", "))
 	}
 	if !(s.Rate > 0) || math.IsInf(s.Rate, 0) {
@@ -46,12 +71,9 @@ func (s Schedule) At(step int64) float64 {
 	if step < s.Warmup {
 		rate *= float64(step+1) / float64(s.Warmup+1)
 	}
-	switch s.Name {
-	case "cosine":
-		rate *= (1 + math.Cos(math.Pi*min(1, float64(step)/float64(s.Steps)))) / 2
-	case "step":
-		if 10*step >= 7*s.Steps {
-			rate /= 10
+	for _, shape := range shapes() {
+		if shape.name == s.Name {
+			rate = shape.at(rate, step, s.Steps)
 		}
 	}
 	return rate

@@ -28,7 +28,7 @@ const (
 // depend on the data, the split and the seed alone.
 func (s *Session) baselines(ctx context.Context, c trainer.Config, split data.Split) ([]record.Baseline, error) {
 	s.log().Info("scoring what needs no training")
-	raw, err := await(ctx, func() ([]record.Baseline, error) { return s.rawBaselines(c, split) })
+	raw, err := trainer.Await(ctx, func() ([]record.Baseline, error) { return s.rawBaselines(c, split) })
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *Session) baselines(ctx context.Context, c trainer.Config, split data.Sp
 	if c.Network.Weights != "" {
 		untrained.Name = record.StartingNetwork
 	}
-	_, err = await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(&untrained, emb, split) })
+	_, err = trainer.Await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(&untrained, emb, split) })
 	return append(raw, untrained), err
 }
 
@@ -151,6 +151,6 @@ func (s *Session) features(ctx context.Context, net *backbone.Net, split data.Sp
 		return nil, err
 	}
 	b := &record.Baseline{Name: "trained, without its head", Dim: trunk.Dim()}
-	_, err = await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(b, emb, split) })
+	_, err = trainer.Await(ctx, func() (struct{}, error) { return struct{}{}, s.scoreBaseline(b, emb, split) })
 	return b, err
 }

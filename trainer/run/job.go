@@ -29,6 +29,9 @@ type Job struct {
 	// their principal components, the network as it began.
 	Baselines bool
 
+	// Own is what Config names as values: a loss, a miner, a policy of the program.
+	Own trainer.Own
+
 	Keep
 	Passing bool // checkpoints go when the run is complete
 	// Trial leaves the test classes alone, as a search for settings must: the outcome

@@ -72,7 +72,7 @@ func (s *Session) embed(ctx context.Context, net trainer.Encoder, index []int) (
 // products of numbers are left out and named; 0: none.
 func (s *Session) Evaluate(ctx context.Context, r eval.Retrieval, most float64) (eval.Evaluation, error) {
 	defer s.Progress.end()
-	return await(ctx, func() (eval.Evaluation, error) {
+	return trainer.Await(ctx, func() (eval.Evaluation, error) {
 		return r.Evaluate(eval.Effort{Most: most, Progress: s.Progress.part})
 	})
 }
@@ -127,5 +127,5 @@ func (s *Session) TestScores(ctx context.Context, c trainer.Config, emb []float3
 	if len(emb) != len(split.Test)*dim {
 		return eval.Scores{}, fmt.Errorf("%d numbers for %d test images and embeddings of %d", len(emb), len(split.Test), dim)
 	}
-	return await(ctx, trainer.Retrieval(s.set, split.Test, split.Query, split.Gallery, emb, dim).Score)
+	return trainer.Await(ctx, trainer.Retrieval(s.set, split.Test, split.Query, split.Gallery, emb, dim).Score)
 }

@@ -59,14 +59,14 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		return nil, err
 	}
 	r := trainer.Run{
-		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log,
+		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log, Own: j.Own,
 	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
 		if err != nil {
 			return nil, err
 		}
-		r.Keys = keys
+		r.MomentumEncoder = keys
 	}
 	return trainer.Prepare(r)
 }
@@ -103,8 +103,15 @@ func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*
 		return record.Outcome{}, err
 	}
 	training.Metric = run.Metric
+	trained := false
 	if !j.Trial {
 		j.keepState(training, run)
+		// Before anything that may fail: the weights are what the training was for.
+		training.Trained = func() error {
+			err := run.Write(record.WeightsFile, net.WriteSafetensors)
+			trained = err == nil
+			return err
+		}
 	}
 	s.Progress.begin(j.Title, j.Config)
 	defer s.Progress.end()
@@ -121,12 +128,12 @@ func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*
 	}
 	if err != nil {
 		_ = run.Close() // the error says more
-		return o, err
+		return o, unscored(j.Dir, trained, err)
 	}
 	o.TotalSeconds, o.PeakMemory = (time.Since(began) + result.Before).Seconds(), record.PeakMemory()
 	// The scores last: where they are, all is.
 	if err := errors.Join(run.Scores(o), run.Close()); err != nil || !j.Passing {
-		return o, err
+		return o, unscored(j.Dir, trained, err)
 	}
 	return o, drop(j.Dir)
 }
@@ -149,7 +156,7 @@ func (s *Session) finish(ctx context.Context, j Job, run *record.Run, split data
 	if o.Classifiers, err = classifiers(result.TestEmb, c.Network.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return o, err
 	}
-	if err := s.keep(run, result, test, net, c); err != nil || !j.Baselines {
+	if err := s.keep(run, result, test, c); err != nil || !j.Baselines {
 		return o, err
 	}
 	if o.Baselines, err = s.baselines(ctx, c, split); err != nil {
@@ -162,10 +169,7 @@ func (s *Session) finish(ctx context.Context, j Job, run *record.Run, split data
 }
 
 // keep writes the run's results, but for the scores.
-func (s *Session) keep(run *record.Run, result trainer.Result, test Scored, net *backbone.Net, c trainer.Config) error {
-	if err := run.Write(record.WeightsFile, net.WriteSafetensors); err != nil {
-		return err
-	}
+func (s *Session) keep(run *record.Run, result trainer.Result, test Scored, c trainer.Config) error {
 	if err := run.Embeddings(result.TestEmb, c.Network.Dim, labelsOf(s.set, result.TestIndex)); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (m *Model) tell(ctx context.Context, index []int, how verification.Task) (v
 func (s *Session) Tell(ctx context.Context, t verification.Task) (verification.Scores, error) {
 	defer s.Progress.end()
 	t.Progress = func(done, of int) { s.Progress.part("telling pairs apart", done, of) }
-	return await(ctx, t.Score)
+	return trainer.Await(ctx, t.Score)
 }
 
 // VerifyPairs tells the pairs of a list apart, which calls images by their files or,

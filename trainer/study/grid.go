@@ -64,7 +64,8 @@ func (g Grid) Cells() (cells []Cell, void []string, err error) {
 				return nil, nil, fmt.Errorf("study: %s is in the grid twice: give each value once", c.Name)
 			}
 			names[c.Name] = true
-			if err := c.Config.Validate(); err != nil {
+			// Cells may be made by other processes, which have no values of this program.
+			if err := errors.Join(c.Config.Validate(), (trainer.Own{}).Check(c.Config)); err != nil {
 				err = fmt.Errorf("study: %s: %w", c.Name, err)
 				if !errors.Is(err, trainer.ErrNoUseForMemory) {
 					return nil, nil, err

@@ -63,7 +63,7 @@ func (r Range) at(u float64) float64 {
 // Space is where a search looks: all its ranges at once.
 type Space []Range
 
-// searchStream parts the chance of searches from that of trainings.
+// searchStream parts the random draws of searches from that of trainings.
 const searchStream = 0x5ea7c4
 
 // text is the ranges as ParseRange reads them.
@@ -81,10 +81,10 @@ func (s Space) text() string {
 // on the place of each range, so that searches over the same ranges try the same
 // values, and longer ones begin as shorter ones do.
 func (s Space) Draw(c trainer.Config, seed uint64, i int) ([]Setting, error) {
-	chance := rand.New(rand.NewPCG(seed, searchStream+uint64(i)))
+	random := rand.New(rand.NewPCG(seed, searchStream+uint64(i)))
 	var settings []Setting
 	for _, r := range s {
-		x := r.at(chance.Float64())
+		x := r.at(random.Float64())
 		whole, err := r.whole(c)
 		if err != nil {
 			return nil, err

@@ -1,10 +1,10 @@
-package run
+package trainer
 
 import "context"
 
-// await returns what f returns or, where ctx ends first, ctx's error. Then f is
+// Await returns what f returns or, where ctx ends first, ctx's error. Then f is
 // left to itself: it must not do harm where the process goes on or ends.
-func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error

@@ -18,19 +18,19 @@ const (
 	EncoderMomentum = "momentum"
 )
 
-// How the momentum of the keys goes with the steps.
+// How the momentum encoder's momentum changes over the steps.
 const (
 	KeyConstant = "constant"
-	// KeyCosine rises from KeyMomentum to 1 along half a cosine (Grill et al., Bootstrap
+	// KeyCosine rises from Config.Keys.Momentum to 1 along half a cosine (Grill et al., Bootstrap
 	// Your Own Latent, NeurIPS 2020, https://arxiv.org/abs/2006.07733, section 3.3).
 	KeyCosine = "cosine"
 )
 
-// DefaultKeyMomentum is the momentum for runs of some thousand steps: keys are a
-// mean over about the last hundred networks. The paper's 0.999 is for a million.
+// DefaultKeyMomentum suits runs of some thousand steps: the momentum encoder is a mean
+// over about the last hundred networks. The paper's 0.999 is for a million steps.
 const DefaultKeyMomentum = 0.99
 
-// What batch normalisation brings keys to mean 0 and variance 1 by.
+// The statistics by which batch normalisation normalises keys.
 const (
 	KeyNormBatch   = "batch"   // the statistics of their own batch
 	KeyNormRunning = "running" // running statistics, which follow as the weights do
@@ -85,19 +85,19 @@ func newMomentumEncoder(c Config, r Run) (*momentumEncoder, error) {
 	if !c.hasKeys() {
 		return nil, nil
 	}
-	if r.Keys == nil {
-		return nil, fmt.Errorf("trainer: encoder is %s: give another encoder to Run.Keys", EncoderMomentum)
+	if r.MomentumEncoder == nil {
+		return nil, fmt.Errorf("trainer: encoder is %s: give another encoder to Run.MomentumEncoder", EncoderMomentum)
 	}
 	rows := c.Batch.Size * c.views()
 	if c.unlabelled() {
 		rows /= 2
 	}
-	k := &momentumEncoder{config: c, encoder: r.Keys, rows: make([]float32, rows*c.Network.Dim)}
+	k := &momentumEncoder{config: c, encoder: r.MomentumEncoder, rows: make([]float32, rows*c.Network.Dim)}
 	var of, to []int
 	r.Encoder.State(func(_ string, _ []int, value, _ []float32) { of = append(of, len(value)) })
-	r.Keys.State(func(_ string, _ []int, value, _ []float32) { to = append(to, len(value)) })
+	r.MomentumEncoder.State(func(_ string, _ []int, value, _ []float32) { to = append(to, len(value)) })
 	if fmt.Sprint(of) != fmt.Sprint(to) {
-		return nil, errors.New("trainer: Run.Keys has other parameters than Run.Encoder: give one of the same make")
+		return nil, errors.New("trainer: Run.MomentumEncoder has other parameters than Run.Encoder: give one of the same make")
 	}
 	k.move(r.Encoder, 0)
 	return k, nil

@@ -16,7 +16,7 @@ func keyedRun(t *testing.T) (r Run, net, keys *linear) {
 	t.Helper()
 	r, net = barsRun(t)
 	keys = newLinear(36, 8)
-	r.Keys, r.Config.Keys.Encoder = keys, EncoderMomentum
+	r.MomentumEncoder, r.Config.Keys.Encoder = keys, EncoderMomentum
 	return r, net, keys
 }
 
@@ -223,12 +223,12 @@ func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 	}
 
 	r, _, _ := keyedRun(t)
-	r.Keys = nil
-	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "give another encoder to Run.Keys") {
+	r.MomentumEncoder = nil
+	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "give another encoder to Run.MomentumEncoder") {
 		t.Errorf("no keys: %v", err)
 	}
-	r.Keys = newLinear(36, 9)
-	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "Run.Keys has other parameters") {
+	r.MomentumEncoder = newLinear(36, 9)
+	if _, err := Prepare(r); err == nil || !strings.Contains(err.Error(), "Run.MomentumEncoder has other parameters") {
 		t.Errorf("keys of another make: %v", err)
 	}
 	r, _, _ = unlabelledRun(t, EncoderMomentum)
@@ -301,7 +301,7 @@ func TestKeyNormChoosesTheMode(t *testing.T) {
 	for norm, want := range map[string][2]int{"": {60, 0}, KeyNormBatch: {60, 0}, KeyNormRunning: {0, 60}} {
 		r, _, keys := keyedRun(t)
 		p := &passing{linear: keys}
-		r.Keys, r.Config.Keys.Norm = p, norm
+		r.MomentumEncoder, r.Config.Keys.Norm = p, norm
 		if train(t, r); [2]int{p.forwards, p.embeds} != want {
 			t.Errorf("key-norm %q: %d passes in training mode and %d in evaluation mode, want %v", norm, p.forwards, p.embeds, want)
 		}
