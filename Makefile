@@ -1,4 +1,4 @@
-.PHONY: build libxbm wheel wheels pytest test race lint fmt bench fuzz kills soak generate results ablation cures unlabelled mutants
+.PHONY: build libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills soak generate results ablation cures unlabelled mutants
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -50,6 +50,10 @@ pytest: wheel
 
 test:
 	go test ./...
+
+# All of the sweeps over losses, miners and shapes; the default runs a part of the costly ones.
+exhaustive:
+	XBM_EXHAUSTIVE=1 go test -timeout 60m ./xbm/...
 
 race:
 	go test -race -short -timeout 40m ./...

@@ -75,7 +75,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "weight-decay", Value: &c.Optimizer.WeightDecay, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "factor", Range: atLeast(0), Help: "factor of the weights that is added to their gradient"},
 		{Key: "momentum", Value: &c.Optimizer.Momentum, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "share", Range: setting.Under(0, 1), Help: "of sgd"},
 		{Key: "validate-every", Value: &c.Watch.ValidateEvery, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "steps", Range: atLeast(1), Help: "`STEPS` between scores of the validation classes; the best weights are kept"},
-		{Key: "inspect-every", Value: &c.Watch.InspectEvery, Group: groupTraining, Scope: watching, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none"},
+		{Key: "inspect-every", Value: &c.Watch.InspectEvery, Group: groupTraining, Scope: watching, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none. A step that is looked at rounds otherwise: low digits of the weights differ"},
 		{Key: "seed", Value: &c.Seed, Group: groupTraining, Always: true, Unit: "seed", Range: setting.Any(), Help: "`SEED` of the initial weights and the batches"},
 
 		{Key: "policy", Value: &c.Memory.Policy, Group: groupMemory, Scope: training, Range: setting.Form("a policy that xbm.ParsePolicy knows"), Help: "`POLICY`, which rows the memory keeps: ring (the newest; default), keyed (one an image, the newest), class-balanced:N (the newest N of a class), reservoir (a uniform sample of all ever stored)"},
