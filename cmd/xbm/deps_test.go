@@ -38,6 +38,7 @@ var doors = map[string]string{
 	"eval/projection":       "eval xbm/kernel gonum.org/v1/gonum",
 	"eval/fewshot":          "eval eval/projection xbm/kernel gonum.org/v1/gonum",
 	"eval/event":            "eval eval/drift xbm/pair",
+	"eval/reference":        "eval eval/record xbm xbm/pair",
 	"eval/record":           "eval/event xbm/pair eval/drift eval/fewshot eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image eval/report/space",
@@ -61,8 +62,9 @@ var doors = map[string]string{
 	"trainer/finder":        "eval/verification eval/report trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"trainer/bench":         "backbone trainer/optim eval xbm xbm/kernel",
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
-	"cmd/xbm":               "eval/event eval/fewshot xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term eval/index eval/serve trainer/finder",
+	"cmd/xbm":               "eval/reference trainer/bench eval/event eval/fewshot xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term eval/index eval/serve trainer/finder",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint":    "",
 }
