@@ -53,7 +53,7 @@ var doors = map[string]string{
 	"trainer/data/features": "xbm/kernel trainer/data/files github.com/sbinet/npyio",
 	"trainer/data/photo":    "trainer/data trainer/data/files trainer/data/parallel github.com/edsrzf/mmap-go golang.org/x/image",
 	"trainer/data/glyph":    "xbm/kernel trainer/data trainer/data/augment trainer/data/files trainer/data/parallel golang.org/x/image codeberg.org/go-fonts/dejavu codeberg.org/go-fonts/latin-modern codeberg.org/go-fonts/liberation codeberg.org/go-fonts/stix",
-	"trainer/data/sets":     "trainer/data trainer/data/features trainer/data/files trainer/data/glyph trainer/data/matlab trainer/data/parallel trainer/data/photo golang.org/x/image",
+	"trainer/data/sets":     "trainer/data trainer/data/features trainer/data/files trainer/data/glyph trainer/data/matlab trainer/data/parallel trainer/data/photo golang.org/x/image golang.org/x/text",
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "backbone/arithmetic xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
