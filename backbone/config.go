@@ -115,6 +115,9 @@ func (c *Config) validate() error {
 		return fmt.Errorf("backbone: image too small for %s: %d×%d: give at least %d×%d, or use %s",
 			c.Kind, c.Height, c.Width, k.least, k.least, MLP)
 	}
+	if k.step > 0 && (c.Height%k.step > 0 || c.Width%k.step > 0) {
+		return fmt.Errorf("backbone: images of %d×%d do not fit %s: give multiples of %d", c.Height, c.Width, c.Kind, k.step)
+	}
 	if c.Head == HeadNone && (c.Dropout > 0 || c.LayerNorm || c.Freeze == FreezeTrunk) {
 		return fmt.Errorf("backbone: no head: Dropout, LayerNorm and freezing the %s want one: choose %s or %s", FreezeTrunk, HeadLinear, HeadMLP)
 	}

@@ -12,8 +12,8 @@ func TestConfigErrors(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		{"kind", func(c *Config) { c.Kind = "resnet" }, `unknown network: "resnet": choose one of conv4, `},
-		{"no kind", func(c *Config) { c.Kind = "" }, "choose one of conv4, "},
+		{"kind", func(c *Config) { c.Kind = "resnet" }, `unknown network: "resnet": choose one of bninception, conv4, `},
+		{"no kind", func(c *Config) { c.Kind = "" }, "choose one of bninception, conv4, "},
 		{"no channels", func(c *Config) { c.Channels = 0 }, "Channels 0"},
 		{"no height", func(c *Config) { c.Height = 0 }, "Height 0"},
 		{"negative width", func(c *Config) { c.Width = -1 }, "Width -1"},
@@ -21,6 +21,7 @@ func TestConfigErrors(t *testing.T) {
 		{"dim", func(c *Config) { c.Dim = maxSize + 1 }, "Dim 65537"},
 		{"low image", func(c *Config) { c.Height = 15 }, "15×16: give at least 16×16"},
 		{"narrow image", func(c *Config) { c.Width = 15 }, "16×15: give at least 16×16"},
+		{"odd image", func(c *Config) { c.Kind, c.Height, c.Width = BNInception, 64, 48 }, "64×48 do not fit bninception: give multiples of 32"},
 		{"large network", func(c *Config) { c.Filters = maxSize }, "too large"},
 		{"large mlp", func(c *Config) { c.Kind, c.Height, c.Width = MLP, maxSize, maxSize }, "too large"},
 		{"large images", func(c *Config) { c.Height, c.Width = maxSize, maxSize }, "too large"},

@@ -13,9 +13,11 @@ func TestFreeze(t *testing.T) {
 	for _, kind := range Kinds() {
 		for _, freeze := range []string{FreezeBatchNorm, FreezeTrunk} {
 			t.Run(kind+" "+freeze, func(t *testing.T) {
-				n, images := randomNet(t, Config{
-					Kind: kind, Channels: 2, Height: 16, Width: 17, Filters: 4, Dim: 6, Freeze: freeze, LayerNorm: true, MaxPool: true, NoNormalize: true,
-				}, 3)
+				cfg := Config{Kind: kind, Channels: 2, Height: 16, Width: 17, Filters: 4, Dim: 6, Freeze: freeze, LayerNorm: true, MaxPool: true, NoNormalize: true}
+				if kind == BNInception {
+					cfg.Height, cfg.Width = 32, 64
+				}
+				n, images := randomNet(t, cfg, 3)
 				before := map[string][]float32{}
 				n.State(func(name string, _ []int, value, _ []float32) { before[name] = slices.Clone(value) })
 				emb := make([]float32, 3*6)
@@ -42,7 +44,7 @@ func TestFreeze(t *testing.T) {
 					if !slices.Equal(value, before[name]) {
 						t.Errorf("%s has changed", name)
 					}
-					isHead := strings.HasPrefix(name, "head.") || strings.HasPrefix(name, "fc.") || strings.HasPrefix(name, "embedding.norm.") ||
+					isHead := strings.HasPrefix(name, "head.") || strings.HasPrefix(name, "fc.") || strings.HasPrefix(name, "last_linear.") || strings.HasPrefix(name, "embedding.norm.") ||
 						strings.HasPrefix(name, "norm.") && !strings.HasPrefix(kind, "vit")
 					isNorm := strings.Contains(name, "bn") || strings.Contains(name, "downsample.1") || strings.Contains(name, "running")
 					if want := isHead || freeze == FreezeBatchNorm && !isNorm; want != (grad != nil) {

@@ -12,6 +12,7 @@ type kind struct {
 	name    string
 	filters int    // what Config.Filters of 0 means
 	least   int    // height and width of an image
+	step    int    // that they are multiples of; 0: of any number
 	head    string // what the names of the head's parameters begin with
 	trunk   func(b *network.Builder, c Config) network.Value
 	passed  []string // first words of published arrays that are for training there, not needed here
@@ -21,15 +22,16 @@ type kind struct {
 // in its own file.
 func kinds() []kind {
 	return []kind{
-		{Conv4, 64, 16, "head", conv4, nil}, // four halvings leave one pixel
-		{GoogLeNet, 64, 16, "fc", googlenet, []string{"aux1", "aux2"}},
-		{Linear, 1, 1, "head", linear, nil},
-		{MLP, 512, 1, "head", mlp, nil},
-		{ResNet18, 64, 1, "fc", resnet18, nil},
-		{ResNet50, 64, 1, "fc", resnet50, nil},
-		{ViTB16, 768, 16, "head", vit16, nil},
-		{ViTS14, 384, 14, "head", vit14, []string{"mask_token"}},
-		{ViTS16, 384, 16, "head", vit16, nil},
+		{BNInception, 64, 32, 32, "last_linear", bninception, nil},
+		{Conv4, 64, 16, 0, "head", conv4, nil}, // four halvings leave one pixel
+		{GoogLeNet, 64, 16, 0, "fc", googlenet, []string{"aux1", "aux2"}},
+		{Linear, 1, 1, 0, "head", linear, nil},
+		{MLP, 512, 1, 0, "head", mlp, nil},
+		{ResNet18, 64, 1, 0, "fc", resnet18, nil},
+		{ResNet50, 64, 1, 0, "fc", resnet50, nil},
+		{ViTB16, 768, 16, 0, "head", vit16, nil},
+		{ViTS14, 384, 14, 0, "head", vit14, []string{"mask_token"}},
+		{ViTS16, 384, 16, 0, "head", vit16, nil},
 	}
 }
 

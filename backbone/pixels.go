@@ -18,3 +18,15 @@ func halves() network.Rescale {
 	}
 	return op
 }
+
+// blueGreenRed brings photographs to blue, green and red from 0 to 255, less 104,
+// 117 and 128.
+func blueGreenRed() network.Rescale {
+	mean, deviation := imageNet()
+	op := network.Rescale{From: []int{2, 1, 0}}
+	for c, less := range []float32{104, 117, 128} {
+		op.Factor = append(op.Factor, deviation[2-c]*255)
+		op.Shift = append(op.Shift, mean[2-c]*255-less)
+	}
+	return op
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"crossbatch/xbm/kernel"
@@ -22,6 +23,21 @@ type Gallery struct {
 	// the row out: it is nobody's neighbour.
 	HalfSquares []float32
 	Longest     float64 // the largest ‖row‖, or more
+
+	// Device narrows a search down, where it can. Nil: the processor does.
+	Device Device
+}
+
+// Device can take the place of the processor for the products of a search: a
+// graphics card, say, that keeps a copy of the gallery. What it finds is ranked by
+// the processor, in float64, so that the order is that of a search without it.
+type Device interface {
+	// Candidates calls found once for each query (queries is n×g.Dim), maybe
+	// concurrently, with rows among which the query's k nearest are: each once, in any
+	// order, none that is left out. Where rounding leaves it open which row is among
+	// them, all that may be are. rows is not kept. It returns false, having called
+	// nothing, for a search that it can't take.
+	Candidates(g Gallery, queries []float32, k int, found func(query int, rows []int32)) (taken bool)
 }
 
 // HalfSquares stores -‖row‖²/2 of rows (n×dim) in dst, of length n, and returns
@@ -66,7 +82,41 @@ func (g Gallery) Search(queries []float32, k int, visit func(query int, nearest 
 	}
 	s := g.search(queries)
 	s.others, s.k, s.visit = g.Live(), k, visit
+	if g.Device != nil && k > 0 && k <= s.others {
+		if taken, err := s.narrowed(g); taken || err != nil {
+			return err
+		}
+	}
 	return s.run()
+}
+
+// narrowed searches among what a device finds.
+func (s *search) narrowed(g Gallery) (taken bool, err error) {
+	if err := s.prepare(); err != nil {
+		return false, err
+	}
+	var short atomic.Int64
+	taken = g.Device.Candidates(g, s.queries, s.k, func(q int, rows []int32) {
+		if len(rows) < s.k {
+			short.Store(int64(q) + 1)
+			return
+		}
+		sp := s.space()
+		defer s.spaces.Put(sp)
+		exact := make([]exactly, len(rows))
+		for i, row := range rows {
+			exact[i] = exactly{s.square(sp, q, int(row)), row}
+		}
+		slices.SortFunc(exact, compareExactly)
+		for i := range s.k {
+			sp.found[i] = exact[i].index
+		}
+		s.visit(q, sp.found[:s.k])
+	})
+	if q := short.Load(); q > 0 {
+		return taken, fmt.Errorf("eval: the device found fewer than %d rows for query %d", s.k, q-1)
+	}
+	return taken, nil
 }
 
 // rowPiece is how many rows a thread takes at a time where queries are few.

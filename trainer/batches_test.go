@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data/augment"
 )
 
@@ -105,8 +106,8 @@ func TestBatchesOfAnyImages(t *testing.T) {
 	n := len(r.Split.Train)
 	r.Config.Batch.Size = n
 	each := len(bars().Labels) / bars().Classes()
-	r.Metric = func(v any) error {
-		if s, ok := v.(Step); ok && (s.Batch.Positives != n*(each-1) || s.Batch.Negatives != n*(n-each)) {
+	r.Metric = func(v event.Event) error {
+		if s, ok := v.(event.Step); ok && (s.Batch.Positives != n*(each-1) || s.Batch.Negatives != n*(n-each)) {
 			t.Errorf("%+v", s.Batch)
 		}
 		return nil

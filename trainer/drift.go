@@ -5,35 +5,16 @@ import (
 	"slices"
 
 	"crossbatch/eval/drift"
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
 	"crossbatch/xbm/pair"
 )
 
-// Drift is the metric of a look at how far the network has moved, and at what
-// that does to the memory. All embeddings are unit rows, so squared changes and
-// errors are from 0 to 4. Images are embedded anew as they are, in evaluation
-// mode, and a row of the memory was embedded in training mode: of its error, what
-// is there at age 0 is no drift.
-type Drift struct {
-	Step  int64       `json:"step"` // the look was before this step's training
-	Drift []DriftOver `json:"drift,omitempty"`
-	// MemoryError is the mean squared error of the memory's rows, by age.
-	MemoryError []drift.AgeError `json:"memory_error,omitempty"`
-	// GradientError is ‖g-g*‖/‖g*‖ of the memory term's gradient g with respect to
-	// this step's embeddings, where g* is the one with every row embedded anew;
-	// GradientCosine is the cosine between the two.
-	GradientError  *float64 `json:"gradient_error,omitempty"`
-	GradientCosine *float64 `json:"gradient_cosine,omitempty"`
-
+// driftLook is a look at drift, while it is taken.
+type driftLook struct {
+	event.Drift
 	comparison *xbm.Comparison // of the memory term's gradient; nil: none
-}
-
-// DriftOver is the drift over a number of steps: the mean of ‖f(x;θ at the step) -
-// f(x;θ so many steps before)‖² over a sample of the training images.
-type DriftOver struct {
-	Delta int64   `json:"delta"`
-	Value float64 `json:"value"`
 }
 
 // driftLags are the numbers of steps that the paper looks at (arXiv 1912.06798,
@@ -70,7 +51,7 @@ func (m *monitor) isNeeded(step, now int64) bool {
 
 // before looks at the network as it is before a step. It returns nil where there
 // is nothing to be told. Where it tells of a memory, finish must follow the step.
-func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.CrossBatch) (*Drift, error) {
+func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.CrossBatch) (*driftLook, error) {
 	if m == nil || !m.isNeeded(step, step) {
 		return nil, nil
 	}
@@ -81,7 +62,7 @@ func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.Cross
 	if step%m.every != 0 {
 		return nil, nil
 	}
-	d := &Drift{Step: step}
+	d := &driftLook{Drift: event.Drift{Step: step}}
 	now := m.probe.at(step)
 	for _, lag := range m.lags {
 		before := m.probe.at(step - lag)
@@ -92,7 +73,7 @@ func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.Cross
 		if err != nil {
 			return nil, err
 		}
-		d.Drift = append(d.Drift, DriftOver{Delta: lag, Value: value})
+		d.Drift.Drift = append(d.Drift.Drift, event.DriftOver{Delta: lag, Value: value})
 	}
 	if memory != nil {
 		memory.Memory.Expire(step) // as the step does: slots are not to change any more
@@ -102,7 +83,7 @@ func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.Cross
 			return nil, err
 		}
 	}
-	if d.Drift == nil && d.MemoryError == nil {
+	if d.Drift.Drift == nil && d.MemoryError == nil {
 		return nil, nil
 	}
 	return d, nil
@@ -110,7 +91,7 @@ func (m *monitor) before(step int64, e Encoder, set *data.Set, memory *xbm.Cross
 
 // compare embeds the memory's rows anew, takes their errors, and has the next
 // gradient compared.
-func (m *monitor) compare(d *Drift, e Encoder, set *data.Set, t *xbm.CrossBatch) error {
+func (m *monitor) compare(d *driftLook, e Encoder, set *data.Set, t *xbm.CrossBatch) error {
 	fresh, err := embedAnew(e, set, t.Memory.IDs())
 	if err != nil {
 		return err
@@ -135,7 +116,7 @@ func (m *monitor) compare(d *Drift, e Encoder, set *data.Set, t *xbm.CrossBatch)
 }
 
 // finish fills in, after the step, what it made of the gradient.
-func (d *Drift) finish() {
+func (d *driftLook) finish() {
 	if d.comparison == nil || d.comparison.Exact == nil {
 		return
 	}
@@ -145,7 +126,7 @@ func (d *Drift) finish() {
 }
 
 // observers look at the memory term of the step; d may be nil.
-func (d *Drift) observers() []xbm.Observer {
+func (d *driftLook) observers() []xbm.Observer {
 	if d == nil || d.comparison == nil {
 		return nil
 	}

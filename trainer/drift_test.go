@@ -6,18 +6,19 @@ import (
 	"testing"
 
 	"crossbatch/eval/drift"
+	"crossbatch/eval/event"
 )
 
 // drifts trains and returns the looks at drift, and the encoder's weights before
 // each step.
-func drifts(t *testing.T, r Run, net *linear) (looks []Drift, weights map[int64][]float32) {
+func drifts(t *testing.T, r Run, net *linear) (looks []event.Drift, weights map[int64][]float32) {
 	t.Helper()
 	weights = map[int64][]float32{0: slices.Clone(net.weight)}
-	r.Metric = func(metric any) error {
+	r.Metric = func(metric event.Event) error {
 		switch m := metric.(type) {
-		case *Drift:
-			looks = append(looks, *m)
-		case Step:
+		case event.Drift:
+			looks = append(looks, m)
+		case event.Step:
 			weights[m.Step+1] = slices.Clone(net.weight)
 		}
 		return nil
@@ -77,8 +78,8 @@ func TestLookingAtDriftChangesNothing(t *testing.T) {
 			r, net := barsRun(t)
 			r.Config.Loss.Spec, r.Config.Loss.Miner, r.Config.Memory.Combine, r.Config.Watch.DriftEvery = c.loss, c.miner, c.combine, every
 			looks := 0
-			r.Metric = func(metric any) error {
-				if _, ok := metric.(*Drift); ok {
+			r.Metric = func(metric event.Event) error {
+				if _, ok := metric.(event.Drift); ok {
 					looks++
 				}
 				return nil

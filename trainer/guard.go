@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/optim"
 )
 
@@ -83,10 +84,10 @@ func finiteEmbeddings(step int64, of string, emb []float32, dim int) error {
 
 // finiteTerms looks at the losses and their gradient with respect to the
 // embeddings.
-func finiteTerms(m *Step, dEmb []float32) error {
+func finiteTerms(m *event.Step, dEmb []float32) error {
 	for _, term := range []struct {
 		name string
-		of   *TermOf
+		of   *event.Term
 	}{{"the loss within the batch", m.Batch}, {"the loss against the memory", m.Memory}} {
 		if term.of == nil {
 			continue
@@ -150,14 +151,6 @@ func (t *Training) finiteWeights(step int64) (err error) {
 	return err
 }
 
-// Collapse is the metric of a batch whose embeddings are all alike: such a network
-// retrieves nothing, and the losses that it is trained on can hardly tell it how to
-// part them. It is told of once.
-type Collapse struct {
-	Step   int64   `json:"step"`
-	Spread float64 `json:"collapsed"` // 1-‖mean of the unit embeddings‖²: 1 minus their mean similarity
-}
-
 // collapsed is the spread under which embeddings count as alike: a mean cosine of
 // 0.9999. An untrained network is at some hundredths, rounding at a ten-millionth.
 const collapsed = 1e-4
@@ -204,5 +197,5 @@ func (t *Training) watch(step int64, emb []float32) error {
 		t.Log.Warn("all embeddings of the batch are alike: the network has collapsed; another loss, a miner or a lower learning rate may help",
 			zap.Int64("step", step), zap.Float64("mean_cosine", 1-s))
 	}
-	return t.report(Collapse{step, s})
+	return t.report(event.Collapse{Step: step, Spread: s})
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/xbm/pair"
 )
@@ -124,9 +125,9 @@ func TestWhatIsNotFiniteIsStoppedOrSkipped(t *testing.T) {
 			r, net := barsRun(t)
 			s := &spoiler{linear: net, pass: step, with: inf}
 			r.Encoder, r.Config.SkipBadBatches, r.Config.Watch.DriftEvery = s, skip, 10
-			var lines []Step
-			r.Metric = func(v any) error {
-				if s, ok := v.(Step); ok {
+			var lines []event.Step
+			r.Metric = func(v event.Event) error {
+				if s, ok := v.(event.Step); ok {
 					lines = append(lines, s)
 				}
 				_, err := json.Marshal(v)
@@ -248,9 +249,9 @@ func TestCollapseIsToldOfOnce(t *testing.T) {
 		}
 		r.Config.Optimizer.LR, r.Config.Optimizer.Name, r.Config.Steps = 1e-9, "sgd", 5
 		r.Log = zap.New(core)
-		var told []Collapse
-		r.Metric = func(v any) error {
-			if c, ok := v.(Collapse); ok {
+		var told []event.Collapse
+		r.Metric = func(v event.Event) error {
+			if c, ok := v.(event.Collapse); ok {
 				told = append(told, c)
 			}
 			return nil
@@ -283,8 +284,8 @@ func TestCollapseIsToldOfOnce(t *testing.T) {
 		t.Errorf("%d lines in the log, want 1", n)
 	}
 	r, _ := barsRun(t)
-	r.Metric = func(v any) error {
-		if c, ok := v.(Collapse); ok {
+	r.Metric = func(v event.Event) error {
+		if c, ok := v.(event.Collapse); ok {
 			t.Errorf("%+v: of a network that is well", c)
 		}
 		return nil

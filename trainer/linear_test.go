@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 )
 
@@ -126,7 +127,7 @@ func train(t *testing.T, r Run) Result {
 func trace(t *testing.T, r Run) string {
 	t.Helper()
 	var b strings.Builder
-	r.Metric = func(v any) error { return json.NewEncoder(&b).Encode(v) }
+	r.Metric = func(v event.Event) error { return json.NewEncoder(&b).Encode(v) }
 	train(t, r)
 	return b.String()
 }

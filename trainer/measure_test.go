@@ -1,12 +1,16 @@
 package trainer
 
-import "testing"
+import (
+	"testing"
+
+	"crossbatch/eval/event"
+)
 
 func TestMeasureTakesStepsWithAFullMemory(t *testing.T) {
 	for _, memory := range []string{"0", "70", "100%"} {
 		r, net := barsRun(t)
 		r.Config.Memory.Size, r.Config.Memory.Start = memory, StartAuto
-		r.Metric = func(any) error { t.Error("something is reported"); return nil }
+		r.Metric = func(event.Event) error { t.Error("something is reported"); return nil }
 		training, err := Prepare(r)
 		if err != nil {
 			t.Fatal(err)

@@ -4,43 +4,12 @@ import (
 	"time"
 
 	"crossbatch/eval"
+	"crossbatch/eval/event"
 )
-
-// Step is the metric of one step.
-type Step struct {
-	Step   int64   `json:"step"` // from 0
-	LR     float64 `json:"lr"`
-	Batch  *TermOf `json:"batch,omitempty"`  // the loss within the batch, or to class weights
-	Memory *TermOf `json:"memory,omitempty"` // the loss against the memory
-	Rows   int     `json:"memory_rows"`      // rows that the memory held after the step
-	// KeyMomentum is what the momentum encoder's weights kept of themselves after
-	// this step; nil: there is none.
-	KeyMomentum *float64 `json:"key_momentum,omitempty"`
-
-	Skipped string `json:"skipped,omitempty"` // why the batch was left out
-}
-
-// TermOf is the metric of one term of the loss.
-type TermOf struct {
-	Loss            float64 `json:"loss"`
-	Gradient        float64 `json:"gradient"` // length of its part of ∂L/∂embeddings
-	Positives       int     `json:"positives"`
-	ActivePositives int     `json:"active_positives"`
-	Negatives       int     `json:"negatives"`
-	ActiveNegatives int     `json:"active_negatives"`
-	Copies          int     `json:"copies,omitempty"` // pairs with older copies of the same image, left out unless keep-copies
-}
-
-// Validation is the metric of one look at the validation classes.
-type Validation struct {
-	Step       int64       `json:"step"` // steps done
-	Validation eval.Scores `json:"validation"`
-	Best       bool        `json:"best"` // better than all before
-}
 
 // Progress is how far a training is.
 type Progress struct {
-	Last    Step          // the step just done
+	Last    event.Step    // the step just done
 	Steps   int64         // of the whole training
 	Images  int64         // trained on so far
 	Elapsed time.Duration // since the first step began

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/optim"
 )
 
@@ -70,8 +71,8 @@ func TestKeysFollowTheRecurrence(t *testing.T) {
 		r.Config.Keys.Momentum, r.Config.Keys.Schedule = 0.8, schedule
 		weight, buffer := slices.Clone(net.weight), slices.Clone(net.buffer)
 		var momenta []float64
-		r.Metric = func(metric any) error {
-			s, ok := metric.(Step)
+		r.Metric = func(metric event.Event) error {
+			s, ok := metric.(event.Step)
 			if !ok {
 				return nil
 			}
@@ -132,8 +133,8 @@ func TestWithoutLabelsNoneAreSeen(t *testing.T) {
 func TestPairsWithoutLabels(t *testing.T) {
 	r, _, _ := unlabelledRun(t, EncoderMomentum)
 	seen, copies := map[int]bool{}, 0
-	r.Metric = func(metric any) error {
-		s, ok := metric.(Step)
+	r.Metric = func(metric event.Event) error {
+		s, ok := metric.(event.Step)
 		if !ok {
 			return nil
 		}
@@ -153,8 +154,8 @@ func TestPairsWithoutLabels(t *testing.T) {
 	}
 
 	r, _, _ = unlabelledRun(t, EncoderPlain)
-	r.Metric = func(metric any) error {
-		if s, ok := metric.(Step); ok && (s.Memory != nil || s.Batch.Positives != 32 || s.Batch.Negatives != 32*30) {
+	r.Metric = func(metric event.Event) error {
+		if s, ok := metric.(event.Step); ok && (s.Memory != nil || s.Batch.Positives != 32 || s.Batch.Negatives != 32*30) {
 			t.Errorf("%+v", s.Batch)
 		}
 		return nil
@@ -163,8 +164,8 @@ func TestPairsWithoutLabels(t *testing.T) {
 
 	r, _, _ = unlabelledRun(t, EncoderPlain)
 	r.Config.Memory.Size = "64"
-	r.Metric = func(metric any) error {
-		if s, ok := metric.(Step); ok && (s.Batch != nil || s.Memory.Positives != 32 || s.Memory.Negatives+s.Memory.Copies != 32*(s.Rows-2)) {
+	r.Metric = func(metric event.Event) error {
+		if s, ok := metric.(event.Step); ok && (s.Batch != nil || s.Memory.Positives != 32 || s.Memory.Negatives+s.Memory.Copies != 32*(s.Rows-2)) {
 			t.Errorf("%+v", s.Memory)
 		}
 		return nil

@@ -3,6 +3,8 @@ package trainer
 import (
 	"slices"
 	"testing"
+
+	"crossbatch/eval/event"
 )
 
 func TestPatienceEndsTraining(t *testing.T) {
@@ -11,8 +13,8 @@ func TestPatienceEndsTraining(t *testing.T) {
 	r.Config.Optimizer.LR = 1e-12 // nothing becomes better
 	r.Config.Watch.Patience = 3
 	var looks []int64
-	r.Metric = func(m any) error {
-		if v, ok := m.(Validation); ok {
+	r.Metric = func(m event.Event) error {
+		if v, ok := m.(event.Validation); ok {
 			looks = append(looks, v.Step)
 		}
 		return nil

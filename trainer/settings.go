@@ -35,7 +35,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "label-noise", Value: &c.Data.LabelNoise, Group: groupData, Scope: training, Unit: "share", Range: setting.Between(0, 1), Help: "`SHARE` of the training images that get a wrong label, drawn by --split-seed"},
 
 		{Key: "backbone", Value: &c.Network.Kind, Group: groupNetwork, Always: true, Range: setting.Form("a kind of network that the encoder's package knows"), Help: "network: "},
-		{Key: "width", Value: &c.Network.Width, Group: groupNetwork, Always: true, Unit: "channels or units", Range: atLeast(0), Help: "filters a block (conv4), channels of the stem (resnet18, resnet50, googlenet), hidden units (mlp), numbers a token (vit); 0: as published. Default: 0 for googlenet and vit"},
+		{Key: "width", Value: &c.Network.Width, Group: groupNetwork, Always: true, Unit: "channels or units", Range: atLeast(0), Help: "filters a block (conv4), channels of the stem (resnet18, resnet50, googlenet, bninception), hidden units (mlp), numbers a token (vit); 0: as published. Default: 0 for googlenet, bninception and vit"},
 		{Key: "dim", Value: &c.Network.Dim, Group: groupNetwork, Always: true, Unit: "numbers", Range: atLeast(1), Help: "numbers in an embedding"},
 		{Key: "weights", Value: &c.Network.Weights, Group: groupNetwork, Range: setting.Form("a safetensors file"), Help: "safetensors `FILE` of the same network to start from, as torchvision names its tensors; the head may be missing or another"},
 		{Key: "head-lr", Value: &c.Optimizer.HeadLR, Group: groupNetwork, Scope: training, Fitted: true, Unit: "factor", Range: atLeast(0), Help: "factor of the head's learning rate; 0: 1"},
@@ -75,7 +75,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "weight-decay", Value: &c.Optimizer.WeightDecay, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "factor", Range: atLeast(0), Help: "factor of the weights that is added to their gradient"},
 		{Key: "momentum", Value: &c.Optimizer.Momentum, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "share", Range: setting.Under(0, 1), Help: "of sgd"},
 		{Key: "validate-every", Value: &c.Watch.ValidateEvery, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "steps", Range: atLeast(1), Help: "`STEPS` between scores of the validation classes; the best weights are kept"},
-		{Key: "inspect-every", Value: &c.Watch.InspectEvery, Group: groupTraining, Scope: watching, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none"},
+		{Key: "inspect-every", Value: &c.Watch.InspectEvery, Group: groupTraining, Scope: watching, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none. A step that is looked at rounds otherwise: low digits of the weights differ"},
 		{Key: "seed", Value: &c.Seed, Group: groupTraining, Always: true, Unit: "seed", Range: setting.Any(), Help: "`SEED` of the initial weights and the batches"},
 
 		{Key: "policy", Value: &c.Memory.Policy, Group: groupMemory, Scope: training, Range: setting.Form("a policy that xbm.ParsePolicy knows"), Help: "`POLICY`, which rows the memory keeps: ring (the newest; default), keyed (one an image, the newest), class-balanced:N (the newest N of a class), reservoir (a uniform sample of all ever stored)"},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.uber.org/zap"
+
+	"crossbatch/eval/event"
 )
 
 // maxSkipped is how many batches in a row are left out before the training ends:
@@ -114,7 +116,7 @@ func (t *Training) skip(p *pass, bad *Diverged) error {
 	if t.Log != nil && t.counts.skippedInARow == 1 {
 		t.Log.Warn("batch skipped", zap.Int64("step", p.metric.Step), zap.String("because", bad.why()), zap.Int64("skipped", t.counts.skipped))
 	}
-	p.metric = Step{Step: p.metric.Step, LR: p.metric.LR, Rows: rows, Skipped: bad.why()}
+	p.metric = event.Step{Step: p.metric.Step, LR: p.metric.LR, Rows: rows, Skipped: bad.why()}
 	p.skipped = true
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"crossbatch/eval/drift"
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
 )
@@ -67,12 +68,6 @@ func (s Start) step() int64 {
 	return int64(s)
 }
 
-// MemoryStarts is the metric of a start that drift has decided.
-type MemoryStarts struct {
-	Step   int64      `json:"step"`
-	Starts *DriftOver `json:"memory_starts"` // the drift that was under the threshold
-}
-
 // starter decides when the memory starts. Like the monitor it only reads of the
 // training until then.
 type starter struct {
@@ -107,7 +102,7 @@ func newStarter(c Config, memory *xbm.CrossBatch, split data.Split) *starter {
 }
 
 // look starts the memory at this step if drift says so, and returns what says so.
-func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, error) {
+func (s *starter) look(step int64, e Encoder, set *data.Set) (*event.MemoryStart, error) {
 	if s == nil || s.memory.StartsAt() != xbm.NotYet || step%s.every != 0 {
 		return nil, nil
 	}
@@ -128,7 +123,7 @@ func (s *starter) look(step int64, e Encoder, set *data.Set) (*MemoryStarts, err
 	}
 	s.memory.StartAt(step)
 	s.probe.past = nil
-	return &MemoryStarts{step, &DriftOver{Delta: s.lag, Value: moved}}, nil
+	return &event.MemoryStart{Step: step, Starts: event.DriftOver{Delta: s.lag, Value: moved}}, nil
 }
 
 // AppendBinary appends the step of the start, little-endian, and the state of the
@@ -162,7 +157,7 @@ func (t *Training) startMemory(p *pass) error {
 		return err
 	}
 	if starts != nil {
-		if err := t.report(starts); err != nil {
+		if err := t.report(*starts); err != nil {
 			return err
 		}
 	}

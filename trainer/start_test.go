@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"crossbatch/eval/event"
 	"crossbatch/xbm"
 )
 
@@ -37,14 +38,14 @@ func TestStartAsText(t *testing.T) {
 
 // starts trains with StartAuto and returns the first steps with memory by the
 // terms and by the metric, -1 for none.
-func starts(t *testing.T, r Run) (by int64, told MemoryStarts, rows int) {
+func starts(t *testing.T, r Run) (by int64, told event.MemoryStart, rows int) {
 	t.Helper()
-	by, told = -1, MemoryStarts{Step: -1}
-	r.Metric = func(metric any) error {
+	by, told = -1, event.MemoryStart{Step: -1}
+	r.Metric = func(metric event.Event) error {
 		switch m := metric.(type) {
-		case *MemoryStarts:
-			told = *m
-		case Step:
+		case event.MemoryStart:
+			told = m
+		case event.Step:
 			if m.Memory != nil && by < 0 {
 				by, rows = m.Step, m.Rows
 			}
@@ -126,10 +127,10 @@ func TestPrefill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := training.startMemory(&pass{metric: Step{Step: 9}}); err != nil || training.terms.memory.Memory.Len() != 0 {
+		if err := training.startMemory(&pass{metric: event.Step{Step: 9}}); err != nil || training.terms.memory.Memory.Len() != 0 {
 			t.Errorf("%d rows before the start (%v)", training.terms.memory.Memory.Len(), err)
 		}
-		if err := training.startMemory(&pass{metric: Step{Step: 10}}); err != nil {
+		if err := training.startMemory(&pass{metric: event.Step{Step: 10}}); err != nil {
 			t.Fatal(err)
 		}
 		m := training.terms.memory.Memory
@@ -155,7 +156,7 @@ func TestPrefill(t *testing.T) {
 		if training, err = Prepare(r); err != nil {
 			t.Fatal(err)
 		}
-		if err := training.startMemory(&pass{metric: Step{Step: 10}}); err != nil || training.terms.memory.Memory.IDs()[0] == first {
+		if err := training.startMemory(&pass{metric: event.Step{Step: 10}}); err != nil || training.terms.memory.Memory.IDs()[0] == first {
 			t.Errorf("another seed begins with the same image (%v)", err)
 		}
 	}
@@ -183,7 +184,7 @@ func TestStarterState(t *testing.T) {
 		if again, err := other.starter.AppendBinary(nil); err != nil || !bytes.Equal(again, state) || other.terms.memory.StartsAt() != one.terms.memory.StartsAt() {
 			t.Fatalf("step %d: what was restored is not what was saved (%v)", step, err)
 		}
-		if err := one.startMemory(&pass{metric: Step{Step: step}}); err != nil {
+		if err := one.startMemory(&pass{metric: event.Step{Step: step}}); err != nil {
 			t.Fatal(err)
 		}
 		net.weight[0] += 0.01

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
@@ -41,7 +42,7 @@ func trainOn(t *testing.T, change func(*Config), from *saved, before []string) (
 	}
 	var o outcome
 	var kept []saved
-	r.Metric = func(v any) error {
+	r.Metric = func(v event.Event) error {
 		line, err := json.Marshal(v)
 		o.lines = append(o.lines, string(line))
 		return err
@@ -147,8 +148,8 @@ func TestCheckpointsAreWrittenWhenTheyAreDue(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		got, bests := "", ""
-		r.Metric = func(v any) error {
-			if v, ok := v.(Validation); ok && v.Best {
+		r.Metric = func(v event.Event) error {
+			if v, ok := v.(event.Validation); ok && v.Best {
 				bests += fmt.Sprint(" ", v.Step)
 			}
 			return nil

@@ -1,27 +1,28 @@
 package trainer
 
 import (
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
 )
 
 // pass is one step's way through its phases: what each leaves to those after it.
 type pass struct {
-	metric     Step
+	metric     event.Step
 	batch      data.Batch
 	anchors    []float32 // images that the network trains on
 	rows       int       // as many anchors, with labels and ids
 	keys       []float32 // embeddings that the memory stores in place of the anchors'; nil: those
 	failed     error     // of forward, the terms and backward, for the guard
 	skipped    bool      // the guard has left the batch out: no phase follows
-	drift      *Drift
-	inspection *Inspection
+	drift      *driftLook
+	inspection *inspection
 }
 
 // step trains on one batch. The order of the phases is part of what a configuration
 // means: another gives other numbers.
-func (t *Training) step(number int64) (Step, error) {
-	p := &pass{metric: Step{Step: number, LR: t.Config.schedule().At(number)}}
+func (t *Training) step(number int64) (event.Step, error) {
+	p := &pass{metric: event.Step{Step: number, LR: t.Config.schedule().At(number)}}
 	for _, phase := range []func(*pass) error{
 		t.startMemory,  // is it time for the memory? then it is filled, if that is wanted
 		t.cureMemory,   // its rows move as probes have
@@ -117,12 +118,12 @@ func (t *Training) observe(p *pass) error {
 	t.counts.add(p.metric.Memory, p.rows, t.Config.Memory.KeepCopies)
 	if p.drift != nil {
 		p.drift.finish()
-		if err := t.report(p.drift); err != nil {
+		if err := t.report(p.drift.Drift); err != nil {
 			return err
 		}
 	}
 	if p.inspection != nil {
-		return t.report(p.inspection)
+		return t.report(p.inspection.Inspection)
 	}
 	return nil
 }
@@ -135,7 +136,7 @@ type counts struct {
 }
 
 // add counts the pairs of a step with the memory, if it had any.
-func (c *counts) add(m *TermOf, anchors int, keepCopies bool) {
+func (c *counts) add(m *event.Term, anchors int, keepCopies bool) {
 	if m == nil {
 		return
 	}

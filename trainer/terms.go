@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
 	"crossbatch/xbm"
@@ -94,13 +95,13 @@ const (
 
 // add takes the loss of a batch, adds its gradient to dEmb, which is zeros, and
 // notes it in metric. Observers look at the term against the memory.
-func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step, observers ...xbm.Observer) (*Inspection, error) {
+func (t *terms) add(dEmb []float32, b xbm.Batch, metric *event.Step, observers ...xbm.Observer) (*inspection, error) {
 	for i := range t.learned {
 		t.learned[i].ran = false
 	}
-	var inspection *Inspection
+	var look *inspection
 	if t.config.Watch.InspectEvery > 0 && b.Step%t.config.Watch.InspectEvery == 0 && t.classes == nil {
-		inspection = &Inspection{Step: b.Step}
+		look = &inspection{event.Inspection{Step: b.Step}}
 	}
 	if t.classes != nil {
 		s, err := t.classes.Add(dEmb, b)
@@ -109,31 +110,31 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *Step, observers ...xbm.
 	}
 	started := t.memory != nil && b.Step >= t.memory.StartsAt()
 	if t.config.Memory.Combine == Paper || !started {
-		found := inspection.of()
+		found := look.of()
 		s, err := t.inBatch.Add(dEmb, b, xbm.Inspect(found))
 		if err != nil {
 			return nil, err
 		}
 		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
-		inspection.batch(found)
+		look.batch(found)
 	}
 	if !started {
-		return inspection, nil
+		return look, nil
 	}
 	t.before = append(t.before[:0], dEmb...)
-	found := inspection.of()
+	found := look.of()
 	s, err := t.memory.Add(dEmb, b, append(observers, xbm.Inspect(found))...)
 	if err != nil {
 		return nil, err
 	}
 	metric.Memory, metric.Rows = t.note(memoryTerm, s, norm(dEmb, t.before)), t.memory.Memory.Len()
-	inspection.memory(found, metric)
-	return inspection, nil
+	look.memory(found, metric)
+	return look, nil
 }
 
-func (t *terms) note(term int, s pair.Summary, gradient float64) *TermOf {
+func (t *terms) note(term int, s pair.Summary, gradient float64) *event.Term {
 	t.learned[term].ran = true
-	return &TermOf{
+	return &event.Term{
 		Loss: s.Value, Gradient: gradient, Copies: s.Copies,
 		Positives: s.Positives, ActivePositives: s.ActivePositives,
 		Negatives: s.Negatives, ActiveNegatives: s.ActiveNegatives,

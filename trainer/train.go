@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"crossbatch/eval"
+	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
 )
@@ -37,7 +38,7 @@ type Run struct {
 	// Metric, if not nil, gets what happened, one value a step and one a
 	// validation. They hold no times: one Config gives the same values always.
 	// An error ends the training.
-	Metric func(any) error
+	Metric func(event.Event) error
 	// Progress, if not nil, is called after every step.
 	Progress func(Progress)
 	// Checkpoint, if not nil, is called between two steps when the state is to be
@@ -253,7 +254,7 @@ func (t *Training) validate(ctx context.Context, done int64) (best bool, err err
 		t.Log.Info("validation", zap.Int64("steps", done),
 			zap.String("recall@1", percent(recall)), zap.String("map@r", percent(scores.MAPAtR)), zap.Bool("best", best))
 	}
-	return best, t.report(Validation{Step: done, Validation: scores, Best: best})
+	return best, t.report(event.Validation{Step: done, Validation: scores, Best: best})
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
@@ -288,7 +289,7 @@ func (t *Training) finish(ctx context.Context) (Result, error) {
 	return r, nil
 }
 
-func (t *Training) report(metric any) error {
+func (t *Training) report(metric event.Event) error {
 	if t.Metric == nil {
 		return nil
 	}

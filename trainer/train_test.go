@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"crossbatch/eval/event"
 )
 
 func TestTrainingLearns(t *testing.T) {
@@ -82,13 +84,13 @@ func TestMemoryBeforeItsStartIsNoMemory(t *testing.T) {
 
 func TestMetricsOfEveryStep(t *testing.T) {
 	r, _ := barsRun(t)
-	var steps []Step
-	var validations []Validation
-	r.Metric = func(v any) error {
+	var steps []event.Step
+	var validations []event.Validation
+	r.Metric = func(v event.Event) error {
 		switch v := v.(type) {
-		case Step:
+		case event.Step:
 			steps = append(steps, v)
-		case Validation:
+		case event.Validation:
 			validations = append(validations, v)
 		}
 		return nil
@@ -120,8 +122,8 @@ func TestMetricsOfEveryStep(t *testing.T) {
 func TestTheBestWeightsAreTested(t *testing.T) {
 	r, net := barsRun(t)
 	atBest := map[int64][]float32{}
-	r.Metric = func(v any) error {
-		if v, ok := v.(Validation); ok {
+	r.Metric = func(v event.Event) error {
+		if v, ok := v.(event.Validation); ok {
 			atBest[v.Step] = slices.Concat(net.weight, net.buffer)
 			if v.Step == 20 { // from here on the training can only do harm
 				for i := range net.weight {
@@ -148,7 +150,7 @@ func TestTheBestWeightsAreTested(t *testing.T) {
 func TestErrorsEndTheTraining(t *testing.T) {
 	r, _ := barsRun(t)
 	full := errors.New("disk full")
-	r.Metric = func(any) error { return full }
+	r.Metric = func(event.Event) error { return full }
 	training, err := Prepare(r)
 	if err != nil {
 		t.Fatal(err)
@@ -191,8 +193,8 @@ func TestClassWeightsAreTrained(t *testing.T) {
 		for _, rate := range []float64{0.02, 1e-9} {
 			r, _ := barsRun(t)
 			r.Config.Loss.Spec, r.Config.Memory.Size, r.Config.Loss.LR = loss, "0", rate
-			r.Metric = func(metric any) error {
-				if s, ok := metric.(Step); ok {
+			r.Metric = func(metric event.Event) error {
+				if s, ok := metric.(event.Step); ok {
 					last[rate] = s.Batch.Loss
 				}
 				return nil
@@ -213,8 +215,8 @@ func TestCombine(t *testing.T) {
 		r.Config.Memory.Combine, r.Config.Steps, r.Config.Memory.Start = combine, 5, 3
 		r.Config.Loss.Spec = "margin:learn_beta=true"
 		got := ""
-		r.Metric = func(metric any) error {
-			s, ok := metric.(Step)
+		r.Metric = func(metric event.Event) error {
+			s, ok := metric.(event.Step)
 			if !ok {
 				return nil
 			}

@@ -55,6 +55,9 @@ type CrossBatch struct {
 	// e^(-age/AgeTau), age in steps. The value that is reported knows nothing of it.
 	// Default (0): all rows count alike.
 	AgeTau float64
+	// Device takes the sweep over the memory, where it can. Default (nil): the
+	// processor does.
+	Device Device
 	engine engine.Engine
 	unit   pair.Unit
 	keys   pair.Unit
@@ -106,8 +109,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.S
 	}
 	t.dUnit = sized(t.dUnit, len(dEmb))
 	problem := t.problem(b, dim)
-	t.engine.Inspect = watch.inspection()
-	summary := t.engine.Run(t.dUnit, &problem, t.Loss)
+	summary := t.run(&problem, watch.inspection())
 	watch.end(&Seen{Problem: &problem, Summary: summary, Unit: &t.unit, Gradient: t.dUnit, Slots: t.slots, Stored: t.stored(b).Rows})
 	weight := t.weight(b.Step)
 	t.unit.AddGradient(dEmb, weight, t.dUnit)

@@ -44,6 +44,8 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 			return b.maxPool(in[0])
 		}
 		return b.windowPool(op, n.Shape, in[0])
+	case network.AveragePool:
+		return b.averagePool(op, in[0])
 	case network.GlobalAverage:
 		return b.globalAverage(in[0])
 	case network.GlobalMax:

@@ -11,6 +11,10 @@ type MaxPool struct {
 	Ceil              bool
 }
 
+// AveragePool is the mean in each place of a square window that slides over each
+// channel of an image; around the image there are zeros, which count.
+type AveragePool struct{ Size, Stride, Pad int }
+
 // GlobalAverage is the mean of each channel of an image: a row.
 type GlobalAverage struct{}
 
@@ -21,6 +25,14 @@ type GlobalMax struct{}
 func (o MaxPool) Shape(in ...[]int) ([]int, error) {
 	if len(in) == 1 && len(in[0]) == 3 && o.Pad < o.Size {
 		return slide(in[0][0], o.Size, o.Stride, o.Pad, o.Ceil, in)
+	}
+	return nil, errShapes(o, in)
+}
+
+// Shape of an average in windows.
+func (o AveragePool) Shape(in ...[]int) ([]int, error) {
+	if len(in) == 1 && len(in[0]) == 3 && o.Pad < o.Size {
+		return slide(in[0][0], o.Size, o.Stride, o.Pad, false, in)
 	}
 	return nil, errShapes(o, in)
 }

@@ -83,6 +83,10 @@ func (e *export) operation(i int) (string, error) {
 		return e.node("MaxPool", name, in,
 			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
 			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"ceil_mode", whole(op.Ceil)}), nil
+	case network.AveragePool:
+		return e.node("AveragePool", name, in,
+			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
+			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"count_include_pad", 1}), nil
 	case network.GlobalAverage:
 		return e.row(e.node("GlobalAveragePool", name, in), name, 4), nil
 	case network.GlobalMax:

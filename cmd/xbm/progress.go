@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
 
+	"crossbatch/eval/event"
 	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 )
@@ -83,7 +84,7 @@ func (c *console) begin(prefix string, config trainer.Config) {
 // step shows one more step.
 func (c *console) step(p trainer.Progress) {
 	var parts []string
-	for _, term := range []*trainer.TermOf{p.Last.Batch, p.Last.Memory} {
+	for _, term := range []*event.Term{p.Last.Batch, p.Last.Memory} {
 		if term != nil {
 			parts = append(parts, fmt.Sprintf("%.3f", term.Loss))
 		}

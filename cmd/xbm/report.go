@@ -8,6 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/report"
+	"crossbatch/trainer/finder"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
 
@@ -24,11 +26,14 @@ func reportCommand() *cli.Command {
 			"SVG and PNG.\n\n" +
 			"Examples:\n" +
 			"  xbm report runs/study --out report.html\n" +
-			"  xbm report runs/a runs/b runs/b/without-memory --title \"Two losses\"",
+			"  xbm report runs/a runs/b runs/b/without-memory --title \"Two losses\"\n" +
+			"  xbm report runs/a --map runs/a                   with its test classes on a map",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Value: "report.html", Usage: "`FILE` of the page; report.csv and report.md stand beside it"},
 			&cli.StringFlag{Name: "figures", Usage: "`FOLDER` of the figures (default: that of the page, named like it with -figures)"},
 			&cli.StringFlag{Name: "title", Usage: "`TEXT` above the page (default: what varies, on which data)"},
+			&cli.StringFlag{Name: "map", Usage: "`RUN` whose test images to lay out on a map, with its network; the page gets about a megabyte larger"},
+			&cli.IntFlag{Name: "map-images", Value: 2000, Usage: "`NUMBER` of images on the map, at most, evenly spaced"},
 			&cli.BoolFlag{Name: "json", Usage: "print which files were written as one JSON object"},
 		},
 		Action: func(c *cli.Context) error {
@@ -39,7 +44,13 @@ func reportCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			w, err := report.Job{Dirs: c.Args().Slice(), Out: c.String("out"), Figures: c.String("figures"), Title: c.String("title")}.Write(keys)
+			j := report.Job{Dirs: c.Args().Slice(), Out: c.String("out"), Figures: c.String("figures"), Title: c.String("title")}
+			if dir := c.String("map"); dir != "" {
+				if j.Space, err = spaceOf(c, dir); err != nil {
+					return err
+				}
+			}
+			w, err := j.Write(keys)
 			if err != nil {
 				return err
 			}
@@ -51,4 +62,13 @@ func reportCommand() *cli.Command {
 			return err
 		},
 	}
+}
+
+// spaceOf is the look at a run's test images.
+func spaceOf(c *cli.Context, dir string) (*report.Space, error) {
+	m, err := openRun(c, newConsole(c.App.ErrWriter), dir)
+	if err != nil {
+		return nil, err
+	}
+	return finder.Space(c.Context, m, run.PartTest, c.Int("map-images"), dir)
 }

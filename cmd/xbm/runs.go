@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"crossbatch/eval/event"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 )
@@ -136,13 +137,13 @@ func lookAt(path string) listedRun {
 	if record.Busy(path) {
 		r.State = running
 	}
-	for l, err := range record.Metrics(path) {
+	for e, err := range record.Metrics(path) {
 		if err != nil {
 			r.State, r.Trouble = damaged, err.Error()
 			break
 		}
-		if l.LR != nil {
-			r.Steps = l.Step + 1
+		if step, ok := e.(event.Step); ok {
+			r.Steps = step.Step + 1
 		}
 	}
 	return r

@@ -3,60 +3,62 @@ package record
 import (
 	"fmt"
 	"math/bits"
+
+	"crossbatch/eval/event"
+	"crossbatch/xbm/pair"
 )
 
-// add adds a line of the metrics to the events. Being made from the line as it is
-// read back, they cannot say other than it does.
-func (e *events) add(l *Line) error { return e.summary(l.Step, l.summary()) }
+// add adds what an event of a training says.
+func (e *events) add(v event.Event) error { return e.summary(v.At(), summary(v)) }
 
-// summary is the line as TensorBoard has it.
-func (l *Line) summary() (values []byte) {
+// summary is an event as TensorBoard has it.
+func summary(v event.Event) (values []byte) {
 	scalar := func(tag string, x float64) { values = appendScalar(values, tag, x) }
-	if l.LR != nil {
-		scalar("training/lr", *l.LR)
-		scalar("memory/rows", float64(l.Rows))
-	}
-	l.Batch.summary("batch", scalar)
-	l.Memory.summary("memory", scalar)
-	if v := l.Validation; v != nil {
-		for _, r := range v.Recall {
+	switch v := v.(type) {
+	case event.Step:
+		scalar("training/lr", v.LR)
+		scalar("memory/rows", float64(v.Rows))
+		termSummary(v.Batch, "batch", scalar)
+		termSummary(v.Memory, "memory", scalar)
+	case event.Validation:
+		for _, r := range v.Validation.Recall {
 			scalar(fmt.Sprintf("validation/recall@%d", r.K), r.Share)
 		}
-		scalar("validation/R-precision", v.RPrecision)
-		scalar("validation/MAP@R", v.MAPAtR)
-	}
-	for _, term := range []struct {
-		name string
-		w    *Weights
-	}{{"batch", l.BatchWeights}, {"memory", l.MemoryWeights}} {
-		if w := term.w; w != nil {
-			scalar("weights/"+term.name+"/effective_negatives", w.EffectiveNegatives)
-			values = appendHistogram(values, "weights/"+term.name+"/positives_by_similarity", -1, 1, w.Positives)
-			values = appendHistogram(values, "weights/"+term.name+"/negatives_by_similarity", -1, 1, w.Negatives)
-			values = appendHistogram(values, "weights/"+term.name+"/by_age_bin", 0, float64(len(w.Ages)), w.Ages)
+		scalar("validation/R-precision", v.Validation.RPrecision)
+		scalar("validation/MAP@R", v.Validation.MAPAtR)
+	case event.Inspection:
+		for _, term := range []struct {
+			name string
+			w    *pair.Weights
+		}{{"batch", v.Batch}, {"memory", v.Memory}} {
+			if w := term.w; w != nil {
+				scalar("weights/"+term.name+"/effective_negatives", w.EffectiveNegatives)
+				values = appendHistogram(values, "weights/"+term.name+"/positives_by_similarity", -1, 1, w.Positives)
+				values = appendHistogram(values, "weights/"+term.name+"/negatives_by_similarity", -1, 1, w.Negatives)
+				values = appendHistogram(values, "weights/"+term.name+"/by_age_bin", 0, float64(len(w.Ages)), w.Ages)
+			}
 		}
-	}
-	if l.FromMemory != nil {
-		scalar("weights/gradient_from_memory", *l.FromMemory)
-	}
-	for _, d := range l.Drift {
-		scalar(fmt.Sprintf("drift/over_%d_steps", d.Delta), d.Value)
-	}
-	for _, e := range l.MemoryError {
-		// Ages are grouped by powers of two; their means vary from look to look.
-		scalar(fmt.Sprintf("drift/error_from_age_%d", 1<<bits.Len64(uint64(e.Age))>>1), e.Error)
-	}
-	if l.GradientError != nil {
-		scalar("drift/gradient_error", *l.GradientError)
-	}
-	if l.GradientCosine != nil {
-		scalar("drift/gradient_cosine", *l.GradientCosine)
+		scalar("weights/gradient_from_memory", v.FromMemory)
+	case event.Drift:
+		for _, d := range v.Drift {
+			scalar(fmt.Sprintf("drift/over_%d_steps", d.Delta), d.Value)
+		}
+		for _, e := range v.MemoryError {
+			// Ages are grouped by powers of two; their means vary from look to look.
+			scalar(fmt.Sprintf("drift/error_from_age_%d", 1<<bits.Len64(uint64(e.Age))>>1), e.Error)
+		}
+		if v.GradientError != nil {
+			scalar("drift/gradient_error", *v.GradientError)
+		}
+		if v.GradientCosine != nil {
+			scalar("drift/gradient_cosine", *v.GradientCosine)
+		}
 	}
 	return values
 }
 
-// summary gives the numbers of one term of the loss.
-func (t *Term) summary(name string, scalar func(tag string, x float64)) {
+// termSummary gives the numbers of one term of the loss.
+func termSummary(t *event.Term, name string, scalar func(tag string, x float64)) {
 	if t == nil {
 		return
 	}

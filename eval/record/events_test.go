@@ -17,6 +17,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
+
+	"crossbatch/eval/event"
 )
 
 // The first record of an event file as TensorFlow wrote it, and a checksum that
@@ -130,13 +132,16 @@ const someMetrics = `{"step":0,"lr":0.5,"batch":{"loss":0.25,"gradient":2,"posit
 {"step":7,"batch_weights":{"positives":[0,1],"negatives":[2,1],"ages":[4],"old_share":0,"effective_negatives":3},"from_memory":0.125}
 {"step":8,"validation":{"recall":{"1":0.5,"2":0.75},"r_precision":0.25,"map_at_r":0.125,"queries":4,"skipped":0},"best":true}
 {"step":9,"drift":[{"delta":10,"value":0.5}],"memory_error":[{"age":5.5,"error":0.25,"rows":4}],"gradient_error":2,"gradient_cosine":-1}
-{"other":"metric"}
 `
 
 func TestEventsSayWhatTheMetricsSay(t *testing.T) {
 	r := create(t, t.TempDir(), false)
 	for line := range bytes.Lines([]byte(someMetrics)) {
-		if err := r.Metric(raw(bytes.TrimSpace(line))); err != nil {
+		e, err := event.Parse(line)
+		if err == nil {
+			err = r.Metric(e)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

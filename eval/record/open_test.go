@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"crossbatch/eval"
+	"crossbatch/eval/event"
 )
 
 func put(t *testing.T, text string, path ...string) {
@@ -102,7 +103,7 @@ func TestMetricsOfARunThatWasKilled(t *testing.T) {
 			if e != nil {
 				return steps, e
 			}
-			steps = append(steps, l.Step)
+			steps = append(steps, l.At())
 		}
 		return steps, nil
 	}
@@ -111,11 +112,12 @@ func TestMetricsOfARunThatWasKilled(t *testing.T) {
 		want []int64
 		err  string
 	}{
-		"whole":              {someMetrics, []int64{0, 7, 8, 9, 0}, ""},
-		"cut short":          {"{\"step\":1}\n{\"step\":2}\n{\"st", []int64{1, 2}, ""},
-		"cut at the newline": {"{\"step\":1}\n{\"step\":2}", []int64{1, 2}, ""},
+		"whole":              {someMetrics, []int64{0, 7, 8, 9}, ""},
+		"of a later version": {someMetrics + `{"step":10,"later":1}` + "\n", []int64{0, 7, 8, 9}, ""},
+		"cut short":          {"{\"step\":1,\"lr\":1}\n{\"step\":2,\"lr\":1}\n{\"st", []int64{1, 2}, ""},
+		"cut at the newline": {"{\"step\":1,\"lr\":1}\n{\"step\":2,\"lr\":1}", []int64{1, 2}, ""},
 		"empty":              {"", nil, ""},
-		"damaged":            {"{\"step\":1}\n{\"st\n{\"step\":3}\n", []int64{1}, "line 2 is damaged"},
+		"damaged":            {"{\"step\":1,\"lr\":1}\n{\"st\n{\"step\":3,\"lr\":1}\n", []int64{1}, "line 2 is damaged"},
 	} {
 		put(t, c.text, dir, MetricsFile)
 		got, err := read()
@@ -131,7 +133,7 @@ func TestMetricsOfARunThatWasKilled(t *testing.T) {
 	}
 	put(t, someMetrics, dir, MetricsFile)
 	for l := range Metrics(dir) { // may be left early
-		if l.Batch == nil || l.Batch.ActivePositives != 4 || l.Memory != nil {
+		if l, ok := l.(event.Step); !ok || l.Batch == nil || l.Batch.ActivePositives != 4 || l.Memory != nil {
 			t.Errorf("%+v", l)
 		}
 		break

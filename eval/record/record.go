@@ -27,11 +27,12 @@ package record
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+
+	"crossbatch/eval/event"
 )
 
 // The files of a run.
@@ -85,17 +86,12 @@ func (r *Run) Sync() (Position, error) {
 	return Position{r.size, r.sum, r.events.size}, nil
 }
 
-// Metric appends a value to the metrics as one line of JSON, which is in the
-// file when Metric returns, and its numbers to the events. One that could not be
-// read back as a [Line] is refused.
-func (r *Run) Metric(v any) error {
-	text, err := marshal(v)
+// Metric appends an event to the metrics as one line of JSON, which is in the file when
+// Metric returns, and its numbers to the events of TensorBoard.
+func (r *Run) Metric(e event.Event) error {
+	text, err := marshal(e)
 	if err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), err)
-	}
-	var line Line
-	if err := json.Unmarshal(text, &line); err != nil {
-		return fmt.Errorf("record: %s: %s is no line of metrics: %w", r.path(MetricsFile), text, err)
 	}
 	text = append(text, '\n')
 	if _, err = r.lines.Write(text); err == nil {
@@ -106,7 +102,7 @@ func (r *Run) Metric(v any) error {
 	if err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(MetricsFile), advise(err))
 	}
-	if err := r.events.add(&line); err != nil {
+	if err := r.events.add(e); err != nil {
 		return fmt.Errorf("record: %s: %w", r.path(EventsFile), advise(err))
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/sbinet/npyio"
+
+	"crossbatch/eval/event"
 )
 
 type config struct {
@@ -41,15 +43,12 @@ func TestARunFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs", "a")
 	r := create(t, dir, false)
 	for i := range 2 {
-		if err := r.Metric(map[string]int{"step": i}); err != nil {
+		if err := r.Metric(event.Collapse{Step: int64(i), Spread: 0.5}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := content(t, dir, MetricsFile); got != "{\"step\":0}\n{\"step\":1}\n" {
+	if got := content(t, dir, MetricsFile); got != "{\"step\":0,\"collapsed\":0.5}\n{\"step\":1,\"collapsed\":0.5}\n" {
 		t.Errorf("metrics before Close: %q", got)
-	}
-	if err := r.Metric(map[string]string{"step": "one"}); err == nil {
-		t.Error("a metric that cannot be read back is not refused")
 	}
 	if err := errors.Join(r.Scores(map[string]float64{"a": 0.5}), r.Embeddings([]float32{1, 2, 3, 4, 5, 6}, 2, []int32{7, 8, 9}), r.Close()); err != nil {
 		t.Fatal(err)

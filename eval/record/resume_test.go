@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"crossbatch/eval/event"
 )
 
 // line appends a line of metrics.
 func line(t *testing.T, r *Run, step int) {
 	t.Helper()
-	if err := r.Metric(map[string]any{"step": step, "lr": 0.5}); err != nil {
+	if err := r.Metric(event.Step{Step: int64(step), LR: 0.5}); err != nil {
 		t.Fatal(err)
 	}
 }

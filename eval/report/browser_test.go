@@ -76,6 +76,7 @@ func TestThePageInABrowser(t *testing.T) {
 	root := t.TempDir()
 	fakeStudy(t, filepath.Join(root, "study"))
 	p := newPage(t, filepath.Join(root, "study"))
+	p.Space = fakeSpace(t)
 	file := filepath.Join(root, "report.html")
 	if err := os.WriteFile(file, []byte(html(t, p)), 0o644); err != nil {
 		t.Fatal(err)
@@ -130,6 +131,27 @@ func TestThePageInABrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 			grounds[scheme], inks[scheme] = l.Ground, l.Ink
+			// The map: by keys to a picture, whose card has its nearest.
+			card, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => {
+				const c = document.querySelector("#space canvas");
+				c.scrollIntoView();
+				c.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true, cancelable: true}));
+				const card = document.querySelector(".space-card"), box = card.getBoundingClientRect();
+				if (card.hidden || box.left < 0 || box.right > innerWidth) return "the card is not to be seen";
+				return card.querySelector("b").textContent + ", " + card.querySelectorAll(".space-near > *").length + " near, " + c.width;
+			})()`))
+			if err != nil || !strings.HasPrefix(card, "class ") || !strings.Contains(card, ", 6 near, ") {
+				t.Errorf("%s, %d wide: the map's card says %q (%v)", scheme, width, card, err)
+			}
+			if dir := os.Getenv("XBM_SCREENSHOTS"); dir != "" {
+				b, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+				if err == nil {
+					err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("report-%s-%d.png", scheme, width)), b, 0o644)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
 			if l.Figures != len(p.Figures()) || l.Pictures != 2 || l.Wide > 0 || l.SmallText < 9 || len(l.Wrong) > 0 {
 				t.Errorf("%s, %d wide: %d figures of %d, %d pictures, %v pixels too wide, texts from %.1f pixels on; %s",
 					scheme, width, l.Figures, len(p.Figures()), l.Pictures, l.Wide, l.SmallText, strings.Join(l.Wrong, "; "))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"math"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ type section struct {
 	Figures         []*chart.Figure
 	Tables          []table
 	Pictures        []picture
+	Drawn           template.HTML // that has a program of its own
 }
 
 // table is rows of cells with a heading.

@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/eval"
 	"crossbatch/eval/drift"
+	"crossbatch/eval/event"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report/chart"
 )
@@ -29,9 +30,13 @@ func (cell *Cell) drift() (drifted, error) {
 	d := drifted{over: map[int64]map[int64][]float64{}, ages: map[int][]ageSample{}, gradient: map[int64][]float64{}}
 	for _, r := range cell.Runs {
 		var last []drift.AgeError
-		for l, err := range record.Metrics(r.Dir) {
+		for e, err := range record.Metrics(r.Dir) {
 			if err != nil {
 				return d, fmt.Errorf("report: %w", err)
+			}
+			l, ok := e.(event.Drift)
+			if !ok {
+				continue
 			}
 			for _, x := range l.Drift {
 				if d.over[x.Delta] == nil {

@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"crossbatch/eval"
+	"crossbatch/eval/drift"
+	"crossbatch/eval/event"
 	"crossbatch/eval/record"
+	"crossbatch/xbm/pair"
 )
 
 // config is what of a configuration the tests need, in the files' form.
@@ -52,16 +55,17 @@ func fake(t *testing.T, dir string, c config, rows int, recall float64) {
 	scores := func(recall float64) eval.Evaluation {
 		return eval.Evaluation{Scores: eval.Scores{Means: eval.Means{Recall: eval.Recall{{K: 1, Share: recall}, {K: 2, Share: recall}}, RPrecision: recall / 2, MAPAtR: recall / 4}, Queries: 100}}
 	}
-	look := map[string]any{"positives": []float64{0, 1, 3}, "negatives": []float64{2, 1, 1}, "ages": []float64{1, 0, 3, 0}, "effective_negatives": 5}
+	look := &pair.Weights{Positives: []float64{0, 1, 3}, Negatives: []float64{2, 1, 1}, Ages: []float64{1, 0, 3, 0}, EffectiveNegatives: 5}
 	for step := range 3 {
-		line := map[string]any{"step": step, "batch_weights": look, "from_memory": 0.5}
-		drift := map[string]any{"step": step, "drift": []any{map[string]any{"delta": 10, "value": 0.1 / float64(step+1)}}}
+		line := event.Inspection{Step: int64(step), Batch: look, FromMemory: 0.5}
+		moved := event.Drift{Step: int64(step), Drift: []event.DriftOver{{Delta: 10, Value: 0.1 / float64(step+1)}}}
 		if rows > 0 {
-			line["memory_weights"] = look
-			drift["memory_error"] = []any{map[string]any{"age": 0, "error": 0.01, "rows": 3}, map[string]any{"age": 2.5, "error": 0.02, "rows": 3}}
-			drift["gradient_error"], drift["gradient_cosine"] = 0.25, 0.5
+			line.Memory = look
+			moved.MemoryError = []drift.AgeError{{Age: 0, Error: 0.01, Rows: 3}, {Age: 2.5, Error: 0.02, Rows: 3}}
+			relative, cosine := 0.25, 0.5
+			moved.GradientError, moved.GradientCosine = &relative, &cosine
 		}
-		for _, l := range []any{map[string]any{"step": step, "lr": 0.5, "memory_rows": rows}, line, drift} {
+		for _, l := range []event.Event{event.Step{Step: int64(step), LR: 0.5, Rows: rows}, line, moved} {
 			if err := r.Metric(l); err != nil {
 				t.Fatal(err)
 			}

@@ -19,6 +19,7 @@ type Job struct {
 	Out     string   // file of the page, that ends in .html; report.csv and report.md stand beside it
 	Figures string   // folder of the figures; "": that of the page, named like it with -figures
 	Title   string   // above the page; "": what varies, on which data
+	Space   *Space   // a look at embeddings; nil: none
 }
 
 // Written is what was written.
@@ -55,6 +56,7 @@ func (j Job) Write(keys Keys) (Written, error) {
 	if err != nil {
 		return w, err
 	}
+	page.Space = j.Space
 	w.Runs, w.Settings, w.Incomplete = len(collection.Runs), len(collection.Cells), len(collection.Incomplete)
 	for _, dir := range []string{filepath.Dir(j.Out), w.Figures} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -21,6 +21,7 @@ var pageStyle string
 type Page struct {
 	*Collection
 	Title    string
+	Space    *Space // nil: none
 	sections []section
 }
 
@@ -132,8 +133,16 @@ func (p *Page) HTML(w io.Writer) error {
 			sections = append(sections, s)
 		}
 	}
+	style := template.CSS(chart.CSS() + pageStyle)
+	if p.Space != nil {
+		s, err := p.Space.section()
+		if err != nil {
+			return err
+		}
+		sections, style = append(sections, s), style+spaceStyle()
+	}
 	return t.Execute(w, map[string]any{
-		"Title": p.Title, "Style": template.CSS(chart.CSS() + pageStyle), "Summary": p.summary(), "Findings": p.findings(),
+		"Title": p.Title, "Style": style, "Summary": p.summary(), "Findings": p.findings(),
 		"Sections": sections, "MadeBy": p.madeBy(), "Commands": p.commandList(), "Runs": p.runList(), "Environments": p.environments(),
 	})
 }

@@ -6,6 +6,9 @@ import (
 	"image/color"
 	"image/png"
 	"testing"
+
+	"crossbatch/eval/event"
+	"crossbatch/xbm/pair"
 )
 
 func study() Study {
@@ -62,22 +65,22 @@ func TestSheetMarksRightAndWrong(t *testing.T) {
 
 func TestWeights(t *testing.T) {
 	bins := func(at int) []float64 { x := make([]float64, 40); x[at] = 2; return x }
-	look := func(step int64, memory bool) Look {
-		l := Look{Step: step, Batch: &PairWeights{Positives: bins(30), Negatives: bins(10), Ages: []float64{1}, EffectiveNegatives: 3}}
+	look := func(step int64, memory bool) event.Inspection {
+		l := event.Inspection{Step: step, Batch: &pair.Weights{Positives: bins(30), Negatives: bins(10), Ages: []float64{1}, EffectiveNegatives: 3}}
 		if memory {
-			l.Memory, l.FromMemory = &PairWeights{Positives: bins(35), Negatives: bins(25), Ages: []float64{0, 1, 2}, EffectiveNegatives: 40}, 0.4
+			l.Memory, l.FromMemory = &pair.Weights{Positives: bins(35), Negatives: bins(25), Ages: []float64{0, 1, 2}, EffectiveNegatives: 40}, 0.4
 		}
 		return l
 	}
-	nothing := Look{Step: 300, Memory: &PairWeights{Positives: make([]float64, 40), Negatives: make([]float64, 40), Ages: make([]float64, 3)}}
+	nothing := event.Inspection{Step: 300, Memory: &pair.Weights{Positives: make([]float64, 40), Negatives: make([]float64, 40), Ages: make([]float64, 3)}}
 	for name, c := range map[string]struct {
-		looks []Look
+		looks []event.Inspection
 		high  int
 	}{
-		"batch":     {[]Look{look(0, false), look(100, false)}, 400},
-		"memory":    {[]Look{look(0, false), look(100, true), look(200, true)}, 800},
-		"one":       {[]Look{look(0, true)}, 800},
-		"no weight": {[]Look{look(0, true), nothing}, 800},
+		"batch":     {[]event.Inspection{look(0, false), look(100, false)}, 400},
+		"memory":    {[]event.Inspection{look(0, false), look(100, true), look(200, true)}, 800},
+		"one":       {[]event.Inspection{look(0, true)}, 800},
+		"no weight": {[]event.Inspection{look(0, true), nothing}, 800},
 	} {
 		var b bytes.Buffer
 		if err := Weights(&b, "a title", c.looks); err != nil {

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"crossbatch/eval/event"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report/chart"
+	"crossbatch/xbm/pair"
 )
 
 // weighings are the figures of how the weights of pairs lie, of the preferred
@@ -18,7 +20,7 @@ func (c *Collection) weighings() (figures []*chart.Figure, err error) {
 	for _, cells := range c.batches(c.preferred()) {
 		cell := largest(cells)
 		r := cell.Runs[0]
-		looks, err := r.looks()
+		looks, err := Looks(r.Dir)
 		if err != nil {
 			return nil, err
 		}
@@ -27,13 +29,13 @@ func (c *Collection) weighings() (figures []*chart.Figure, err error) {
 		}
 		name := batchKey + " " + cell.config(batchKey)
 		last := looks[len(looks)-1]
-		w, term := last.MemoryWeights, "the memory"
+		w, term := last.Memory, "the memory"
 		if w == nil {
-			w, term = last.BatchWeights, "the batch"
+			w, term = last.Batch, "the batch"
 		}
 		if w != nil && sum(w.Positives)+sum(w.Negatives) > 0 {
 			figures = append(figures, bySimilarityFigure(w, term, cell, r, last.Step))
-			if last.MemoryWeights != nil {
+			if last.Memory != nil {
 				figures = append(figures, byAgeFigure(w, cell, r, last.Step))
 			}
 		}
@@ -42,15 +44,13 @@ func (c *Collection) weighings() (figures []*chart.Figure, err error) {
 		from := chart.Series{Name: name, Color: c.color(cell)}
 		for _, l := range looks {
 			at := float64(l.Step)
-			if l.BatchWeights != nil {
-				batch.Points = append(batch.Points, chart.Point{X: at, Y: l.BatchWeights.EffectiveNegatives})
+			if l.Batch != nil {
+				batch.Points = append(batch.Points, chart.Point{X: at, Y: l.Batch.EffectiveNegatives})
 			}
-			if l.MemoryWeights != nil {
-				memory.Points = append(memory.Points, chart.Point{X: at, Y: l.MemoryWeights.EffectiveNegatives})
+			if l.Memory != nil {
+				memory.Points = append(memory.Points, chart.Point{X: at, Y: l.Memory.EffectiveNegatives})
 			}
-			if l.FromMemory != nil {
-				from.Points = append(from.Points, chart.Point{X: at, Y: *l.FromMemory})
-			}
+			from.Points = append(from.Points, chart.Point{X: at, Y: l.FromMemory})
 		}
 		for _, s := range []chart.Series{batch, memory} {
 			if len(s.Points) > 0 {
@@ -62,20 +62,21 @@ func (c *Collection) weighings() (figures []*chart.Figure, err error) {
 	return appendLines(appendLines(figures, effective), share), nil
 }
 
-// looks are the lines of the metrics that tell of weights.
-func (r *Run) looks() (looks []record.Line, err error) {
-	for l, err := range record.Metrics(r.Dir) {
+// Looks are the looks at the weights of pairs that the metrics of the run folder dir
+// tell of.
+func Looks(dir string) (looks []event.Inspection, err error) {
+	for e, err := range record.Metrics(dir) {
 		if err != nil {
 			return nil, fmt.Errorf("report: %w", err)
 		}
-		if l.BatchWeights != nil || l.MemoryWeights != nil {
+		if l, ok := e.(event.Inspection); ok {
 			looks = append(looks, l)
 		}
 	}
 	return looks, nil
 }
 
-func bySimilarityFigure(w *record.Weights, term string, cell *Cell, r *Run, step int64) *chart.Figure {
+func bySimilarityFigure(w *pair.Weights, term string, cell *Cell, r *Run, step int64) *chart.Figure {
 	total := sum(w.Positives) + sum(w.Negatives)
 	steps := func(name string, color int, bins []float64) chart.Series {
 		s := chart.Series{Name: name, Color: color, Filled: true}
@@ -110,7 +111,7 @@ func mode(bins []float64) float64 {
 	return -1 + 2*(float64(best)+0.5)/float64(len(bins))
 }
 
-func byAgeFigure(w *record.Weights, cell *Cell, r *Run, step int64) *chart.Figure {
+func byAgeFigure(w *pair.Weights, cell *Cell, r *Run, step int64) *chart.Figure {
 	shares, names := byAgeShares(w.Ages)
 	b := chart.Bars{
 		Name:  slug("weights-by-age-batch", cell.config(batchKey)),

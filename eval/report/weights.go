@@ -11,21 +11,10 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"crossbatch/eval/event"
+	"crossbatch/xbm/pair"
 )
-
-// Look is what the weights of all pairs were like at one step.
-type Look struct {
-	Step          int64
-	Batch, Memory *PairWeights // nil: there was no such term
-	FromMemory    float64      // share of the gradient, from 0 to 1
-}
-
-// PairWeights are sums of the weights' absolute values.
-type PairWeights struct {
-	Positives, Negatives []float64 // by similarity, in equal bins from -1 to 1
-	Ages                 []float64 // by age: 0 steps, 1, 2-3, 4-7 and so on
-	EffectiveNegatives   float64   // of an anchor
-}
 
 // The picture's measures.
 const (
@@ -36,7 +25,7 @@ const (
 
 // Weights writes a PNG of how the weights of pairs lie over similarity and age,
 // and of how they went over the steps.
-func Weights(w io.Writer, title string, looks []Look) error {
+func Weights(w io.Writer, title string, looks []event.Inspection) error {
 	if len(looks) == 0 {
 		return errors.New("report: weights: there are no looks")
 	}
@@ -84,12 +73,12 @@ func curve(p *plot.Plot, name string, points plotter.XYs, c color.Color, dashed 
 }
 
 // bySimilarity shows the last look, and, dashed, the first of the same term.
-func bySimilarity(looks []Look) *plot.Plot {
+func bySimilarity(looks []event.Inspection) *plot.Plot {
 	_, _, _, right, wrong := colors()
 	last := looks[len(looks)-1]
-	term, of := "the memory term", func(l Look) *PairWeights { return l.Memory }
+	term, of := "the memory term", func(l event.Inspection) *pair.Weights { return l.Memory }
 	if last.Memory == nil {
-		term, of = "the batch", func(l Look) *PairWeights { return l.Batch }
+		term, of = "the batch", func(l event.Inspection) *pair.Weights { return l.Batch }
 	}
 	p := panel("Weights by similarity, "+term, "cosine similarity of the pair", "share of all |w|")
 	for _, l := range looks {
@@ -105,7 +94,7 @@ func bySimilarity(looks []Look) *plot.Plot {
 }
 
 // shares adds the two histograms of a look.
-func shares(p *plot.Plot, w *PairWeights, when string, right, wrong color.Color, dashed bool) {
+func shares(p *plot.Plot, w *pair.Weights, when string, right, wrong color.Color, dashed bool) {
 	total := sum(w.Positives) + sum(w.Negatives)
 	if total == 0 {
 		total = 1
@@ -129,7 +118,7 @@ func sum(xs []float64) (total float64) {
 	return total
 }
 
-func effective(looks []Look) *plot.Plot {
+func effective(looks []event.Inspection) *plot.Plot {
 	_, _, plain, _, wrong := colors()
 	p := panel("Effective negatives of an anchor", "step", "(Σ|w|)² / Σw²")
 	var batch, memory plotter.XYs
@@ -152,7 +141,7 @@ func effective(looks []Look) *plot.Plot {
 	return p
 }
 
-func byAge(l Look) (*plot.Plot, error) {
+func byAge(l event.Inspection) (*plot.Plot, error) {
 	_, _, _, right, _ := colors()
 	p := panel(fmt.Sprintf("Weights by age of the memory's row, step %d", l.Step), "age in steps", "share of all |w|")
 	shares, names := byAgeShares(l.Memory.Ages)
@@ -191,7 +180,7 @@ func byAgeShares(ages []float64) (shares []float64, names []string) {
 	return shares, names
 }
 
-func fromMemory(looks []Look) *plot.Plot {
+func fromMemory(looks []event.Inspection) *plot.Plot {
 	_, _, _, right, _ := colors()
 	p := panel("Share of the gradient from past batches", "step", "")
 	var points plotter.XYs

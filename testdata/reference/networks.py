@@ -83,6 +83,64 @@ class GoogLeNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
+class BNInception(nn.Module):
+    blocks = [
+        ("3a", 64, 64, 64, 64, 96, 32), ("3b", 64, 64, 96, 64, 96, 64), ("3c", 0, 128, 160, 64, 96, 0),
+        ("4a", 224, 64, 96, 96, 128, 128), ("4b", 192, 96, 128, 96, 128, 128), ("4c", 160, 128, 160, 128, 160, 128),
+        ("4d", 96, 128, 192, 160, 192, 128), ("4e", 0, 128, 192, 192, 256, 0),
+        ("5a", 352, 192, 320, 160, 224, 128), ("5b", 352, 192, 320, 192, 224, 128),
+    ]
+
+    def __init__(self, width, dim):
+        super().__init__()
+        w = lambda n: n * width // 64
+
+        def conv(name, inputs, filters, size, stride=1):
+            setattr(self, name, nn.Conv2d(inputs, w(filters), size, stride, size // 2))
+            setattr(self, name + "_bn", nn.BatchNorm2d(w(filters)))
+
+        conv("conv1_7x7_s2", 3, 64, 7, 2)
+        conv("conv2_3x3_reduce", w(64), 64, 1)
+        conv("conv2_3x3", w(64), 192, 3)
+        channels = w(192)
+        for name, one, before3, three, before_double, double, pool in self.blocks:
+            name = "inception_" + name + "_"
+            stride = 1 if one else 2
+            if one:
+                conv(name + "1x1", channels, one, 1)
+            conv(name + "3x3_reduce", channels, before3, 1)
+            conv(name + "3x3", w(before3), three, 3, stride)
+            conv(name + "double_3x3_reduce", channels, before_double, 1)
+            conv(name + "double_3x3_1", w(before_double), double, 3)
+            conv(name + "double_3x3_2", w(double), double, 3, stride)
+            if one:
+                conv(name + "pool_proj", channels, pool, 1)
+            channels = w(three) + w(double) + (w(one) + w(pool) if one else channels)
+        self.last_linear = nn.Linear(channels, dim)
+
+    def forward(self, x):
+        mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+        x = (x * deviation.view(1, 3, 1, 1) + mean.view(1, 3, 1, 1)) * 255
+        x = x.flip(1) - torch.tensor([104.0, 117.0, 128.0]).view(1, 3, 1, 1)
+        conv = lambda x, name: F.relu(getattr(self, name + "_bn")(getattr(self, name)(x)))
+        halve = lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True)
+        x = halve(conv(x, "conv1_7x7_s2"))
+        x = halve(conv(conv(x, "conv2_3x3_reduce"), "conv2_3x3"))
+        for name, one, *_ in self.blocks:
+            last = name == "5b"
+            name = "inception_" + name + "_"
+            parts = [conv(x, name + "1x1")] if one else []
+            parts.append(conv(conv(x, name + "3x3_reduce"), name + "3x3"))
+            parts.append(conv(conv(conv(x, name + "double_3x3_reduce"), name + "double_3x3_1"), name + "double_3x3_2"))
+            if not one:
+                parts.append(halve(x))
+            else:
+                pooled = F.max_pool2d(x, 3, 1, 1, ceil_mode=True) if last else F.avg_pool2d(x, 3, 1, 1, ceil_mode=True)
+                parts.append(conv(pooled, name + "pool_proj"))
+            x = torch.cat(parts, 1)
+        return self.last_linear(x.mean((2, 3)))
+
+
 class Scale(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -193,6 +251,7 @@ def reference(name, net, shape, filters=0):
 
 json.dump([
     reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
+    reference("bninception", BNInception(8, 8), (9, 3, 64, 32)),
     reference("vit-s16", ViT(16, 14, 128, 2, False, 5), (3, 3, 48, 70), 128),
     reference("vit-b16", ViT(16, 14, 24, 1, False, 5), (2, 3, 224, 224), 24),
     reference("vit-s14", ViT(14, 37, 128, 2, True, 5), (3, 3, 42, 56), 128),

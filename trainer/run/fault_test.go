@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"crossbatch/eval/event"
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/checkpoint"
@@ -56,7 +57,7 @@ func standIn(dir string, fs record.FS) (promised int, err error) {
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
 	for l.done < standInSteps {
-		if err := run.Metric(map[string]any{"step": l.done, "lr": 0.5}); err != nil {
+		if err := run.Metric(event.Step{Step: int64(l.done), LR: 0.5}); err != nil {
 			return promised, err
 		}
 		l.done++

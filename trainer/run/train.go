@@ -176,7 +176,7 @@ func (s *Session) keep(run *record.Run, result trainer.Result, test Scored, c tr
 	if err := test.Pictures(run.Folder, s.name+", test classes"); err != nil {
 		return err
 	}
-	looks, err := looks(run.Dir())
+	looks, err := report.Looks(run.Dir())
 	if err != nil {
 		return err
 	}

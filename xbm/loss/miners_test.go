@@ -3,12 +3,18 @@ package loss
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"crossbatch/xbm/internal/twin"
 	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
+
+// exhaustive asks for the whole of every sweep (make exhaustive). By default what
+// costs most, differences of float64 and large memories, is left to a part of the
+// cases; no loss, miner or pattern is left out.
+func exhaustive() bool { return os.Getenv("XBM_EXHAUSTIVE") != "" }
 
 // minerTexts are all miners by their names, and those with other parameters that
 // choose otherwise.

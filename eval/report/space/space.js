@@ -251,6 +251,8 @@ function drawSpace(root, map, options) {
 	only.addEventListener("change", () => { group = +only.value; hover(-1); draw(); });
 	all.addEventListener("click", () => { hover(-1); showAll(); });
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+	const first = n && options.picture && options.picture(0);
+	if (first && first.url) picture(0); // so that it is there when a point is hovered over
 	new ResizeObserver(resize).observe(canvas);
 	resize();
 	return {select: i => { view.scale = Math.max(view.scale, view.least * 8); view.x = places[2 * i]; view.y = places[2 * i + 1]; hovered = -1; hover(i); }, hovered: () => hovered, at: i => [x(i), y(i)]};

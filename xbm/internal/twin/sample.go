@@ -3,6 +3,7 @@ package twin
 import (
 	"math"
 	"math/rand/v2"
+	"sync"
 
 	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/pair"
@@ -79,6 +80,10 @@ func (s Sample) Problem() (*pair.Problem, *pair.Unit) {
 	}, &a
 }
 
+// engines are used again and again, as trainers do: their scratch space costs more
+// than a small sample.
+var engines = sync.Pool{New: func() any { return new(engine.Engine) }}
+
 // Run is a loss's summary and its gradient with respect to the anchors before
 // normalisation, by the engine.
 func (s Sample) Run(l pair.Loss) (pair.Summary, []float32) {
@@ -91,7 +96,10 @@ func (s Sample) RunWith(l pair.Loss, plain bool, change func(columns *pair.Side)
 	p, a := s.Problem()
 	change(&p.Columns)
 	dUnit := make([]float32, len(s.Anchors))
-	summary := (&engine.Engine{Plain: plain}).Run(dUnit, p, l)
+	e := engines.Get().(*engine.Engine)
+	defer engines.Put(e)
+	e.Plain = plain
+	summary := e.Run(dUnit, p, l)
 	dEmb := make([]float32, len(s.Anchors))
 	a.AddGradient(dEmb, 1, dUnit)
 	a.AddLengthGradient(dEmb, p.DLengths)

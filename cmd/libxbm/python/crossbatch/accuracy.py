@@ -201,7 +201,8 @@ def _nearest(query: np.ndarray, reference: np.ndarray, places: np.ndarray, ranks
     found = search(query[places], reference, ranks + 1)
     keep = found != places[:, None]
     keep[keep.all(axis=1), -1] = False  # it is not among its own nearest: there are as many like it
-    return found[keep].reshape(len(places), ranks)
+    others: np.ndarray = found[keep].reshape(len(places), ranks)
+    return others
 
 
 def _of_queries(metric: str, hits: np.ndarray, relevant: np.ndarray, k: int) -> np.ndarray:
@@ -214,6 +215,7 @@ def _of_queries(metric: str, hits: np.ndarray, relevant: np.ndarray, k: int) -> 
     if metric == "mean_reciprocal_rank":
         return np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
     within = hits if metric == "mean_average_precision" else hits & (ranks <= relevant[:, None])
-    if metric == "r_precision":
-        return within.sum(axis=1) / relevant
-    return (within.cumsum(axis=1) * within / ranks).sum(axis=1) / relevant
+    if metric != "r_precision":
+        within = within.cumsum(axis=1) * within / ranks
+    score: np.ndarray = within.sum(axis=1) / relevant
+    return score

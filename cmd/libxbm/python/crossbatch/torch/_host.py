@@ -17,8 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def opaque(function: F) -> F:
     """Have torch.compile call a function as it is: it is no graph of torch's operations."""
     compiler = getattr(torch, "compiler", None)
-    disable = getattr(compiler, "disable", None)
-    return function if disable is None else disable(function)
+    disable: Callable[[F], F] = getattr(compiler, "disable", lambda function: function)
+    return disable(function)
 
 
 def follow_threads() -> None:
@@ -47,7 +47,8 @@ def to_host(tensors: Sequence[Optional[torch.Tensor]]) -> list[Optional[np.ndarr
 
     From a CUDA device they come by pinned memory, with one wait for all of them.
     """
-    arrays, devices = [], set()
+    arrays: list[Optional[np.ndarray]] = []
+    devices: set[torch.device] = set()
     for tensor in tensors:
         if tensor is None:
             arrays.append(None)
@@ -84,7 +85,7 @@ class _Gradient:
         if self.event is not None:
             stream = torch.cuda.current_stream(self.tensor.device)
             stream.wait_event(self.event)
-            self.tensor.record_stream(stream)
+            self.tensor.record_stream(stream)  # type: ignore[arg-type]
         return self.tensor
 
 
@@ -92,7 +93,7 @@ class _Known(torch.autograd.Function):
     """A value whose gradients are known with it."""
 
     @staticmethod
-    def forward(ctx: Any, value: float, gradients: list[np.ndarray], *inputs: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: Any, value: float, gradients: list[np.ndarray], *inputs: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         ctx.gradients = [_Gradient(g, x) if x.requires_grad else None for g, x in zip(gradients, inputs)]
         ctx.types = [x.dtype for x in inputs]
         kind = inputs[0].dtype if inputs[0].dtype is torch.float64 else torch.float32
@@ -100,7 +101,7 @@ class _Known(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, upstream: torch.Tensor) -> Any:
+    def backward(ctx: Any, upstream: torch.Tensor) -> Any:  # type: ignore[override]
         gradients = [None if g is None else (upstream * g.get()).to(kind) for g, kind in zip(ctx.gradients, ctx.types)]
         return (None, None, *gradients)
 

@@ -158,7 +158,8 @@ class CrossBatchMemory(nn.Module):
         rows, of, ids, keys = batches.arrays
         params = self._params()
         values = pack(params)
-        gradient = np.zeros(np.shape(rows), np.float32)
+        assert rows is not None
+        gradient = np.zeros_like(rows)
         learned = np.zeros(sum(p.numel() for p in params), np.float32)
         # The memory's first: only it changes anything, so that after an error nothing has.
         self.summary = self.term.add(
