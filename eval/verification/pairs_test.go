@@ -41,7 +41,6 @@ func TestBadPairsAreRefused(t *testing.T) {
 		"line 2 has 2 columns and those before it 3":    "1,2,0\n1,2\n",
 		"line 2: there is no row 12":                    "1,2,0\n1,12,0\n",
 		`line 2: "3" is paired with itself`:             "1,2,0\n3,3,1\n",
-		`line 2: "3" is paired with itself`:             "1,2,0\n3,3,1\n",
 		"line 1: there is no row -1":                    "-1,2,0\n",
 		`line 2: "x" is no number of a row`:             "1,2,0\nx,2,0\n",
 		"line 2: neither its first column nor its last": "1,2,0\n4,2,3\n",
