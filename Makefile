@@ -1,4 +1,4 @@
-.PHONY: build libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills soak generate results ablation cures unlabelled mutants
+.PHONY: build libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -79,7 +79,11 @@ fuzz:
 
 # A training that is killed fifty times and resumed; every fault at every operation.
 kills:
-	XBM_KILLS=50 go test -count=1 -v -run 'Killed|NoFault' ./cmd/xbm ./trainer/run
+	XBM_KILLS=50 go test -count=1 -v -run 'Killed|NoFault' ./cmd/xbm ./trainer/run ./eval/index
+
+# Fifty clients that search at once over the loopback: how fast answers come, and that memory stays.
+load:
+	XBM_LOAD=60s go test -count=1 -v -run TestLoad ./trainer/finder
 
 # A training of 100,000 steps, which takes no more of anything as it goes on.
 soak:

@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/xbm/kernel"
+	"crossbatch/trainer/bench"
 )
 
 func benchCommand() *cli.Command {
@@ -26,55 +27,14 @@ func benchCommand() *cli.Command {
 
 var benchJSON = &cli.BoolFlag{Name: "json", Usage: "print one JSON object a line instead of the table"}
 
-// benchmark is one line of a table of measurements.
-type benchmark struct {
-	Name          string  `json:"name"`
-	Shape         string  `json:"shape"`
-	MedianMS      float64 `json:"median_ms"`
-	MinMS         float64 `json:"min_ms"`
-	GFLOPS        float64 `json:"gflops"` // at the median
-	PercentOfPeak float64 `json:"percent_of_peak"`
-	ExtraBytes    uint64  `json:"extra_bytes"` // all that the first time allocated
-	Times         int     `json:"times"`
-	PeakGFLOPS    float64 `json:"peak_gflops"`
-}
-
-// measure calls once for about the given time, at least three times, and in turns
-// with the peak. prepare, which may be nil, comes before each call, untimed.
-func (b *benchmark) measure(flop float64, about time.Duration, prepare func(), once func() error) error {
-	const turns = 10
-	var took, peaks []float64
-	for start, turn := time.Now(), 0; turn < 3 || time.Since(start) < about; turn++ {
-		peaks = append(peaks, kernel.Peak(about/turns/20))
-		for began, calls := time.Now(), 0; calls == 0 || time.Since(began) < about/turns; calls++ {
-			if prepare != nil {
-				prepare()
-			}
-			at := time.Now()
-			if err := once(); err != nil {
-				return err
-			}
-			took = append(took, time.Since(at).Seconds())
-		}
-	}
-	slices.Sort(took)
-	slices.Sort(peaks)
-	median := took[len(took)/2]
-	b.MedianMS, b.MinMS, b.Times = 1e3*median, 1e3*took[0], len(took)
-	b.GFLOPS = flop / median / 1e9
-	b.PeakGFLOPS = peaks[len(peaks)/2]
-	b.PercentOfPeak = 100 * b.GFLOPS / b.PeakGFLOPS
-	return nil
-}
-
 // benchTable prints measurements as they come.
 type benchTable struct {
 	out  io.Writer
 	json bool
-	rows []benchmark
+	rows []bench.Measurement
 }
 
-func (t *benchTable) add(b benchmark) error {
+func (t *benchTable) add(b bench.Measurement) error {
 	if t.json {
 		return json.NewEncoder(t.out).Encode(b)
 	}
@@ -97,4 +57,87 @@ func (t *benchTable) print() error {
 	}
 	_, err := fmt.Fprintf(t.out, "peak: %.0f GFLOP/s on the cores in use\n", t.rows[len(t.rows)-1].PeakGFLOPS)
 	return err
+}
+
+func benchEvalCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "eval",
+		Usage: "time the search for nearest neighbours",
+		Description: "Exact search of random unit rows among themselves, each row's k nearest others in order, as\n" +
+			"recall@k, R-precision and MAP@R take it. Counted are 2·rows²·dim FLOP.",
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "rows", Usage: "embeddings", Value: 60502},
+			&cli.IntFlag{Name: "dim", Usage: "numbers in an embedding", Value: 128},
+			&cli.IntSliceFlag{Name: "k", Usage: "`NEIGHBOURS` of each; may be given again", Value: cli.NewIntSlice(11, 1001)},
+			&cli.DurationFlag{Name: "time", Usage: "for about how long to measure each; at least three times", Value: 2 * time.Second},
+			benchJSON,
+		},
+		Action: benchEval,
+	}
+}
+
+func benchEval(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	table := benchTable{out: c.App.Writer, json: c.Bool("json")}
+	for _, k := range c.IntSlice("k") {
+		b, err := bench.Search(c.Int("rows"), c.Int("dim"), k, c.Duration("time"))
+		if err != nil {
+			return fmt.Errorf("bench eval: %w", err)
+		}
+		if err := table.add(b); err != nil {
+			return err
+		}
+	}
+	return table.print()
+}
+
+func benchGemmCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "gemm",
+		Usage: "time matrix products, and the peak",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "shape", Usage: "rows×inner×columns, as `MxKxN`; may be given again", Value: cli.NewStringSlice("1024x1024x1024", "64x128x59551", "64x59551x128")},
+			&cli.DurationFlag{Name: "time", Usage: "for about how long to measure each", Value: 2 * time.Second},
+			benchJSON,
+		},
+		Action: benchGemm,
+	}
+}
+
+func benchGemm(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	table := benchTable{out: c.App.Writer, json: c.Bool("json")}
+	for _, shape := range c.StringSlice("shape") {
+		m, k, n, err := parseShape(shape)
+		if err != nil {
+			return fmt.Errorf("bench gemm: %w", err)
+		}
+		b, err := bench.Gemm(m, k, n, c.Duration("time"))
+		if err != nil {
+			return err
+		}
+		if err := table.add(b); err != nil {
+			return err
+		}
+	}
+	return table.print()
+}
+
+// parseShape reads MxKxN.
+func parseShape(shape string) (m, k, n int, err error) {
+	parts := strings.Split(shape, "x")
+	var sizes [3]int
+	if len(parts) != len(sizes) {
+		return 0, 0, 0, fmt.Errorf("shape %q: give it as 64x128x4096", shape)
+	}
+	for i, part := range parts {
+		if sizes[i], err = strconv.Atoi(part); err != nil || sizes[i] < 1 || sizes[i] > 1<<20 {
+			return 0, 0, 0, fmt.Errorf("shape %q: %q is no size from 1 to %d", shape, part, 1<<20)
+		}
+	}
+	return sizes[0], sizes[1], sizes[2], nil
 }

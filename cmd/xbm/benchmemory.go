@@ -1,15 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"math/rand/v2"
-	"runtime"
+	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/xbm"
-	"crossbatch/xbm/kernel"
+	"crossbatch/trainer/bench"
 )
 
 func benchMemoryCommand() *cli.Command {
@@ -46,18 +45,18 @@ func benchMemory(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	for _, name := range []string{"batch", "per-class", "dim", "memory", "classes"} {
-		if c.Int(name) < 1 {
-			return fmt.Errorf("bench memory: --%s is %d: give at least 1", name, c.Int(name))
-		}
-	}
+	m := bench.Memory{Loss: c.String("loss"), Miner: c.String("miner"), Batch: c.Int("batch"), PerClass: c.Int("per-class"), Dim: c.Int("dim"),
+		Rows: c.Int("memory"), Classes: c.Int("classes"), Half: c.Bool("half-memory")}
 	if c.Bool("policies") {
-		if err := benchPolicies(c); err != nil {
+		if m.Loss == "" {
+			m.Loss = "contrastive"
+		}
+		if err := benchPolicies(c, m); err != nil {
 			return fmt.Errorf("bench memory: %w", err)
 		}
 		return nil
 	}
-	cases := [][2]string{{c.String("loss"), c.String("miner")}}
+	cases := [][2]string{{m.Loss, m.Miner}}
 	if !c.IsSet("loss") {
 		cases = [][2]string{
 			{"contrastive", "none"}, {"multi-similarity", "none"}, {"multi-similarity", "multi-similarity"}, {"nt-xent", "none"},
@@ -66,7 +65,8 @@ func benchMemory(c *cli.Context) error {
 	}
 	table := benchTable{out: c.App.Writer, json: c.Bool("json")}
 	for _, names := range cases {
-		b, err := benchTerm(c, names[0], names[1])
+		m.Loss, m.Miner = names[0], names[1]
+		b, err := m.Measure(c.Duration("time"))
 		if err != nil {
 			return fmt.Errorf("bench memory: %w", err)
 		}
@@ -77,77 +77,21 @@ func benchMemory(c *cli.Context) error {
 	return table.print()
 }
 
-// benchTerm measures the memory term of one loss.
-func benchTerm(c *cli.Context, loss, miner string) (benchmark, error) {
-	n, m, dim := c.Int("batch"), c.Int("memory"), c.Int("dim")
-	products := 2
-	name := loss
-	if miner != "none" {
-		name += " + " + miner
-		if miner != "batch-hard" {
-			products++
-		}
+// benchPolicies prints each policy and cure beside a plain ring.
+func benchPolicies(c *cli.Context, m bench.Memory) error {
+	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if !c.Bool("json") {
+		fmt.Fprintf(w, "%s, %d×%d×%d\tms a step\tring's ms\tof ring's\textra MiB\t\n", m.Loss, m.Batch, m.Rows, m.Dim)
 	}
-	b := benchmark{Name: name, Shape: fmt.Sprintf("%d×%d×%d", n, m, dim)}
-	l, err := xbm.ParseLoss(loss, miner, rand.NewPCG(1, 1))
+	err := m.Policies(c.Duration("time"), func(b bench.Policy) error {
+		if c.Bool("json") {
+			return json.NewEncoder(c.App.Writer).Encode(b)
+		}
+		_, err := fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f ×\t%.1f\t\n", b.Name, b.MS, b.RingMS, b.OfRing, float64(b.ExtraBytes)/(1<<20))
+		return err
+	})
 	if err != nil {
-		return b, err
+		return err
 	}
-	newMemory := xbm.NewMemory
-	if c.Bool("half-memory") {
-		newMemory = xbm.NewHalfMemory
-	}
-	memory, err := newMemory(m, dim)
-	if err != nil {
-		return b, err
-	}
-	random := drawing{rng: rand.New(rand.NewPCG(2, 2)), dim: dim, classes: c.Int("classes"), perClass: c.Int("per-class")}
-	for memory.Len() < m {
-		batch := random.batch(n)
-		kernel.NormalizeRows(batch.Embeddings, make([]float32, n), batch.Embeddings, dim)
-		if err := memory.Enqueue(nil, batch.Embeddings, batch.Labels, batch.IDs, 0); err != nil {
-			return b, err
-		}
-	}
-	term := xbm.CrossBatch{Memory: memory, Loss: l}
-	dEmb := make([]float32, n*dim)
-	batch := random.batch(n)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	if _, err := term.Add(dEmb, batch); err != nil {
-		return b, err
-	}
-	runtime.ReadMemStats(&after)
-	b.ExtraBytes = after.TotalAlloc - before.TotalAlloc
-	err = b.measure(float64(products)*2*float64(n)*float64(m)*float64(dim), c.Duration("time"),
-		func() { batch = random.batch(n) },
-		func() error {
-			_, err := term.Add(dEmb, batch)
-			return err
-		})
-	return b, err
-}
-
-// drawing makes batches of random embeddings, perClass of each of random classes.
-type drawing struct {
-	rng                    *rand.Rand
-	dim, classes, perClass int
-	seen                   int64
-}
-
-func (d *drawing) batch(n int) xbm.Batch {
-	b := xbm.Batch{Embeddings: make([]float32, n*d.dim), Labels: make([]int32, n), IDs: make([]int64, n)}
-	for i := range b.Embeddings {
-		b.Embeddings[i] = float32(d.rng.NormFloat64())
-	}
-	for i := range n {
-		if i%d.perClass == 0 {
-			b.Labels[i] = int32(d.rng.IntN(d.classes))
-		} else {
-			b.Labels[i] = b.Labels[i-1]
-		}
-		b.IDs[i] = d.seen
-		d.seen++
-	}
-	return b
+	return w.Flush()
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -39,33 +37,6 @@ func FuzzConfig(f *testing.F) {
 			}
 			if !strings.HasPrefix(err.Error(), "config x.yaml: ") {
 				t.Errorf("%v: does not name the file", err)
-			}
-		})
-	})
-}
-
-// Whatever a case of reference numbers holds, it is checked or refused.
-func FuzzVerifyCase(f *testing.F) {
-	cases, err := filepath.Glob("../../testdata/reference/cases/*.json")
-	if err != nil || len(cases) == 0 {
-		f.Fatalf("no cases (%v)", err)
-	}
-	seen := map[string]bool{}
-	for _, path := range cases {
-		kind, _, _ := strings.Cut(filepath.Base(path), "-")
-		if text, err := os.ReadFile(path); err == nil && !seen[kind] {
-			seen[kind] = true
-			f.Add(text)
-		}
-	}
-	f.Add([]byte(`{"kind":"memory","capacity":1000000000000,"dim":1000000,"loss":{"name":"contrastive"}}`))
-	f.Add([]byte(`{"kind":"proxy","dim":0,"loss":{"name":"arcface"},"weight":[1],"weight_shape":[1,1],"embeddings":[1],"labels":[0],"want":{"weight_grad":[1]}}`))
-	f.Add([]byte(`{"kind":"metrics","dim":2,"embeddings":[1,2,3,4],"labels":[0,0],"want":{"recall":{"1000000000":1}}}`))
-	f.Add([]byte(`{"kind":"loss","dim":1,"loss":{"name":"histogram","bins":1000},"embeddings":[1,2,3],"labels":[0,0,1],"want":{"grad":[]}}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		allocates(t, 64<<20+1000*len(text), func() {
-			if e, err := verifyCase(text); err == nil {
-				_ = e.String()
 			}
 		})
 	})

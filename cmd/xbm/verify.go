@@ -2,17 +2,14 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
-)
 
-// verifyTolerance is the relative error that float32 may leave against the
-// references' float64, as their README sets it.
-const verifyTolerance = 1e-4
+	"crossbatch/eval/reference"
+)
 
 func verifyCommand() *cli.Command {
 	return &cli.Command{
@@ -43,14 +40,14 @@ func verify(c *cli.Context) error {
 	var passed, failed int
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		e, err := verifyFile(path)
+		e, err := reference.CheckFile(path)
 		if err != nil {
 			failed++
 			fmt.Fprintf(c.App.Writer, "FAIL  %-50s %v\n", name, err)
 			continue
 		}
 		verdict := "ok  "
-		if e.past() {
+		if e.Past() {
 			failed++
 			verdict = "FAIL"
 		} else {
@@ -60,50 +57,7 @@ func verify(c *cli.Context) error {
 	}
 	fmt.Fprintf(c.App.Writer, "%d of %d cases passed, %d failed\n", passed, len(paths), failed)
 	if failed > 0 {
-		return fmt.Errorf("verify: %d of %d cases are wrong or past %g", failed, len(paths), verifyTolerance)
+		return fmt.Errorf("verify: %d of %d cases are wrong or past %g", failed, len(paths), reference.Tolerance)
 	}
 	return nil
-}
-
-// caseErrors are the relative errors of one case.
-type caseErrors struct {
-	value, grad float64
-	hasGrad     bool
-}
-
-// past reports whether an error is too large; NaN is.
-func (e caseErrors) past() bool { return !(e.value <= verifyTolerance && e.grad <= verifyTolerance) }
-
-func (e caseErrors) String() string {
-	if e.hasGrad {
-		return fmt.Sprintf("value %.1e  gradient %.1e", e.value, e.grad)
-	}
-	return fmt.Sprintf("value %.1e", e.value)
-}
-
-// number takes in one more value.
-func (e *caseErrors) number(got, want float64) {
-	e.worsen(&e.value, math.Abs(got-want)/math.Max(math.Abs(want), 1e-8))
-}
-
-// gradient takes in one more gradient: ‖got-want‖ over ‖want‖.
-func (e *caseErrors) gradient(got []float32, want []float64) error {
-	if len(got) != len(want) {
-		return fmt.Errorf("the case's gradient has %d numbers for %d in its embeddings", len(want), len(got))
-	}
-	var diff, norm float64
-	for i, w := range want {
-		diff += (float64(got[i]) - w) * (float64(got[i]) - w)
-		norm += w * w
-	}
-	e.hasGrad = true
-	e.worsen(&e.grad, math.Sqrt(diff)/math.Max(math.Sqrt(norm), 1e-8))
-	return nil
-}
-
-// worsen keeps the larger error, and NaN over any.
-func (*caseErrors) worsen(e *float64, by float64) {
-	if !(by <= *e) {
-		*e = by
-	}
 }

@@ -17,6 +17,7 @@ func ReadMatrix(path string) (x []float32, rows, width int, err error) {
 	if err != nil {
 		return nil, 0, 0, err
 	}
+	a.squeeze(2)
 	if len(a.shape) != 2 || a.shape[0] < 1 || a.shape[1] < 1 || a.isText() {
 		return nil, 0, 0, fmt.Errorf("%s: an array of shape %v: want rows × numbers", path, a.shape)
 	}
@@ -53,7 +54,11 @@ func ReadRows(path string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a.shape) != 1 && (len(a.shape) != 2 || a.shape[1] != 1) {
+	a.squeeze(1)
+	if len(a.shape) == 2 && !a.isText() && a.shape[1] > 1 {
+		return nil, fmt.Errorf("%s: an array of shape %v: want one label a row: of scores or of ones and zeros save the argmax", path, a.shape)
+	}
+	if len(a.shape) != 1 {
 		return nil, fmt.Errorf("%s: an array of shape %v: want one label a row", path, a.shape)
 	}
 	table := &Table{Name: path, Rows: make([][]string, a.count), Lines: make([]int, a.count)}

@@ -1,6 +1,7 @@
 package features
 
 import (
+	"archive/zip"
 	"bytes"
 	"path/filepath"
 	"testing"
@@ -60,6 +61,29 @@ func FuzzTable(f *testing.F) {
 		labels, err := table.Labels()
 		if err == nil && (len(labels) != len(table.Rows) || len(table.Rows) != len(table.Lines) || before-len(labels) > 1) {
 			t.Errorf("%d labels of %d rows, %d lines", len(labels), len(table.Rows), len(table.Lines))
+		}
+	})
+}
+
+func FuzzNPZ(f *testing.F) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range []string{"x.npy", "y.npy"} {
+		member, err := w.Create(name)
+		if err == nil {
+			_, err = member.Write(datatest.NPY(f, "<f4", "True", []float32{1, 2, 3, 4}, 2, 2))
+		}
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(_ *testing.T, content []byte) {
+		if array, err := member(content, []string{"x"}); err == nil {
+			_, _ = parseNPY(array) // must not panic
 		}
 	})
 }

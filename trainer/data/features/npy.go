@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,6 +123,16 @@ func npyHeaderFits(content []byte) bool {
 		return 10+int(binary.LittleEndian.Uint16(content[8:])) <= len(content)
 	}
 	return 12+int64(binary.LittleEndian.Uint32(content[8:])) <= int64(len(content))
+}
+
+// squeeze leaves out dimensions of one, as the pooling of a network leaves them, until there are
+// so many: from the end, and of the first the last.
+func (a *array) squeeze(dimensions int) {
+	for k := len(a.shape) - 1; k >= 0 && len(a.shape) > dimensions; k-- {
+		if a.shape[k] == 1 {
+			a.shape = slices.Delete(slices.Clone(a.shape), k, k+1)
+		}
+	}
 }
 
 func (a array) isText() bool { return a.kind == "U" || a.kind == "S" || a.kind == "a" }

@@ -14,7 +14,7 @@ import (
 const maxText = 1 << 28
 
 // Text is a text without the byte-order mark that programs of Windows begin it with, in UTF-8
-// also where it is in UTF-16.
+// also where it is in UTF-16, with line feeds also where it has carriage returns alone.
 func Text(r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	head, err := buffered.Peek(3)
@@ -25,13 +25,13 @@ func Text(r io.Reader) (io.Reader, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, err := buffered.Discard(3)
-		return buffered, err
+		return oldLines{buffered}.reader(), err
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
 		order = binary.LittleEndian
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
 		order = binary.BigEndian
 	default:
-		return buffered, nil
+		return oldLines{buffered}.reader(), nil
 	}
 	wide, err := io.ReadAll(io.LimitReader(buffered, maxText+1))
 	if err != nil {
@@ -45,4 +45,29 @@ func Text(r io.Reader) (io.Reader, error) {
 		units[i] = order.Uint16(wide[2*i+2:])
 	}
 	return strings.NewReader(string(utf16.Decode(units))), nil
+}
+
+// oldLines ends lines by a line feed that end by a carriage return alone, as programs of old Macs
+// have it, and Excel where it is asked for their form.
+type oldLines struct{ text *bufio.Reader }
+
+// reader is the text itself where its beginning has a line feed, or no end of a line.
+func (l oldLines) reader() io.Reader {
+	const beginning = 1 << 12 // the least that a reader holds
+	head, _ := l.text.Peek(beginning)
+	if bytes.ContainsRune(head, '\n') || !bytes.ContainsRune(head, '\r') {
+		return l.text
+	}
+	return l
+}
+
+// Read reads the text with other ends of lines.
+func (l oldLines) Read(p []byte) (int, error) {
+	n, err := l.text.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }

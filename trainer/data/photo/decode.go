@@ -26,7 +26,7 @@ func Decode(content []byte, mostPixels int) (p Picture, err error) {
 		return p, NotRead{kind.Name}
 	}
 	if !kind.IsRead() {
-		return p, errors.New("no image of a known kind, or damaged")
+		return p, errors.New(instead(content))
 	}
 	config, err := kind.config(bytes.NewReader(content))
 	if err != nil {

@@ -38,6 +38,22 @@ func Read(dst []uint8, file files.File, form Form) (lost float64, err error) {
 	return p.Store(dst, form)
 }
 
+// instead is what a file is in place of an image.
+func instead(content []byte) string {
+	starts := func(text string) bool {
+		return bytes.HasPrefix(bytes.ToLower(content[:min(HeadSize, len(content))]), []byte(text))
+	}
+	switch {
+	case len(content) == 0:
+		return "empty: fetch it again"
+	case starts("version https://git-lfs"):
+		return "a pointer of Git LFS in place of the image: fetch that by git lfs pull"
+	case starts("<!doctype html") || starts("<html"):
+		return "a web page in place of the image: fetch it again"
+	}
+	return "no image of a known kind, or damaged"
+}
+
 func readAll(file files.File) ([]byte, error) {
 	r, err := file.Open()
 	if err != nil {

@@ -78,7 +78,9 @@ func TestBrokenPhotos(t *testing.T) {
 		content []byte
 		message string
 	}{
-		"empty":     {nil, "no image of a known kind, or damaged"},
+		"empty":     {nil, "empty: fetch it again"},
+		"a pointer": {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"), "git lfs pull"},
+		"a page":    {[]byte("<!DOCTYPE html><html>404</html>"), "a web page in place of the image"},
 		"text":      {[]byte("not an image"), "no image of a known kind"},
 		"cut short": {whole[:len(whole)-40], "damaged or cut short"},
 		"too large": {large, "pixels: want 1 to"},

@@ -49,10 +49,10 @@ func listFolder(s *files.Source) (*listing, error) {
 	}
 	for _, name := range names {
 		class, rest, _ := strings.Cut(name, "/")
-		e := entry{file: name, class: class}
+		e := entry{file: name, class: className(class)}
 		if len(parts) > 0 {
 			var ok bool
-			if e.part, ok = parts[strings.TrimSpace(class)]; !ok {
+			if e.part, ok = parts[e.class]; !ok {
 				return nil, fmt.Errorf("%s: class %q is not in %s", s.Name(name), class, splitFile)
 			}
 			if e.part == inTest {
@@ -66,7 +66,10 @@ func listFolder(s *files.Source) (*listing, error) {
 		}
 		l.entries = append(l.entries, e)
 	}
-	l.noteEmptied(func(name string) string { class, _, _ := strings.Cut(name, "/"); return class })
+	l.noteEmptied(func(name string) string {
+		class, _, _ := strings.Cut(name, "/")
+		return className(class)
+	})
 	return l, nil
 }
 
@@ -126,7 +129,7 @@ func readSplit(s *files.Source, parts map[string]part) error {
 	kinds := map[string]part{"train": inTraining, "val": inValidation, "test": inTest}
 	return s.Lines(splitFile, 0, func(_ int, w []string) error {
 		last := len(w) - 1
-		class := strings.Join(w[:last], " ")
+		class := className(strings.Join(w[:last], " "))
 		kind, ok := kinds[strings.ToLower(w[last])]
 		if !ok || class == "" {
 			return files.WrongLine(w, "a class and train, val or test")

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/data/files"
@@ -79,6 +82,7 @@ func (l *listing) set() (*data.Set, error) {
 	}
 	for i := range l.entries {
 		l.entries[i].at = i
+		l.entries[i].class = className(l.entries[i].class)
 	}
 	if !l.asListed {
 		slices.SortStableFunc(l.entries, func(a, b entry) int {
@@ -131,6 +135,10 @@ func (l *listing) set() (*data.Set, error) {
 	}
 	return set, nil
 }
+
+// className is a class without blanks around it, and with letters like é in one piece, as which
+// macOS takes them apart.
+func className(name string) string { return norm.NFC.String(strings.TrimSpace(name)) }
 
 // place is where an entry is listed.
 func (l *listing) place(i int) string {

@@ -2,6 +2,7 @@ package sets
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,11 +49,24 @@ func (l *listing) listParts(names []string) error {
 			l.leave(leftOutside, name)
 			continue
 		}
+		e.class = className(e.class)
 		l.entries = append(l.entries, e)
 	}
 	l.validationAsTest()
 	l.joinParts()
+	l.onlyTraining()
 	return nil
+}
+
+// onlyTraining drops a split that has no test, as where the images of a test have no classes.
+func (l *listing) onlyTraining() {
+	if slices.ContainsFunc(l.entries, func(e entry) bool { return e.part != inTraining }) {
+		return
+	}
+	for i := range l.entries {
+		l.entries[i].part = undecided
+	}
+	l.notes = append(l.notes, "no classes are for the test: those for training are split by seed")
 }
 
 // validationAsTest makes validation classes the test where there is none.

@@ -1,22 +1,18 @@
-package main
+package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"text/tabwriter"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"crossbatch/xbm"
 	"crossbatch/xbm/kernel"
 )
 
-// policyBenchmark is one line of the table of policies and cures.
-type policyBenchmark struct {
+// Policy is what a step takes with a policy or cure of the memory.
+type Policy struct {
 	Name       string  `json:"name"`
 	Shape      string  `json:"shape"`
 	MS         float64 `json:"ms"`      // a step, median of the turns
@@ -59,43 +55,36 @@ func policyCases(rows, batch, classes int) ([]policyCase, error) {
 	return append(cases, policyCase{name: "keyed, " + xbm.CureNames()[1], config: xbm.MemoryConfig{Policy: xbm.Keyed{}, Norm: &xbm.CrossBatchNorm{}}}), nil
 }
 
-// benchPolicies measures each policy and cure beside a plain ring.
-func benchPolicies(c *cli.Context) error {
-	loss := c.String("loss")
-	if loss == "" {
-		loss = "contrastive"
+// Policies measures each policy and cure of the memory in turns with a plain ring, for
+// about the given time each, and hands each to told as it comes. Bytes are what the
+// memory takes beside a ring's. The time of sdc has its share of moving the rows, not of
+// embedding the probes.
+func (m Memory) Policies(about time.Duration, told func(Policy) error) error {
+	if err := m.validate(); err != nil {
+		return err
 	}
-	cases, err := policyCases(c.Int("memory"), c.Int("batch"), c.Int("classes"))
+	cases, err := policyCases(m.Rows, m.Batch, m.Classes)
 	if err != nil {
 		return err
 	}
-	ring, err := newPolicyTerm(c, loss, policyCase{name: "ring"})
+	ring, err := m.newPolicyTerm(policyCase{name: "ring"})
 	if err != nil {
 		return err
-	}
-	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', tabwriter.AlignRight)
-	if !c.Bool("json") {
-		fmt.Fprintf(w, "%s, %s\tms a step\tring's ms\tof ring's\textra MiB\t\n", loss, ring.shape())
 	}
 	for _, one := range cases {
-		term, err := newPolicyTerm(c, loss, one)
+		term, err := m.newPolicyTerm(one)
 		if err != nil {
 			return err
 		}
-		b, err := term.measure(ring, c.Duration("time"))
+		b, err := term.measure(ring, about)
 		if err != nil {
 			return err
 		}
-		if c.Bool("json") {
-			err = json.NewEncoder(c.App.Writer).Encode(b)
-		} else {
-			_, err = fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f ×\t%.1f\t\n", b.Name, b.MS, b.RingMS, b.OfRing, float64(b.ExtraBytes)/(1<<20))
-		}
-		if err != nil {
+		if err := told(b); err != nil {
 			return err
 		}
 	}
-	return w.Flush()
+	return nil
 }
 
 // policyTerm is a memory term that is being measured.
@@ -112,17 +101,17 @@ type policyTerm struct {
 
 // newPolicyTerm returns one with a full memory, of which each row is of another
 // step and image.
-func newPolicyTerm(c *cli.Context, loss string, of policyCase) (*policyTerm, error) {
-	n, dim := c.Int("batch"), c.Int("dim")
-	l, err := xbm.ParseLoss(loss, c.String("miner"), rand.NewPCG(1, 1))
+func (m Memory) newPolicyTerm(of policyCase) (*policyTerm, error) {
+	n, dim := m.Batch, m.Dim
+	l, err := xbm.ParseLoss(m.Loss, m.Miner, rand.NewPCG(1, 1))
 	if err != nil {
 		return nil, err
 	}
 	t := &policyTerm{
-		policyCase: of, images: int64(c.Int("memory")), dEmb: make([]float32, n*dim),
-		random: drawing{rng: rand.New(rand.NewPCG(2, 2)), dim: dim, classes: c.Int("classes"), perClass: c.Int("per-class")},
+		policyCase: of, images: int64(m.Rows), dEmb: make([]float32, n*dim),
+		random: drawing{rng: rand.New(rand.NewPCG(2, 2)), dim: dim, classes: m.Classes, perClass: m.PerClass},
 	}
-	of.config.Capacity, of.config.Dim, of.config.Half = c.Int("memory"), dim, c.Bool("half-memory")
+	of.config.Capacity, of.config.Dim, of.config.Half = m.Rows, dim, m.Half
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	memory, err := of.config.New()
@@ -132,7 +121,7 @@ func newPolicyTerm(c *cli.Context, loss string, of policyCase) (*policyTerm, err
 	runtime.ReadMemStats(&after)
 	t.bytes = after.TotalAlloc - before.TotalAlloc
 	t.term = xbm.CrossBatch{Memory: memory, Loss: l, AgeTau: of.tau}
-	for range (c.Int("memory") + n - 1) / n {
+	for range (m.Rows + n - 1) / n {
 		if err := t.term.Fill(t.batch(n)); err != nil {
 			return nil, err
 		}
@@ -194,17 +183,17 @@ func (t *policyTerm) turn(steps int) (float64, error) {
 }
 
 // measure takes turns with the ring for about the given time, at least three.
-func (t *policyTerm) measure(ring *policyTerm, about time.Duration) (policyBenchmark, error) {
+func (t *policyTerm) measure(ring *policyTerm, about time.Duration) (Policy, error) {
 	var own, rings, quotients []float64
 	steps := t.policySteps()
 	for start := time.Now(); len(own) < 3 || time.Since(start) < about; {
 		plain, err := ring.turn(steps)
 		if err != nil {
-			return policyBenchmark{}, err
+			return Policy{}, err
 		}
 		took, err := t.turn(steps)
 		if err != nil {
-			return policyBenchmark{}, err
+			return Policy{}, err
 		}
 		own, rings, quotients = append(own, took), append(rings, plain), append(quotients, took/plain)
 	}
@@ -216,7 +205,7 @@ func (t *policyTerm) measure(ring *policyTerm, about time.Duration) (policyBench
 	if t.bytes > ring.bytes {
 		extra = t.bytes - ring.bytes
 	}
-	return policyBenchmark{
+	return Policy{
 		Name: t.name, Shape: t.shape(), MS: 1e3 * median(own), RingMS: 1e3 * median(rings), OfRing: median(quotients),
 		ExtraBytes: extra, Turns: len(own),
 	}, nil

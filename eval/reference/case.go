@@ -1,4 +1,4 @@
-package main
+package reference
 
 import (
 	"encoding/json"
@@ -53,24 +53,26 @@ type refCase struct {
 	FinalLabels []int32 `json:"final_memory_labels"`
 }
 
-func verifyFile(path string) (caseErrors, error) {
+// CheckFile checks the case in a file.
+func CheckFile(path string) (Errors, error) {
 	content, err := record.ReadText(path)
 	if err != nil {
-		return caseErrors{}, err
+		return Errors{}, err
 	}
-	return verifyCase(content)
+	return Check(content)
 }
 
-// verifyCase checks the case that a file holds.
-func verifyCase(content []byte) (caseErrors, error) {
+// Check checks the case that a file holds. An error says what of it cannot be checked,
+// or is wrong beyond its numbers.
+func Check(content []byte) (Errors, error) {
 	var r refCase
 	if err := record.ParseJSON(content, &r); err != nil {
-		return caseErrors{}, fmt.Errorf("the file is damaged: %w", err)
+		return Errors{}, fmt.Errorf("the file is damaged: %w", err)
 	}
 	const mostNumbers = 1 << 22 // of a case's memory; real ones have some hundreds
 	switch {
 	case r.Dim < 0 || r.Capacity < 0 || r.Dim > mostNumbers || r.Capacity > mostNumbers || r.Capacity*r.Dim > mostNumbers:
-		return caseErrors{}, fmt.Errorf("the file is damaged: a memory of %d rows of %d numbers", r.Capacity, r.Dim)
+		return Errors{}, fmt.Errorf("the file is damaged: a memory of %d rows of %d numbers", r.Capacity, r.Dim)
 	case r.Kind == "metrics" && absent(r.Query):
 		return r.metrics()
 	case r.Kind == "clusters":
@@ -82,7 +84,7 @@ func verifyCase(content []byte) (caseErrors, error) {
 	case r.Kind == "proxy":
 		return r.classWeights()
 	}
-	return caseErrors{}, fmt.Errorf("there is no kind of case %q, or not with query rows", r.Kind)
+	return Errors{}, fmt.Errorf("there is no kind of case %q, or not with query rows", r.Kind)
 }
 
 func absent(field json.RawMessage) bool { return len(field) == 0 || string(field) == "null" }
@@ -110,7 +112,7 @@ func spec(method map[string]any) string {
 	return fmt.Sprintf("%s:%s", method["name"], strings.Join(params, ","))
 }
 
-func (r *refCase) inBatch() (e caseErrors, err error) {
+func (r *refCase) inBatch() (e Errors, err error) {
 	term := xbm.InBatch{}
 	if term.Loss, err = r.loss(); err != nil {
 		return e, err
@@ -124,7 +126,7 @@ func (r *refCase) inBatch() (e caseErrors, err error) {
 	return e, e.gradient(grad, r.Want.Grad)
 }
 
-func (r *refCase) memory() (e caseErrors, err error) {
+func (r *refCase) memory() (e Errors, err error) {
 	term := xbm.CrossBatch{}
 	if term.Memory, err = xbm.NewMemory(r.Capacity, r.Dim); err != nil {
 		return e, err
@@ -154,7 +156,7 @@ func (r *refCase) memory() (e caseErrors, err error) {
 }
 
 // classWeights checks a loss with class weights.
-func (r *refCase) classWeights() (e caseErrors, err error) {
+func (r *refCase) classWeights() (e Errors, err error) {
 	loss, err := r.loss()
 	if err != nil {
 		return e, err
@@ -204,7 +206,7 @@ func transposed[T any](m []T, columns int) []T {
 }
 
 // metrics checks the retrieval scores.
-func (r *refCase) metrics() (e caseErrors, err error) {
+func (r *refCase) metrics() (e Errors, err error) {
 	var ks []int
 	for k := range r.Want.Recall {
 		rank, err := strconv.Atoi(k)
@@ -237,7 +239,7 @@ func (r *refCase) metrics() (e caseErrors, err error) {
 }
 
 // clusters checks the agreement of a clustering with the labels.
-func (r *refCase) clusters() (e caseErrors, err error) {
+func (r *refCase) clusters() (e Errors, err error) {
 	nmi, ami, err := eval.Agreement(r.Labels, r.Clusters)
 	if err != nil {
 		return e, err
