@@ -173,7 +173,11 @@ func (s *settings) readFile(path string) error {
 func (s *settings) parse(path string, content []byte) error {
 	d := yaml.NewDecoder(bytes.NewReader(content))
 	d.KnownFields(true)
-	if err := d.Decode(s); err != nil && !errors.Is(err, io.EOF) {
+	err := d.Decode(s)
+	if wrong := (*yaml.TypeError)(nil); errors.As(err, &wrong) {
+		err = errors.New(strings.Join(wrong.Errors, "; "))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("config %s: %w: the keys are the names of the flags, see xbm train --help", path, err)
 	}
 	return nil

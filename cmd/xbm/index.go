@@ -36,9 +36,10 @@ func indexCommand() *cli.Command {
 			"  xbm index add goods.index new/*.jpg\n" +
 			"  xbm index add goods.index --data images:goods           what has come since\n" +
 			"  xbm index remove goods.index new/a.jpg\n" +
+			"  xbm index threshold goods.index runs/a                  what xbm search --threshold validation takes\n" +
 			"  xbm index info goods.index --check\n" +
 			"  xbm index export goods.index --format npy --out rows",
-		Subcommands: []*cli.Command{indexAddCommand(), indexRemoveCommand(), indexCompactCommand(), indexInfoCommand(), indexExportCommand()},
+		Subcommands: []*cli.Command{indexAddCommand(), indexRemoveCommand(), indexThresholdCommand(), indexCompactCommand(), indexInfoCommand(), indexExportCommand()},
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Category: "What", Name: "data", Usage: "`PICTURES`, as above (default: the run's own data)"},
 			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of a data set: all, test, validation, train; query, gallery, where it has these"},
@@ -228,6 +229,36 @@ func indexRemoveCommand() *cli.Command {
 				}
 			}
 			_, err = fmt.Fprintf(c.App.Writer, "%d pictures removed; %d are in %s\n", len(names), w.Len(), dir)
+			return err
+		},
+	}
+}
+
+func indexThresholdCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "threshold",
+		Usage:     "choose the least similarity of pictures of one class, on a run's validation classes, and keep it in the index",
+		ArgsUsage: "INDEX RUN",
+		Flags:     flagsOf(usual(readingKeys()...)),
+		Action: func(c *cli.Context) error {
+			if c.Args().Len() != 2 {
+				return fmt.Errorf("give an index and the run that its network is of: see %s --help", c.Command.HelpName)
+			}
+			dir, of := c.Args().Get(0), c.Args().Get(1)
+			e, err := finder.Open(of)
+			if err != nil {
+				return err
+			}
+			m, err := openRun(c, newConsole(c.App.ErrWriter), of)
+			if err != nil {
+				return err
+			}
+			t, err := e.ChooseThreshold(c.Context, m, dir)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.App.Writer, "a similarity of %.4f or more: accepts %.1f %% of the validation pairs of one class and %.2f %% of those of two\n",
+				t.Threshold, 100*t.TAR, 100*t.FAR)
 			return err
 		},
 	}

@@ -16,6 +16,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer/finder"
+	"crossbatch/trainer/run"
 )
 
 func searchCommand() *cli.Command {
@@ -34,7 +35,7 @@ func searchCommand() *cli.Command {
 			&cli.IntFlag{Category: "What", Name: "neighbors", Aliases: []string{"k"}, Value: 10, Usage: "`NUMBER` of neighbours of each picture"},
 			&cli.StringSliceFlag{Category: "What", Name: "group", Usage: "only of this `GROUP` and those below it; may be given again"},
 			&cli.StringSliceFlag{Category: "What", Name: "not-group", Usage: "none of this `GROUP` or below it; may be given again"},
-			&cli.Float64Flag{Category: "What", Name: "threshold", Usage: "least `SIMILARITY` (default: none; of duplicates 0.99)"},
+			&cli.StringFlag{Category: "What", Name: "threshold", Usage: "least `SIMILARITY`, or validation: the one that xbm index threshold chose (default: none; of duplicates 0.99)"},
 			&cli.BoolFlag{Category: "What", Name: "duplicates", Usage: "pairs of the index that are near-identical, nearest first, in place of pictures"},
 			&cli.IntFlag{Category: "What", Name: "most", Value: 1000, Usage: "`NUMBER` of such pairs that are listed"},
 			&cli.StringFlag{Category: "What", Name: "run", Usage: "`RUN` whose network to use: must be the index's (default: the copy in the index)"},
@@ -62,10 +63,6 @@ func searchIndex(c *cli.Context) (err error) {
 	if !c.Args().Present() {
 		return fmt.Errorf("give an index and pictures: see %s --help", c.Command.HelpName)
 	}
-	least := c.Float64("threshold")
-	if !(least >= -1 && least <= 1) {
-		return fmt.Errorf("--threshold is %v: give the least similarity, -1 to 1", least)
-	}
 	if k := c.Int("neighbors"); k < 1 {
 		return fmt.Errorf("--neighbors is %d: give 1 or more", k)
 	}
@@ -75,12 +72,16 @@ func searchIndex(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+	least, err := thresholdOf(c, x, dir)
+	if err != nil {
+		return err
+	}
 	filter := index.Filter{Groups: c.StringSlice("group"), NotGroups: c.StringSlice("not-group")}
 	if c.Bool("duplicates") {
 		if len(names) > 0 {
 			return fmt.Errorf("%q is not expected: --duplicates looks at the index alone", names[0])
 		}
-		return duplicates(c, x, filter)
+		return duplicates(c, x, filter, least)
 	}
 	if len(names) == 0 {
 		return fmt.Errorf("give pictures to search for, or - for one on standard input: see %s --help", c.Command.HelpName)
@@ -115,7 +116,7 @@ func searchIndex(c *cli.Context) (err error) {
 			if err != nil {
 				return err
 			}
-			if !c.IsSet("threshold") || n.Similarity >= least {
+			if n.Similarity >= least {
 				answers[q].Neighbors = append(answers[q].Neighbors, hit{n, item.Name, item.Group})
 			}
 		}
@@ -129,6 +130,26 @@ func searchIndex(c *cli.Context) (err error) {
 		return json.NewEncoder(c.App.Writer).Encode(map[string]any{"index": dir, "encoder": x.Encoder().Hash, "queries": answers})
 	}
 	return printFound(c.App.Writer, answers)
+}
+
+// thresholdOf is the least similarity that a search was given.
+func thresholdOf(c *cli.Context, x *index.Index, dir string) (float64, error) {
+	switch text := c.String("threshold"); text {
+	case "":
+		if c.Bool("duplicates") {
+			return 0.99, nil
+		}
+		return math.Inf(-1), nil
+	case run.PartValidation:
+		t, err := finder.ReadThreshold(dir, x.Encoder())
+		return t.Threshold, err
+	default:
+		least, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(least >= -1 && least <= 1) {
+			return 0, fmt.Errorf("--threshold is %q: give the least similarity, -1 to 1, or %s", text, run.PartValidation)
+		}
+		return least, nil
+	}
 }
 
 func printFound(w io.Writer, answers []answer) error {
@@ -175,11 +196,7 @@ func foundSheet(file string, x *index.Index, answers []answer, pictures [][]byte
 	})
 }
 
-func duplicates(c *cli.Context, x *index.Index, filter index.Filter) error {
-	least := 0.99
-	if c.IsSet("threshold") {
-		least = c.Float64("threshold")
-	}
+func duplicates(c *cli.Context, x *index.Index, filter index.Filter, least float64) error {
 	// Rows have length 1, and ‖a-b‖² = 2 - 2·cos; the last bits decide nothing.
 	pairs, total, err := x.Duplicates(math.Sqrt(2-2*least)+1e-6, c.Int("most"), filter)
 	if err != nil {
