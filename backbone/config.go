@@ -20,9 +20,10 @@ type Config struct {
 	Channels, Height, Width int
 
 	// Filters is the number of channels after each block of Conv4, 0 meaning
-	// 64; of MLP the width of the hidden layer, 0 meaning 512; of ResNet18, ResNet50
-	// and GoogLeNet the channels of the stem, 0 meaning 64, by which all else
-	// becomes wider or narrower. Linear has none.
+	// 64; of MLP the width of the hidden layer, 0 meaning 512; of the vision
+	// transformers the numbers of a token; of the others the channels of the stem, by
+	// which all else becomes wider or narrower. 0 means as many as published. Linear
+	// has none.
 	Filters int
 
 	// Dim is the number of elements of an embedding, 0 meaning 128. With HeadNone it

@@ -44,9 +44,10 @@ func TestFreeze(t *testing.T) {
 					if !slices.Equal(value, before[name]) {
 						t.Errorf("%s has changed", name)
 					}
-					isHead := strings.HasPrefix(name, "head.") || strings.HasPrefix(name, "fc.") || strings.HasPrefix(name, "last_linear.") || strings.HasPrefix(name, "embedding.norm.") ||
+					isHead := strings.HasPrefix(name, "head.") || strings.HasPrefix(name, "fc.") || strings.HasPrefix(name, "last_linear.") || strings.HasPrefix(name, "classifier.3.") || strings.HasPrefix(name, "embedding.norm.") ||
 						strings.HasPrefix(name, "norm.") && !strings.HasPrefix(kind, "vit")
-					isNorm := strings.Contains(name, "bn") || strings.Contains(name, "downsample.1") || strings.Contains(name, "running")
+					isNorm := strings.Contains(name, "bn") || strings.Contains(name, "downsample.1") || strings.Contains(name, "running") ||
+						strings.HasPrefix(name, "features.") && (strings.HasSuffix(name, ".1.weight") || strings.HasSuffix(name, ".1.bias"))
 					if want := isHead || freeze == FreezeBatchNorm && !isNorm; want != (grad != nil) {
 						t.Errorf("%s: trained %t", name, grad != nil)
 					}

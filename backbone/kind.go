@@ -27,6 +27,8 @@ func kinds() []kind {
 		{GoogLeNet, 64, 16, 0, "fc", googlenet, []string{"aux1", "aux2"}},
 		{Linear, 1, 1, 0, "head", linear, nil},
 		{MLP, 512, 1, 0, "head", mlp, nil},
+		{MobileNetV3Large, 16, 1, 0, "classifier.3", mobileNetV3Large, nil},
+		{MobileNetV3Small, 16, 1, 0, "classifier.3", mobileNetV3Small, nil},
 		{ResNet18, 64, 1, 0, "fc", resnet18, nil},
 		{ResNet50, 64, 1, 0, "fc", resnet50, nil},
 		{ViTB16, 768, 16, 0, "head", vit16, nil},

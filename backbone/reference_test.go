@@ -23,15 +23,17 @@ type tolerances struct{ output, running, gradient, embedding float64 }
 // resnet18's and TestBottleneck.
 func referenceTolerances() map[string]tolerances {
 	return map[string]tolerances{
-		"conv4":       {1e-3, 1e-3, 1e-3, 1e-3},
-		"conv4-nobn":  {1e-3, 1e-3, 1e-3, 1e-3},
-		"resnet18":    {1e-3, 1e-3, 3e-2, 1e-3},
-		"resnet50":    {0.2, 0.1, math.Inf(1), 1e-3},
-		"googlenet":   {1e-3, 1e-3, 1e-3, 1e-3},
-		"bninception": {1e-3, 1e-3, 1e-3, 1e-3},
-		"vit-s16":     {1e-3, 1e-3, 1e-3, 1e-3},
-		"vit-b16":     {1e-3, 1e-3, 1e-3, 1e-3},
-		"vit-s14":     {1e-3, 1e-3, 1e-3, 1e-3},
+		"conv4":             {1e-3, 1e-3, 1e-3, 1e-3},
+		"conv4-nobn":        {1e-3, 1e-3, 1e-3, 1e-3},
+		"resnet18":          {1e-3, 1e-3, 3e-2, 1e-3},
+		"resnet50":          {0.2, 0.1, math.Inf(1), 1e-3},
+		"googlenet":         {1e-3, 1e-3, 1e-3, 1e-3},
+		"bninception":       {1e-3, 1e-3, 1e-3, 1e-3},
+		"mobilenetv3-small": {1e-3, 1e-3, 1e-3, 1e-3},
+		"mobilenetv3-large": {1e-3, 1e-3, 1e-3, 1e-3},
+		"vit-s16":           {1e-3, 1e-3, 1e-3, 1e-3},
+		"vit-b16":           {1e-3, 1e-3, 1e-3, 1e-3},
+		"vit-s14":           {1e-3, 1e-3, 1e-3, 1e-3},
 	}
 }
 

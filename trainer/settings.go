@@ -35,7 +35,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "label-noise", Value: &c.Data.LabelNoise, Group: groupData, Scope: training, Unit: "share", Range: setting.Between(0, 1), Help: "`SHARE` of the training images that get a wrong label, drawn by --split-seed"},
 
 		{Key: "backbone", Value: &c.Network.Kind, Group: groupNetwork, Always: true, Range: setting.Form("a kind of network that the encoder's package knows"), Help: "network: "},
-		{Key: "width", Value: &c.Network.Width, Group: groupNetwork, Always: true, Unit: "channels or units", Range: atLeast(0), Help: "filters a block (conv4), channels of the stem (resnet18, resnet50, googlenet, bninception), hidden units (mlp), numbers a token (vit); 0: as published. Default: 0 for googlenet, bninception and vit"},
+		{Key: "width", Value: &c.Network.Width, Group: groupNetwork, Always: true, Unit: "channels or units", Range: atLeast(0), Help: "filters a block (conv4), channels of the stem (resnet50 and other networks of photographs), hidden units (mlp), numbers a token (vit); 0: as published, which is the default but for conv4, mlp and resnets"},
 		{Key: "dim", Value: &c.Network.Dim, Group: groupNetwork, Always: true, Unit: "numbers", Range: atLeast(1), Help: "numbers in an embedding"},
 		{Key: "weights", Value: &c.Network.Weights, Group: groupNetwork, Range: setting.Form("a safetensors file"), Help: "safetensors `FILE` of the same network to start from, as torchvision names its tensors; the head may be missing or another"},
 		{Key: "head-lr", Value: &c.Optimizer.HeadLR, Group: groupNetwork, Scope: training, Fitted: true, Unit: "factor", Range: atLeast(0), Help: "factor of the head's learning rate; 0: 1"},

@@ -34,10 +34,18 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 	switch op := n.Op.(type) {
 	case network.Convolution:
 		return b.convolution(op, p, in[0])
+	case network.Depthwise:
+		return b.depthwise(op, p, in[0])
 	case network.BatchNorm:
 		return b.batchNorm(op, p, in[0])
 	case network.ReLU:
 		return b.relu(in[0])
+	case network.HardSwish:
+		return b.hardSwish(in[0])
+	case network.HardSigmoid:
+		return b.hardSigmoid(in[0])
+	case network.Gate:
+		return b.gate(in[0], in[1])
 	case network.MaxPool:
 		shape := in[0].Shape()
 		if op.Size == 2 && op.Stride == 2 && op.Pad == 0 && (!op.Ceil || shape[2]%2 == 0 && shape[3]%2 == 0) {

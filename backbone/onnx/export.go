@@ -69,9 +69,20 @@ func (e *export) operation(i int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return e.node("Conv", name, append([]string{in[0], weight}, bias...),
-			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
-			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}), nil
+		return e.node("Conv", name, append([]string{in[0], weight}, bias...), window(op.Size, op.Stride, op.Pad)...), nil
+	case network.Depthwise:
+		weight, bias, err := e.filters(i)
+		if err != nil {
+			return "", err
+		}
+		return e.node("Conv", name, append([]string{in[0], weight}, bias...), append(window(op.Size, op.Stride, op.Pad), attribute{"group", node.Shape[0]})...), nil
+	case network.HardSwish:
+		return e.node("HardSwish", name, in), nil
+	case network.HardSigmoid:
+		return e.node("HardSigmoid", name, in, attribute{"alpha", 1. / 6}, attribute{"beta", 0.5}), nil
+	case network.Gate:
+		s := e.node("Reshape", name+" of channels", []string{in[1], e.integers(name+" shape", []int{0, -1, 1, 1})})
+		return e.node("Mul", name, []string{in[0], s}), nil
 	case network.BatchNorm:
 		if e.isFolded(i) {
 			return in[0], nil
@@ -80,13 +91,9 @@ func (e *export) operation(i int) (string, error) {
 	case network.ReLU:
 		return e.node("Relu", name, in), nil
 	case network.MaxPool:
-		return e.node("MaxPool", name, in,
-			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
-			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"ceil_mode", whole(op.Ceil)}), nil
+		return e.node("MaxPool", name, in, append(window(op.Size, op.Stride, op.Pad), attribute{"ceil_mode", whole(op.Ceil)})...), nil
 	case network.AveragePool:
-		return e.node("AveragePool", name, in,
-			attribute{"kernel_shape", []int{op.Size, op.Size}}, attribute{"strides", []int{op.Stride, op.Stride}},
-			attribute{"pads", []int{op.Pad, op.Pad, op.Pad, op.Pad}}, attribute{"count_include_pad", 1}), nil
+		return e.node("AveragePool", name, in, append(window(op.Size, op.Stride, op.Pad), attribute{"count_include_pad", 1})...), nil
 	case network.GlobalAverage:
 		return e.row(e.node("GlobalAveragePool", name, in), name, 4), nil
 	case network.GlobalMax:
@@ -108,7 +115,11 @@ func (e *export) operation(i int) (string, error) {
 			return e.node("Add", name, []string{x, p[1]}), nil
 		}
 		x := e.row(in[0], name, 1+len(e.Network.Shape(node.Inputs[0])))
-		return e.node("Gemm", name, append([]string{x}, e.parameters(node)...), attribute{"transB", 1}), nil
+		p := e.parameters(node)
+		if len(e.Network.Parameters[node.Parameters[0]].Shape) > 2 { // the weight of a 1×1 convolution
+			p[0] = e.node("Flatten", name+" weight as rows", p[:1], attribute{"axis", 1})
+		}
+		return e.node("Gemm", name, append([]string{x}, p...), attribute{"transB", 1}), nil
 	case network.LayerNorm:
 		return e.node("LayerNormalization", name, append(in, e.parameters(node)...), attribute{"axis", -1}, attribute{"epsilon", op.Epsilon}), nil
 	case network.Dropout:
@@ -121,6 +132,13 @@ func (e *export) operation(i int) (string, error) {
 		return y, nil
 	}
 	return "", fmt.Errorf("no operator for a %T", node.Op)
+}
+
+// window is a square one.
+func window(size, stride, pad int) []attribute {
+	return []attribute{
+		{"kernel_shape", []int{size, size}}, {"strides", []int{stride, stride}}, {"pads", []int{pad, pad, pad, pad}},
+	}
 }
 
 // whole is a truth as attributes have it.

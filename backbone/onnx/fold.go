@@ -22,8 +22,11 @@ func foldable(n *network.Network) map[int]int {
 			continue
 		}
 		before := int(node.Inputs[0]) - 1
-		if _, is := n.Nodes[before].Op.(network.Convolution); is && uses[before+1] == 1 {
-			folded[before] = i
+		switch n.Nodes[before].Op.(type) {
+		case network.Convolution, network.Depthwise:
+			if uses[before+1] == 1 {
+				folded[before] = i
+			}
 		}
 	}
 	return folded

@@ -21,7 +21,7 @@ func xbm_memory_new(c *C.const_memory_config, out *C.xbm_memory, e *C.xbm_error)
 			return err
 		}
 		m, err := memoryConfig{
-			capacity: int64(c.capacity), dim: int64(c.dim), policy: text((*C.const_char)(c.policy)), cure: text((*C.const_char)(c.cure)),
+			capacity: int64(c.capacity), dim: int64(c.dim), policy: text(c.policy), cure: text(c.cure),
 			maxAge: int64(c.max_age), seed: uint64(c.seed), half: c.half != 0,
 		}.new()
 		if err == nil {
@@ -33,13 +33,13 @@ func xbm_memory_new(c *C.const_memory_config, out *C.xbm_memory, e *C.xbm_error)
 
 //export xbm_memory_free
 func xbm_memory_free(handle C.xbm_memory, e *C.xbm_error) C.int32_t {
-	return guard(e, func() error { return free[*memory](C.uint64_t(handle)) })
+	return guard(e, func() error { return free[*memory](handle) })
 }
 
 // withMemory has do run on a memory while no other call does.
 func withMemory(handle C.xbm_memory, e *C.xbm_error, do func(*memory) error) C.int32_t {
 	return guard(e, func() error {
-		m, err := held[*memory](C.uint64_t(handle))
+		m, err := held[*memory](handle)
 		if err != nil {
 			return err
 		}

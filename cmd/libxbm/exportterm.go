@@ -21,7 +21,7 @@ func newTerm(c *C.const_term_config, out *C.xbm_term, e *C.xbm_error, of func(te
 			return err
 		}
 		t, err := of(termConfig{
-			loss: text((*C.const_char)(c.loss)), miner: text((*C.const_char)(c.miner)), seed: uint64(c.seed),
+			loss: text(c.loss), miner: text(c.miner), seed: uint64(c.seed),
 			weight: float64(c.weight), ageTau: float64(c.age_tau), start: int64(c.start), ramp: int64(c.ramp),
 			store: int(c.store), keepCopies: c.keep_copies != 0, views: c.views != 0,
 		})
@@ -40,7 +40,7 @@ func xbm_in_batch_new(c *C.const_term_config, out *C.xbm_term, e *C.xbm_error) C
 //export xbm_cross_batch_new
 func xbm_cross_batch_new(handle C.xbm_memory, c *C.const_term_config, out *C.xbm_term, e *C.xbm_error) C.int32_t {
 	return newTerm(c, out, e, func(c termConfig) (*term, error) {
-		m, err := held[*memory](C.uint64_t(handle))
+		m, err := held[*memory](handle)
 		if err != nil {
 			return nil, err
 		}
@@ -61,13 +61,13 @@ func xbm_class_weights_new(c *C.const_term_config, labels *C.const_int32, count,
 
 //export xbm_term_free
 func xbm_term_free(handle C.xbm_term, e *C.xbm_error) C.int32_t {
-	return guard(e, func() error { return free[*term](C.uint64_t(handle)) })
+	return guard(e, func() error { return free[*term](handle) })
 }
 
 // withTerm has do run on a term while no other call does.
 func withTerm(handle C.xbm_term, e *C.xbm_error, do func(*term) error) C.int32_t {
 	return guard(e, func() error {
-		t, err := held[*term](C.uint64_t(handle))
+		t, err := held[*term](handle)
 		if err != nil {
 			return err
 		}

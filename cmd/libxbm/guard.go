@@ -81,7 +81,7 @@ func free[T any](handle C.uint64_t) error {
 }
 
 // text is a text of the caller's, "" for NULL.
-func text(s *C.const_char) string { return C.GoString((*C.char)(s)) }
+func text(s *C.const_char) string { return C.GoString(s) }
 
 // given refuses NULL.
 func given[T any](name string, p *T) error {

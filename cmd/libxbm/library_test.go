@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 // built is the library as make libxbm builds it, once for all tests.
 func built(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds a library")
+	}
 	for _, tool := range []string{"gcc", "make"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("there is no %s here", tool)

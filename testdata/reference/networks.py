@@ -141,6 +141,75 @@ class BNInception(nn.Module):
         return self.last_linear(x.mean((2, 3)))
 
 
+def eights(n):
+    m = max(8, int(n + 4) // 8 * 8)
+    return m + 8 if m < 0.9 * n else m
+
+
+class SqueezeExcite(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        squeezed = eights(channels // 4)
+        self.fc1 = nn.Conv2d(channels, squeezed, 1)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1)
+
+    def forward(self, x):
+        return x * F.hardsigmoid(self.fc2(F.relu(self.fc1(x.mean((2, 3), keepdim=True)))))
+
+
+class Mobile(nn.Module):
+    def __init__(self, inputs, size, expanded, filters, weighed, hard, stride):
+        super().__init__()
+        layers = []
+        act = nn.Hardswish if hard else nn.ReLU
+        if expanded != inputs:
+            layers.append(mobile_conv(inputs, expanded, 1, 1, 1, act))
+        layers.append(mobile_conv(expanded, expanded, size, stride, expanded, act))
+        if weighed:
+            layers.append(SqueezeExcite(expanded))
+        layers.append(mobile_conv(expanded, filters, 1, 1, 1, nn.Identity))
+        self.block = nn.Sequential(*layers)
+        self.adds = stride == 1 and inputs == filters
+
+    def forward(self, x):
+        y = self.block(x)
+        return x + y if self.adds else y
+
+
+def mobile_conv(inputs, filters, size, stride, groups, act):
+    return nn.Sequential(
+        nn.Conv2d(inputs, filters, size, stride, size // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(filters, eps=0.001, momentum=0.01), act())
+
+
+class MobileNetV3(nn.Module):
+    small = [
+        (3, 16, 16, True, False, 2), (3, 72, 24, False, False, 2), (3, 88, 24, False, False, 1), (5, 96, 40, True, True, 2),
+        (5, 240, 40, True, True, 1), (5, 240, 40, True, True, 1), (5, 120, 48, True, True, 1), (5, 144, 48, True, True, 1),
+        (5, 288, 96, True, True, 2), (5, 576, 96, True, True, 1), (5, 576, 96, True, True, 1),
+    ]
+    large = [
+        (3, 16, 16, False, False, 1), (3, 64, 24, False, False, 2), (3, 72, 24, False, False, 1), (5, 72, 40, True, False, 2),
+        (5, 120, 40, True, False, 1), (5, 120, 40, True, False, 1), (3, 240, 80, False, True, 2), (3, 200, 80, False, True, 1),
+        (3, 184, 80, False, True, 1), (3, 184, 80, False, True, 1), (3, 480, 112, True, True, 1), (3, 672, 112, True, True, 1),
+        (5, 672, 160, True, True, 2), (5, 960, 160, True, True, 1), (5, 960, 160, True, True, 1),
+    ]
+
+    def __init__(self, blocks, last, width, dim):
+        super().__init__()
+        w = lambda n: eights(n * width / 16)
+        layers, channels = [mobile_conv(3, w(16), 3, 2, 1, nn.Hardswish)], w(16)
+        for size, expanded, filters, weighed, hard, stride in blocks:
+            layers.append(Mobile(channels, size, w(expanded), w(filters), weighed, hard, stride))
+            channels = w(filters)
+        layers.append(mobile_conv(channels, 6 * channels, 1, 1, 1, nn.Hardswish))
+        self.features = nn.Sequential(*layers)
+        self.classifier = nn.Sequential(nn.Linear(6 * channels, w(last)), nn.Hardswish(), nn.Identity(), nn.Linear(w(last), dim))
+
+    def forward(self, x):
+        return self.classifier(self.features(x).mean((2, 3)))
+
+
 class Scale(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -252,6 +321,8 @@ def reference(name, net, shape, filters=0):
 json.dump([
     reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
     reference("bninception", BNInception(8, 8), (9, 3, 64, 32)),
+    reference("mobilenetv3-small", MobileNetV3(MobileNetV3.small, 1024, 4, 6), (9, 3, 33, 50), 4),
+    reference("mobilenetv3-large", MobileNetV3(MobileNetV3.large, 1280, 4, 6), (9, 3, 50, 33), 4),
     reference("vit-s16", ViT(16, 14, 128, 2, False, 5), (3, 3, 48, 70), 128),
     reference("vit-b16", ViT(16, 14, 24, 1, False, 5), (2, 3, 224, 224), 24),
     reference("vit-s14", ViT(14, 37, 128, 2, True, 5), (3, 3, 42, 56), 128),

@@ -1,3 +1,5 @@
+//go:build linux && (amd64 || arm64)
+
 package main
 
 import "syscall"
@@ -8,5 +10,5 @@ func room() uint64 {
 	if syscall.Sysinfo(&info) != nil {
 		return 0
 	}
-	return (uint64(info.Totalram) + uint64(info.Totalswap)) * uint64(info.Unit)
+	return (info.Totalram + info.Totalswap) * uint64(info.Unit)
 }

@@ -1,37 +1,6 @@
 package graph
 
-import (
-	"math"
-
-	"crossbatch/xbm/kernel"
-
-	"gorgonia.org/gorgonia"
-)
-
-// gelu is x·Φ(x), for any shape whose first dimension is the batch.
-func (b *builder) gelu(x *gorgonia.Node) *gorgonia.Node {
-	shape := x.Shape()
-	batch, size := shape[0], shape.TotalSize()/shape[0]
-	n := newNormal()
-	forward := func(dst []float32, in [][]float32) {
-		kernel.Parallel(batch, func(i int) {
-			for j, v := range in[0][i*size : (i+1)*size] {
-				dst[i*size+j] = v * n.below(v)
-			}
-		})
-	}
-	backward := func(dst []float32, in [][]float32) { // of dy, x
-		kernel.Parallel(batch, func(i int) {
-			for j, v := range in[1][i*size : (i+1)*size] {
-				dst[i*size+j] = in[0][i*size+j] * (n.below(v) + v*n.density(v))
-			}
-		})
-	}
-	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
-		return gorgonia.Nodes{b.gradient("gelu", x, backward, grad, x)}
-	}
-	return b.forward("gelu", shape, diff, forward, x)
-}
+import "math"
 
 // normal is the normal distribution, by cubics between places whose values and
 // slopes are exact: off by less than 1e-8, and many times as fast as math.Erf.
