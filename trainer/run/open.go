@@ -135,7 +135,7 @@ func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most
 }
 
 // savedNetwork is the network of the run in dir, for images of the session's set,
-// with the weights that were Scored.
+// with the weights that were scored.
 func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, error) {
 	if err := s.fits(c.Network.Kind); err != nil {
 		return nil, err
