@@ -101,6 +101,9 @@ func (r Retrieval) score() (Scores, []queryScore, error) {
 	}
 	took := slices.DeleteFunc(ranked, func(s queryScore) bool { return s.others == 0 })
 	scores := Scores{Queries: len(took), Skipped: len(chosen) - len(took), Junk: len(v.junk), AcrossCameras: r.QueryCameras != nil}
+	if scores.Queries == 0 && r.QueryCameras != nil {
+		return scores, nil, fmt.Errorf("%w by another camera", ErrNoPartner)
+	}
 	if scores.Queries == 0 {
 		return scores, nil, ErrNoPartner
 	}

@@ -18,7 +18,7 @@ type retrievalWant struct {
 
 func readReference(t *testing.T, name string, to any) {
 	t.Helper()
-	if err := json.Unmarshal(must(os.ReadFile(filepath.Join("../testdata/reference/cases", name))), to); err != nil {
+	if err := json.Unmarshal(must(os.ReadFile(filepath.Join("../testdata/reference/scores", name))), to); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -34,7 +34,7 @@ func TestReferenceScores(t *testing.T) {
 		Junk         []bool
 		Want         map[string]retrievalWant
 	}
-	readReference(t, "scores-cameras.json", &cameras)
+	readReference(t, "cameras.json", &cameras)
 	q := cameras.Queries
 	check := func(r Retrieval, want map[string]retrievalWant) {
 		t.Helper()
@@ -74,6 +74,6 @@ func TestReferenceScores(t *testing.T) {
 		Labels     [][]int32
 		Want       map[string]retrievalWant
 	}
-	readReference(t, "scores-several.json", &several)
+	readReference(t, "several.json", &several)
 	check(Retrieval{Dim: several.Dim, Queries: several.Embeddings, QuerySets: several.Labels}, several.Want)
 }

@@ -23,8 +23,7 @@ type Policy interface {
 // Keeper carries out a [Policy] in one memory, and knows of each row that this
 // holds. The memory calls it, one call at a time. A Keeper with a state beyond the
 // rows, such as a random generator, implements [encoding.BinaryAppender] and
-// [encoding.BinaryUnmarshaler] too: then that is saved with the memory. An
-// UnmarshalBinary that refuses its data must leave the Keeper as it is.
+// [encoding.BinaryUnmarshaler] too: then that is saved with the memory.
 type Keeper interface {
 	// Place returns the slot that the next row goes to: m.Len(), the first that is
 	// free, if that is less than m.Cap(); or a slot below m.Len(), whose row gives

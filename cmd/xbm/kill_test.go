@@ -49,7 +49,8 @@ func command(args ...string) *exec.Cmd {
 // A training that is killed at any moment and resumed, as often as it takes, ends
 // as one that was not. XBM_KILLS says how often, in one run or several.
 func TestKilledAndResumedIsTheSame(t *testing.T) {
-	kills := 8
+	t.Parallel()
+	kills := 6
 	if testing.Short() {
 		kills = 2
 	}

@@ -49,6 +49,7 @@ func recorded(t *testing.T) (names []string, flags map[string][]string) {
 // and the rest of a training whose checkpoint that version wrote. Where a change of
 // numbers is meant, XBM_RECORD=1 records them anew.
 func TestRecordedTrainingsEndTheSame(t *testing.T) {
+	t.Parallel()
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the numbers were recorded on amd64")
 	}

@@ -46,7 +46,7 @@ const (
 
 // Layout returns the places of rows (n×dim) on the plane, n×2, the same for any
 // number of threads. It takes O(n²·dim) for the neighbours and then O(n·Neighbors)
-// an epoch: about ten seconds for 20,000 rows of 128.
+// an epoch: ten to twenty seconds for 20,000 rows of 128.
 func (u UMAP) Layout(rows []float32, dim int) ([]float32, error) {
 	if dim < 1 || len(rows)%dim != 0 {
 		return nil, fmt.Errorf("projection: %d numbers in rows of %d", len(rows), dim)

@@ -269,7 +269,7 @@ func TestThePageTellsErrorsInABrowser(t *testing.T) {
 	r.drop("good.png", "image/png", plain(color.RGBA{200, 30, 40, 255}))
 	r.until(tiles + " === 12")
 	h.CloseClientConnections()
-	h.Listener.Close()
+	_ = h.Listener.Close() // the server is gone
 	r.drop("good.png", "image/png", plain(color.RGBA{200, 30, 40, 255}))
 	r.until("document.querySelector('#said').textContent === 'The server cannot be reached.'")
 }

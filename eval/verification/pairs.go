@@ -25,8 +25,8 @@ type Rows struct {
 }
 
 // ReadPairs reads a list of pairs, one a line: two images, each by its name or by the
-// number of its row, from 0, and before or after them 1 (or true) where they show the
-// same and 0 (or false) where not. Columns are parted by comma, semicolon, tab or, in
+// number of its row, from 0, and before or after them 1 (true, yes) where they show
+// the same and 0 (false, no) where not. Columns are parted by comma, semicolon, tab or, in
 // lists without any, by spaces; a title line, empty lines and lines that begin with #
 // are passed over. Where no line says what is the same, judged is false. The list of
 // Labeled Faces in the Wild is read, too: NAME NUMBER NUMBER for two images of a
@@ -140,7 +140,7 @@ func (l *list) read(lines []line) (pairs []Pair, judged bool, err error) {
 		// Where both ends could be it, as rows 0 and 1 could, it is the last.
 		if at, ok := firstOther(lines, 2); !ok {
 			if _, ok := firstOther(lines, 0); !ok {
-				return nil, false, fmt.Errorf("line %d: neither its first column nor its last is 1 or 0 (true or false), for the same or not", at)
+				return nil, false, fmt.Errorf("line %d: neither its first column nor its last is 1 or 0 (true or false, yes or no), for the same or not", at)
 			}
 			verdict = 0
 		}
@@ -158,6 +158,9 @@ func (l *list) read(lines []line) (pairs []Pair, judged bool, err error) {
 		}
 		if p.A, err = l.row(images[0]); err == nil {
 			p.B, err = l.row(images[1])
+		}
+		if err == nil && p.A == p.B {
+			err = fmt.Errorf("%.100q is paired with itself: that says nothing", images[0])
 		}
 		if err != nil {
 			return nil, false, fmt.Errorf("line %d: %w", x.number, err)
@@ -182,9 +185,9 @@ func firstOther(lines []line, column int) (number int, all bool) {
 
 func verdictOf(word string) (same, ok bool) {
 	switch strings.ToLower(word) {
-	case "1", "true":
+	case "1", "true", "yes":
 		return true, true
-	case "0", "false":
+	case "0", "false", "no":
 		return false, true
 	}
 	return false, false

@@ -12,7 +12,7 @@ import (
 // All pairs of rows score as by scikit-learn's roc_curve, roc_auc_score and
 // average_precision_score: testdata/reference/scores.py.
 func TestReferenceScores(t *testing.T) {
-	paths, err := filepath.Glob("../../testdata/reference/cases/scores-verification-*.json")
+	paths, err := filepath.Glob("../../testdata/reference/scores/verification-*.json")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no reference cases: %v", err)
 	}

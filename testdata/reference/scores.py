@@ -1,6 +1,6 @@
 """Scores of verification, re-identification and of several labels a row, by scikit-learn.
 
-    python3 scores.py        writes cases/scores-*.json
+    python3 scores.py        writes scores/*.json
 
 Needs NumPy and scikit-learn (Debian: python3-sklearn). Of ours it uses nothing.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from sklearn.metrics.pairwise import cosine_similarity, euclidean_distances
 
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scores")
 FARS = [1e-1, 1e-2, 1e-3]
 
 
@@ -80,7 +80,7 @@ def main():
         x, labels = rows(rng, n, dim, classes)
         i, j = np.triu_indices(n, 1)
         want = {name: verification(s[i, j], labels[i] == labels[j]) for name, s in similarities(x, x).items()}
-        write(f"scores-verification-{number}.json", {
+        write(f"verification-{number}.json", {
             "kind": "verification", "n": n, "dim": dim, "embeddings": x.ravel().tolist(), "labels": labels.tolist(), "want": want})
 
     # Re-identification: same class by the same camera is left out, junk too.
@@ -93,7 +93,7 @@ def main():
         queries, want[name], aps = retrieval(s, match, left_out)
         of = labels[queries]
         want[name]["class_map"] = float(np.mean([np.mean(np.array(aps)[of == c]) for c in np.unique(of)]))
-    write("scores-cameras.json", {
+    write("cameras.json", {
         "kind": "cameras", "dim": 5, "queries": q, "embeddings": x.ravel().tolist(), "labels": labels.tolist(),
         "cameras": cameras.tolist(), "junk": junk[q:].tolist(), "want": want})
 
@@ -103,7 +103,7 @@ def main():
     sets = rng.random((n, 9)) < 0.15
     match, left_out = (sets.astype(int) @ sets.T.astype(int)) > 0, np.eye(n, dtype=bool)
     want = {name: retrieval(s, match, left_out)[1] for name, s in similarities(x, x).items()}
-    write("scores-several.json", {
+    write("several.json", {
         "kind": "several", "dim": 6, "embeddings": x.ravel().tolist(), "labels": [np.flatnonzero(s).tolist() for s in sets], "want": want})
 
 

@@ -125,7 +125,7 @@ func thumbnail(picture image.Image, gray bool) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Embed embeds the pictures of a source, of which each must be readable: n×Dim.
+// Pictures embeds the pictures of a source, of which each must be readable: n×Dim.
 func (e *Encoder) Pictures(s *Source) (rows []float32, thumbnails [][]byte, err error) {
 	for first := 0; first < len(s.Items); first += chunk {
 		more, items, broken, err := e.look(s.Items[first:min(first+chunk, len(s.Items))])

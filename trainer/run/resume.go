@@ -14,7 +14,7 @@ import (
 )
 
 // Open reads the run in the folder dir as a job that [Session.Resume] goes on with:
-// its configuration, what is trained and Scored beside it, and how its state is kept.
+// its configuration, what is trained and scored beside it, and how its state is kept.
 func Open(dir string) (Job, error) {
 	j := Job{Dir: filepath.Clean(dir)}
 	var err error

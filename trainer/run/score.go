@@ -22,7 +22,7 @@ const (
 // PartAll is all of a set, whatever its split.
 const PartAll = "all"
 
-// Scored is a part of a set with its embeddings and what they Scored.
+// Scored is a part of a set with its embeddings and what they scored.
 type Scored struct {
 	eval.Evaluation
 	retrieval eval.Retrieval

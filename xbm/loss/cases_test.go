@@ -1,6 +1,9 @@
 package loss
 
 import (
+	"fmt"
+	"testing"
+
 	"crossbatch/xbm/internal/twin"
 	"crossbatch/xbm/pair"
 )
@@ -72,5 +75,22 @@ func lossCases() map[string]struct {
 		"histogram-coarse": {func() pair.Loss { return &Histogram{Bins: 4} }, histogramTwin(4)},
 		"smooth-ap":        {func() pair.Loss { return &SmoothAP{Temperature: 0.01} }, smoothAPTwin(0.01)},
 		"smooth-ap-soft":   {func() pair.Loss { return &SmoothAP{Temperature: 0.3} }, smoothAPTwin(0.3)},
+	}
+}
+
+// Every loss of pairs that has a name stands in the table, with its twin.
+func TestEveryLossHasATwin(t *testing.T) {
+	has := map[string]bool{}
+	for _, c := range lossCases() {
+		has[fmt.Sprintf("%T", c.loss())] = true
+	}
+	for _, name := range Names() {
+		l, err := Parse(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !has[fmt.Sprintf("%T", l)] {
+			t.Errorf("%s has no case in the table", name)
+		}
 	}
 }

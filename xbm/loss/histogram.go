@@ -6,7 +6,7 @@ import (
 	"crossbatch/xbm/spec"
 )
 
-// Histogram is the chance that a random negative pair is more similar than a
+// Histogram is the probability that a random negative pair is more similar than a
 // random positive one, by histograms of similarities.
 //
 //	Evgeniya Ustinova, Victor Lempitsky. Learning Deep Embeddings with Histogram

@@ -9,7 +9,7 @@ import (
 	"crossbatch/xbm/spec"
 )
 
-// NCA is neighbourhood components analysis: the chance that a random neighbour,
+// NCA is neighbourhood components analysis: the probability that a random neighbour,
 // drawn by distance, is of the anchor's class.
 //
 //	Jacob Goldberger, Sam Roweis, Geoffrey Hinton, Ruslan Salakhutdinov.

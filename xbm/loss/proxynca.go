@@ -9,7 +9,7 @@ import "crossbatch/xbm/spec"
 //	Saurabh Singh. No Fuss Distance Metric Learning using Proxies. ICCV 2017.
 //	https://arxiv.org/abs/1703.07464 (equation 4)
 //
-// without, the one that is a proper chance:
+// without, the one that is a proper probability:
 //
 //	Eu Wern Teh, Terrance DeVries, Graham W. Taylor. ProxyNCA++: Revisiting and
 //	Revitalizing Proxy Neighborhood Component Analysis. ECCV 2020.

@@ -22,9 +22,9 @@ package pair
 // positives and for miners that are not [FastMiner]: the fast way is tested against
 // it.
 //
-// Against the factor an anchor's negatives weigh relative to each other. As a part
-// may learn later what its weights are relative to (the largest logit so far, say),
-// WeighPart returns by how much its earlier weights are to be scaled.
+// Weights may be relative to something that a part learns on the way, such as the
+// largest logit so far. When that changes, WeighPart returns by how much the part's
+// earlier weights are to be scaled.
 type Fast interface {
 	Loss
 	// IsFast reports whether the loss can, with its parameters as they are.

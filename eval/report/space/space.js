@@ -19,6 +19,8 @@ function drawSpace(root, map, options) {
 	const choice = element("select"), only = element("select"), all = element("button", "", "Show all");
 	map.layouts.forEach((l, i) => choice.append(new Option(l.name, i)));
 	only.append(new Option("all " + map.kinds.length + " groups", -1));
+	// Points of one colour are drawn one after the other.
+	const order = Uint32Array.from({length: n}, (_, i) => i).sort((a, b) => map.groups[a] - map.groups[b]);
 	const sizes = new Array(map.kinds.length).fill(0);
 	for (const g of map.groups) sizes[g]++;
 	map.kinds.map((name, k) => [name || "(none)", k]).sort((a, b) => a[0].localeCompare(b[0], "en", {numeric: true}))
@@ -103,7 +105,7 @@ function drawSpace(root, map, options) {
 		pen.fillStyle = style("--ground") || "#fff";
 		pen.fillRect(0, 0, width, height);
 		const visible = [];
-		for (let i = 0; i < n; i++) {
+		for (const i of order) {
 			const px = x(i), py = y(i);
 			if (px > -tile && py > -tile && px < width + tile && py < height + tile && shown(i)) visible.push(i);
 		}
@@ -113,7 +115,6 @@ function drawSpace(root, map, options) {
 			pen.fillStyle = isDark() ? "#ffffff22" : "#0000001a";
 			for (let i = 0; i < n; i++) if (!shown(i)) pen.fillRect(x(i) - 1, y(i) - 1, 2, 2);
 		}
-		visible.sort((a, b) => map.groups[a] - map.groups[b]);
 		let last = -1;
 		for (const i of visible) {
 			if (map.groups[i] !== last) { last = map.groups[i]; pen.fillStyle = colour(last); }
