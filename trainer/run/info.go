@@ -32,6 +32,7 @@ type Info struct {
 	Bytes        int                  `json:"bytes"` // of pixels or features
 }
 
+// Spread is how many images the classes have.
 type Spread struct {
 	Min    int     `json:"min"`
 	Median float64 `json:"median"`
