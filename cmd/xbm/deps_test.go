@@ -39,7 +39,7 @@ var doors = map[string]string{
 	"eval/fewshot":          "eval eval/projection xbm/kernel gonum.org/v1/gonum",
 	"eval/event":            "eval eval/drift xbm/pair",
 	"eval/reference":        "eval eval/record xbm xbm/pair",
-	"eval/record":           "eval/event xbm/pair eval/drift eval/fewshot eval github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
+	"eval/record":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/verification github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image eval/report/space",
 	"eval/index":            "eval eval/record xbm/kernel github.com/edsrzf/mmap-go",
