@@ -77,7 +77,7 @@ func Open(dir string) (*Encoder, error) {
 			return nil, err
 		}
 	}
-	if e.net, err = run.Network(dir, c, e.Channels, e.Height, e.Width); err != nil {
+	if e.net, err = run.Network(dir, c, c.Data.Set, e.Channels, e.Height, e.Width); err != nil {
 		return nil, err
 	}
 	e.identity = index.Encoder{Name: name, Dim: e.net.Dim()}

@@ -140,16 +140,12 @@ func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, err
 	if err := s.fits(c.Network.Kind); err != nil {
 		return nil, err
 	}
-	net, err := Network(dir, c, s.set.Channels, s.set.Height, s.set.Width)
-	if err != nil {
-		return nil, fmt.Errorf("%w (for %s)", err, s.name)
-	}
-	return net, nil
+	return Network(dir, c, s.name, s.set.Channels, s.set.Height, s.set.Width)
 }
 
 // Network is the network of the run in dir, whose configuration is c, as it was scored,
-// for images of a shape.
-func Network(dir string, c trainer.Config, channels, height, width int) (*backbone.Net, error) {
+// for images of a shape. Errors name what the images are of.
+func Network(dir string, c trainer.Config, images string, channels, height, width int) (*backbone.Net, error) {
 	net, err := backbone.New(networkOf(c, channels, height, width))
 	if err != nil {
 		return nil, err
@@ -164,7 +160,7 @@ func Network(dir string, c trainer.Config, channels, height, width int) (*backbo
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	if err := net.ReadSafetensors(file); err != nil {
-		return nil, fmt.Errorf("weights %s: %w", path, err)
+		return nil, fmt.Errorf("weights %s, for %s: %w", path, images, err)
 	}
 	return net, nil
 }
