@@ -60,11 +60,12 @@ var doors = map[string]string{
 	"trainer":               "eval/event eval/drift xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
 	"trainer/run":           "trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx",
 	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
+	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"trainer/bench":         "backbone trainer/optim eval xbm xbm/kernel",
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
-	"cmd/xbm":               "eval/index eval/serve trainer/finder eval/reference trainer/bench eval/event eval/fewshot xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap github.com/schollz/progressbar/v3 go.yaml.in/yaml/v3 golang.org/x/term eval/index eval/serve trainer/finder",
+	"cmd/xbm":               "trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench eval/event eval/fewshot xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap go.yaml.in/yaml/v3 golang.org/x/term eval/index eval/serve trainer/finder",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint":    "",
 }

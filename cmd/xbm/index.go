@@ -90,9 +90,9 @@ func makeIndex(c *cli.Context) (err error) {
 // fill adds pictures to an index: the files, or what --data says.
 func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir, out string, paths []string) error {
 	console := newConsole(c.App.ErrWriter)
-	m := &meter{console: console}
-	defer m.end()
-	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.at("embedding pictures", done, of) }}
+	m := console.Parts()
+	defer m.End()
+	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.At("embedding pictures", done, of) }}
 	began := time.Now()
 	var report finder.Report
 	switch place, isImages := strings.CutPrefix(c.String("data"), finder.Prefix); {
@@ -118,7 +118,7 @@ func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir, out string, p
 			return err
 		}
 	}
-	m.end()
+	m.End()
 	for i, why := range report.Broken {
 		if i == 5 {
 			console.log.Warn(fmt.Sprintf("and %d more", len(report.Broken)-i))

@@ -47,7 +47,7 @@ func newRunner(c *cli.Context, kind string, s settings, processors int) (*study.
 	return &study.Runner{
 		Dir: outFolder(c, kind), Force: c.Bool("force"), Jobs: jobs, Threads: threads, Cell: []string{self, "cell"},
 		Loading: s.Loading, Keep: s.Keep, Command: os.Args,
-		Log: console.log, Progress: &studyProgress{console: console}, Showing: console.session(s.Loading).Progress,
+		Log: console.log, Progress: console.Study(), Showing: console.session(s.Loading).Progress,
 	}, nil
 }
 

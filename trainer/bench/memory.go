@@ -33,6 +33,34 @@ func (m Memory) validate() error {
 	return nil
 }
 
+// mainLosses are the losses that most papers compare, and their miners.
+func mainLosses() [][2]string {
+	return [][2]string{
+		{"contrastive", "none"}, {"multi-similarity", "none"}, {"multi-similarity", "multi-similarity"}, {"nt-xent", "none"},
+		{"supcon", "none"}, {"triplet", "batch-hard"}, {"triplet", "none"}, {"lifted", "none"},
+	}
+}
+
+// Losses measures the term, as Measure does, and hands the measurement to told; without a
+// loss, that of each main loss as it comes.
+func (m Memory) Losses(about time.Duration, told func(Measurement) error) error {
+	cases := [][2]string{{m.Loss, m.Miner}}
+	if m.Loss == "" {
+		cases = mainLosses()
+	}
+	for _, names := range cases {
+		m.Loss, m.Miner = names[0], names[1]
+		b, err := m.Measure(about)
+		if err != nil {
+			return err
+		}
+		if err := told(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Measure measures the term for about the given time. Counted are 2·batch·memory·dim
 // FLOP each for the similarities and for weights times memory, and as many for the
 // similarities that a miner sees beforehand; batch-hard needs the first alone but is

@@ -13,6 +13,7 @@ import (
 
 // Policy is what a step takes with a policy or cure of the memory.
 type Policy struct {
+	Loss       string  `json:"-"`
 	Name       string  `json:"name"`
 	Shape      string  `json:"shape"`
 	MS         float64 `json:"ms"`      // a step, median of the turns
@@ -58,8 +59,11 @@ func policyCases(rows, batch, classes int) ([]policyCase, error) {
 // Policies measures each policy and cure of the memory in turns with a plain ring, for
 // about the given time each, and hands each to told as it comes. Bytes are what the
 // memory takes beside a ring's. The time of sdc has its share of moving the rows, not of
-// embedding the probes.
+// embedding the probes. The loss is contrastive unless one is given.
 func (m Memory) Policies(about time.Duration, told func(Policy) error) error {
+	if m.Loss == "" {
+		m.Loss = "contrastive"
+	}
 	if err := m.validate(); err != nil {
 		return err
 	}
@@ -80,6 +84,7 @@ func (m Memory) Policies(about time.Duration, told func(Policy) error) error {
 		if err != nil {
 			return err
 		}
+		b.Loss = m.Loss
 		if err := told(b); err != nil {
 			return err
 		}

@@ -28,16 +28,16 @@ type Net struct {
 
 // Measure measures, for about the given time each, a training step (forward, backward
 // from a gradient that is given, and SGD; no loss and no data) and embedding, which is
-// forward alone.
-func (n Net) Measure(about time.Duration) ([]Throughput, error) {
+// forward alone. It hands each to told as it comes.
+func (n Net) Measure(about time.Duration, told func(Throughput) error) error {
 	if n.Batch < 1 {
-		return nil, fmt.Errorf("batch is %d: give at least 1", n.Batch)
+		return fmt.Errorf("batch is %d: give at least 1", n.Batch)
 	}
 	c := n.Config
 	c.Seed = 1
 	net, err := backbone.New(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
 	images, gradient := make([]float32, n.Batch*c.Channels*c.Height*c.Width), make([]float32, n.Batch*net.Dim())
@@ -66,28 +66,30 @@ func (n Net) Measure(about time.Duration) ([]Throughput, error) {
 		return nil
 	}
 	emb := make([]float32, len(gradient))
-	var all []Throughput
 	for _, m := range []struct {
 		name string
 		once func() error
 	}{{"train", step}, {"embed", func() error { return net.Embed(emb, images) }}} {
 		b := Measurement{}
 		if err := m.once(); err != nil { // builds the graph
-			return nil, err
+			return err
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		if err := m.once(); err != nil {
-			return nil, err
+			return err
 		}
 		runtime.ReadMemStats(&after)
 		if err := b.measure(0, about, nil, m.once); err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, Throughput{
+		err := told(Throughput{
 			Name: m.name + " " + c.Kind, Shape: fmt.Sprintf("%d×%dx%dx%d", n.Batch, c.Channels, c.Height, c.Width),
 			MedianMS: b.MedianMS, MinMS: b.MinMS, Images: 1e3 * float64(n.Batch) / b.MedianMS, ExtraBytes: after.TotalAlloc - before.TotalAlloc,
 		})
+		if err != nil {
+			return err
+		}
 	}
-	return all, nil
+	return nil
 }
