@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval"
 	"crossbatch/eval/record"
-	"crossbatch/eval/verification"
+	"crossbatch/eval/report"
+	"crossbatch/trainer/embedded"
 	"crossbatch/trainer/run"
 )
 
@@ -78,22 +76,6 @@ func evalFlags() []cli.Flag {
 	}
 }
 
-// evaluation is what xbm eval writes down.
-type evaluation struct {
-	Run             string `json:"run,omitempty"`
-	Data            string `json:"data,omitempty"`
-	Part            string `json:"part,omitempty"`
-	Embeddings      string `json:"embeddings,omitempty"`
-	QueryEmbeddings string `json:"query_embeddings,omitempty"`
-	Seed            uint64 `json:"seed"`
-	eval.Evaluation
-	Distance     string            `json:"distance,omitempty"` // where it is not Euclidean
-	Draws        *eval.Draws       `json:"draws,omitempty"`
-	Verification *run.Verification `json:"verification,omitempty"`
-
-	own bool // it is of the data that the run trained on
-}
-
 func evaluate(c *cli.Context) error {
 	how, err := readHow(c)
 	if err != nil {
@@ -105,117 +87,98 @@ func evaluate(c *cli.Context) error {
 			return fmt.Errorf("%s holds an evaluation: choose another folder, or --force to replace it", out.Path)
 		}
 	}
-	how.console = newConsole(c.App.ErrWriter)
 	isRun := c.String("embeddings") == ""
+	what, other, notFor := "--embeddings", "a run", []string{"part", "data", "skip-broken", "cache", "cache-memory"}
+	if isRun {
+		what, other, notFor = "a run", "--embeddings", []string{"labels", "query", "query-labels", "cameras", "query-cameras", "multi-label"}
+	}
 	switch {
 	case isRun && c.Args().Len() != 1:
 		return fmt.Errorf("give the folder of a run, or --embeddings and --labels: see %s --help", c.Command.HelpName)
 	case !isRun && c.Args().Present():
 		return fmt.Errorf("%q is not expected: give a run or --embeddings, not both", c.Args().First())
-	case c.IsSet("pairs"):
+	}
+	if name := isSetAny(c, "verification", "draws", "ranks", "part", "multi-label"); name != "" && c.IsSet("pairs") {
+		return fmt.Errorf("--%s is not for a list of pairs: leave it out, or --pairs", name)
+	}
+	if name := isSetAny(c, notFor...); name != "" {
+		return fmt.Errorf("--%s goes with %s, not with %s", name, other, what)
+	}
+	if c.IsSet("pairs") {
 		return evaluatePairs(c, how, out)
 	}
-	var e evaluation
-	pictures := func() error { return nil }
-	if isRun {
-		var s run.Scored
-		e, s, err = evaluateRun(c, how)
-		pictures = func() error { return s.Pictures(out, e.Data+", "+e.Part+" classes") }
+	console := newConsole(c.App.ErrWriter)
+	if !isRun {
+		e, err := console.session(run.Loading{}).EvaluateFiles(c.Context, embeddedFiles(c), how)
+		if err != nil {
+			return err
+		}
+		return leaveEvaluation(c, out, e, report.EvaluationText(e, fullHelp), "")
+	}
+	m, err := openRun(c, console, c.Args().First())
+	if err != nil {
+		return err
+	}
+	e, scored, err := m.Evaluate(c.Context, c.String("part"), how)
+	if err != nil {
+		return err
+	}
+	pictures := ""
+	if out.Path != "" {
+		pictures = fmt.Sprintf(", see %s and %s", filepath.Join(out.Path, record.NeighborsFile), filepath.Join(out.Path, record.ExtremesFile))
+		if err := scored.Pictures(out, e.Data+", "+e.Part+" classes"); err != nil {
+			return err
+		}
+	}
+	return leaveEvaluation(c, out, e, report.EvaluationText(e, fullHelp), pictures)
+}
+
+// fullHelp says how what was left out is had.
+const fullHelp = "--full takes the time"
+
+// evaluatePairs tells the pairs of --pairs apart.
+func evaluatePairs(c *cli.Context, how run.How, out record.Folder) (err error) {
+	console, path := newConsole(c.App.ErrWriter), c.String("pairs")
+	e := record.PairsEvaluation{Run: c.Args().First(), Pairs: path}
+	if e.Run == "" {
+		e, err = console.session(run.Loading{}).EvaluatePairs(c.Context, embeddedFiles(c), path, *how.Verification)
 	} else {
-		e, err = evaluateFiles(c, how)
+		var list *os.File
+		if list, err = os.Open(path); err != nil {
+			return fmt.Errorf("pairs: %w", err)
+		}
+		defer func() { _ = list.Close() }() // it was only read
+		var m *run.Model
+		if m, err = openRun(c, console, e.Run); err != nil {
+			return err
+		}
+		e.Data = m.Config.Data.Set
+		if e.Verification, err = m.VerifyPairs(c.Context, list, *how.Verification); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	e.Seed = how.Seed
-	if how.Distance != eval.Euclidean {
-		e.Distance = how.Distance.String()
-	}
+	return leaveEvaluation(c, out, e, fmt.Sprintf("%s, pairs of %s\n\n%s", e.Embeddings+e.Run, e.Pairs, report.VerificationText(e.Verification)), "")
+}
+
+// leaveEvaluation writes an evaluation to --out, and prints it. more is what lies there
+// besides.
+func leaveEvaluation(c *cli.Context, out record.Folder, e any, text, more string) error {
 	if out.Path != "" {
-		if err := pictures(); err != nil {
-			return err
-		}
 		if err := out.JSON(record.EvaluationFile, e); err != nil {
 			return err
 		}
+		text += fmt.Sprintf("\nThe evaluation is in %s%s\n", filepath.Join(out.Path, record.EvaluationFile), more)
 	}
-	if c.Bool("json") {
-		return record.EncodeJSON(c.App.Writer, e, "")
-	}
-	return e.print(c.App.Writer, out.Path)
+	return show(c, e, text)
 }
 
-// how says how to evaluate.
-type how struct {
-	eval.Retrieval         // but for the embeddings
-	most           float64 // products that each part may take; 0: any
-	task           verification.Task
-	draws          int
-	console        *console
-}
-
-func readHow(c *cli.Context) (h how, err error) {
-	if err := threads(c); err != nil {
-		return h, err
+// embeddedFiles are the files that are evaluated.
+func embeddedFiles(c *cli.Context) embedded.Files {
+	return embedded.Files{
+		Embeddings: c.String("embeddings"), Labels: c.String("labels"), Query: c.String("query"), QueryLabels: c.String("query-labels"),
+		Cameras: c.String("cameras"), QueryCameras: c.String("query-cameras"), SeveralLabels: c.Bool("multi-label"),
 	}
-	h.Full, h.ClassMeans, h.Resamples, h.Seed, h.most, h.draws = true, true, c.Int("resamples"), c.Uint64("seed"), run.Patient, c.Int("draws")
-	if c.IsSet("full") {
-		if h.Full = c.Bool("full"); h.Full {
-			h.most = 0
-		}
-	}
-	if h.Resamples < 0 {
-		return h, fmt.Errorf("resamples is %d: give 0 or more", h.Resamples)
-	}
-	if c.IsSet("draws") && h.draws < 2 {
-		return h, fmt.Errorf("draws is %d: give 2 or more, the field takes 10", h.draws)
-	}
-	if err := h.Distance.UnmarshalText([]byte(c.String("distance"))); err != nil {
-		return h, fmt.Errorf("distance is %q: give euclidean or cosine", c.String("distance"))
-	}
-	h.task.Distance = h.Distance
-	ranks, err := numbersOf(c.String("ranks"))
-	for _, k := range ranks {
-		if err != nil || k < 1 || k != float64(int(k)) {
-			break
-		}
-		h.Ranks = append(h.Ranks, int(k))
-	}
-	if err != nil || len(h.Ranks) < len(ranks) {
-		return h, fmt.Errorf("ranks is %q: give whole numbers from 1, separated by commas", c.String("ranks"))
-	}
-	if h.task.FARs, err = numbersOf(c.String("far")); err != nil || slices.ContainsFunc(h.task.FARs, func(f float64) bool { return !(f > 0 && f <= 1) }) {
-		return h, fmt.Errorf("far is %q: give rates above 0, up to 1, separated by commas", c.String("far"))
-	}
-	if c.IsSet("threshold") {
-		threshold := c.Float64("threshold")
-		h.task.Threshold = &threshold
-	}
-	if name := isSetAny(c, "far", "threshold"); name != "" && !c.Bool("verification") && !c.IsSet("pairs") {
-		return h, fmt.Errorf("--%s goes with --verification or --pairs", name)
-	}
-	return h, nil
-}
-
-// numbersOf reads numbers that commas part.
-func numbersOf(text string) (numbers []float64, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	for _, word := range strings.Split(text, ",") {
-		x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-		if err != nil {
-			return nil, err
-		}
-		numbers = append(numbers, x)
-	}
-	return numbers, nil
-}
-
-// isSetAny returns the first of these flags that was given, "" for none.
-func isSetAny(c *cli.Context, names ...string) string {
-	if i := slices.IndexFunc(names, c.IsSet); i >= 0 {
-		return names[i]
-	}
-	return ""
 }

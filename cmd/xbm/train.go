@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
+	"crossbatch/eval/report"
 	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 )
@@ -83,7 +85,10 @@ func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make fun
 	if c.Bool("json") {
 		return record.EncodeJSON(c.App.Writer, outcome, "")
 	}
-	return printOutcome(c.App.Writer, outcome)
+	at := func(name string) string { return filepath.Join(outcome.Run, name) }
+	_, err = fmt.Fprintf(c.App.Writer, "%sThe run is in %s: see %s and %s, and the same again with --config %s\n",
+		report.OutcomeText(outcome), outcome.Run, at(record.NeighborsFile), at(record.ExtremesFile), at(record.ConfigFile))
+	return err
 }
 
 // outFolder is --out, by default a folder in runs of this name and the time.

@@ -50,6 +50,8 @@ func Read(dir string) (trainer.Config, error) {
 type Model struct {
 	Net     *backbone.Net
 	Config  trainer.Config
+	dir     string // of the run; "" for none
+	isOwn   bool   // the set is the run's own
 	session *Session
 	split   data.Split // empty where the set cannot be split
 	unsplit error      // why it cannot
@@ -58,7 +60,16 @@ type Model struct {
 // Saved is the network of the run in dir as it was scored, with the set of c, which is
 // the configuration of the run, see [Read], but may name another set.
 func (s *Session) Saved(dir string, c trainer.Config) (*Model, error) {
-	return s.model(c, func() (*backbone.Net, error) { return s.savedNetwork(dir, c) })
+	was, err := Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.model(c, func() (*backbone.Net, error) { return s.savedNetwork(dir, c) })
+	if err != nil {
+		return nil, err
+	}
+	m.dir, m.isOwn = dir, was.Data.Set == c.Data.Set
+	return m, nil
 }
 
 // Untrained is the network that a training of c begins with, and its set.

@@ -31,9 +31,6 @@ type Scored struct {
 	queries, gallery []int
 }
 
-// Draws scores over draws of a gallery; see [eval.Retrieval.Draws].
-func (s Scored) Draws(draws int) (eval.Draws, error) { return s.retrieval.Draws(draws) }
-
 // part lists the images of a part of the set and, for a test of queries and a
 // gallery, which are those.
 func (s *Session) part(split data.Split, part string) (index, query, gallery []int, err error) {

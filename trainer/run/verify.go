@@ -7,25 +7,16 @@ import (
 	"io"
 	"slices"
 
+	"crossbatch/eval/record"
 	"crossbatch/eval/verification"
 	"crossbatch/trainer"
 )
 
-// Verification is how well pairs are told apart.
-type Verification struct {
-	verification.Scores
-	// ThresholdFrom is the part of the data that the threshold was chosen on which
-	// Given is of; "" where it was given.
-	ThresholdFrom string `json:"threshold_from,omitempty"`
-	// TrainedOn is how many of the images were trained on.
-	TrainedOn int `json:"trained_on,omitempty"`
-}
-
 // Verify tells all pairs of images of a part apart, as how says but for the embeddings.
 // Where that is the test and how has no threshold, it is chosen on the validation
 // classes: there is no other honest one.
-func (m *Model) Verify(ctx context.Context, part string, how verification.Task) (Verification, error) {
-	var v Verification
+func (m *Model) Verify(ctx context.Context, part string, how verification.Task) (record.Verification, error) {
+	var v record.Verification
 	if part == PartTest && how.Threshold == nil && len(m.split.Validation) > 0 {
 		chosen, err := m.tell(ctx, m.split.Validation, how)
 		switch {
@@ -68,8 +59,8 @@ func (s *Session) Tell(ctx context.Context, t verification.Task) (verification.S
 // VerifyPairs tells the pairs of a list apart, which calls images by their files or,
 // where they have none, by their numbers in the set. What the list does not say, the
 // classes do.
-func (m *Model) VerifyPairs(ctx context.Context, list io.Reader, how verification.Task) (Verification, error) {
-	var v Verification
+func (m *Model) VerifyPairs(ctx context.Context, list io.Reader, how verification.Task) (record.Verification, error) {
+	var v record.Verification
 	set := m.session.set
 	pairs, judged, err := verification.ReadPairs(list, verification.Rows{Names: set.Files, Number: set.Len()})
 	if err != nil {

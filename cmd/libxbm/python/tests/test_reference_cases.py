@@ -9,8 +9,8 @@ import pytest
 import crossbatch
 from crossbatch import metrics
 
-CASES = pathlib.Path(__file__).parents[4] / "testdata" / "reference" / "cases"
-FILES = sorted(CASES.glob("*.json"))
+REFERENCE = pathlib.Path(__file__).parents[4] / "testdata" / "reference"
+FILES = sorted([*REFERENCE.glob("cases/*.json"), *REFERENCE.glob("scores/*.json")])
 TOLERANCE = 1e-4
 
 
@@ -137,4 +137,4 @@ def verification(case, *_):
 
 
 def test_there_are_cases():
-    assert len(FILES) >= 84
+    assert len(FILES) >= 88

@@ -1,23 +1,21 @@
-package main
+package report
 
 import (
 	"fmt"
-	"io"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"crossbatch/eval"
 	"crossbatch/eval/fewshot"
 	"crossbatch/eval/record"
-	"crossbatch/eval/report"
 )
 
 // worthTelling is the share of the time that training may wait for images unnoticed.
 const worthTelling = 0.05
 
-// printOutcome prints the results for people.
-func printOutcome(w io.Writer, o record.Outcome) error {
+// OutcomeText is what a run came to, for people: its scores, beside those without
+// memory and those that need no training, and its cost.
+func OutcomeText(o record.Outcome) string {
 	lines := [][]string{{""}}
 	for _, r := range o.Test.Recall {
 		lines[0] = append(lines[0], fmt.Sprintf("recall@%d", r.K))
@@ -42,21 +40,12 @@ func printOutcome(w io.Writer, o record.Outcome) error {
 	if o.SkippedBatches > 0 {
 		memory += fmt.Sprintf(", %d batches of them skipped as bad,", o.SkippedBatches)
 	}
-	if _, err := fmt.Fprintf(w, "%s\n%s", report.Align(lines), boundsLine(o.Test)); err != nil {
-		return err
-	}
-	if err := printBaselines(w, o); err != nil {
-		return err
-	}
 	waiting := ""
 	if o.Waiting >= worthTelling {
 		waiting = fmt.Sprintf(" (%.0f %% of it waiting for images)", 100*o.Waiting)
 	}
-	_, err := fmt.Fprintf(w, "\n%d steps with %s in %.0f s%s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n"+
-		"The run is in %s: see %s and %s, and the same again with --config %s\n",
-		o.Steps, memory, o.Seconds, waiting, o.ImagesPerSecond, o.BestStep,
-		o.Run, filepath.Join(o.Run, record.NeighborsFile), filepath.Join(o.Run, record.ExtremesFile), filepath.Join(o.Run, record.ConfigFile))
-	return err
+	return fmt.Sprintf("%s\n%s%s\n%d steps with %s in %.0f s%s, %.0f images/s; best after %d steps. Scores in percent, one seed.\n",
+		Align(lines), boundsLine(o.Test), baselinesText(o), o.Steps, memory, o.Seconds, waiting, o.ImagesPerSecond, o.BestStep)
 }
 
 func scoreLine(name string, s eval.Scores) []string {
@@ -97,10 +86,10 @@ func boundsLine(e eval.Evaluation) string {
 		b.Resamples, 100*low, 100*high, 100*b.Low.MAPAtR, 100*b.High.MAPAtR)
 }
 
-// printBaselines prints what needs no training beside what was trained.
-func printBaselines(w io.Writer, o record.Outcome) error {
+// baselinesText is what needs no training beside what was trained; "" for nothing.
+func baselinesText(o record.Outcome) string {
 	if len(o.Baselines) == 0 {
-		return nil
+		return ""
 	}
 	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "k-NN", "nearest centroid", "linear"}}
 	line := func(name string, dim int, s eval.Scores, f *fewshot.Scores) {
@@ -115,7 +104,7 @@ func printBaselines(w io.Writer, o record.Outcome) error {
 	for _, b := range o.Baselines {
 		line(b.Name, b.Dim, b.Test, b.Classifiers)
 		if len(b.Notes) > 0 {
-			notes = append(notes, b.Name+": "+strings.Join(b.Notes, ", "))
+			notes = append(notes, b.Name+": "+strings.Join(b.Notes, ", ")+"\n")
 		}
 	}
 	if b := o.Baseline; b != nil {
@@ -127,13 +116,8 @@ func printBaselines(w io.Writer, o record.Outcome) error {
 	if f := o.Features; f != nil {
 		line(f.Name, f.Dim, f.Test, f.Classifiers)
 	}
-	_, err := fmt.Fprintf(w, "\n%sThe last three columns: the share that simple classifiers get right, which learnt from half of each test class.\n", report.Align(lines))
-	for _, note := range notes {
-		if err == nil {
-			_, err = fmt.Fprintln(w, note)
-		}
-	}
-	return err
+	return fmt.Sprintf("\n%sThe last three columns: the share that simple classifiers get right, which learnt from half of each test class.\n%s",
+		Align(lines), strings.Join(notes, ""))
 }
 
 // percents is a share in percent, to one decimal; adding 0 makes -0 a 0.

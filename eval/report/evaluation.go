@@ -1,23 +1,21 @@
-package main
+package report
 
 import (
 	"fmt"
-	"io"
-	"path/filepath"
 	"strings"
 
 	"crossbatch/eval"
 	"crossbatch/eval/record"
-	"crossbatch/eval/report"
-	"crossbatch/trainer/run"
 )
 
-// print prints an evaluation for people.
-func (e evaluation) print(w io.Writer, out string) error {
+// EvaluationText is an evaluation for people, in percent: scores with their bounds,
+// then what else was asked for. Of what was left out because it is much work, more says
+// how it is had.
+func EvaluationText(e record.Evaluation, more string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d queries in %d classes, %d numbers an embedding\n", e.title(), e.Queries+e.Skipped, e.Classes, e.Dim)
+	fmt.Fprintf(&b, "%s: %d queries in %d classes, %d numbers an embedding\n", evaluated(e), e.Queries+e.Skipped, e.Classes, e.Dim)
 	if e.Skipped > 0 {
-		fmt.Fprintf(&b, "%d queries %s and skipped\n", e.Skipped, e.whySkipped())
+		fmt.Fprintf(&b, "%d queries %s and skipped\n", e.Skipped, whySkipped(e))
 	}
 	if e.Junk > 0 {
 		fmt.Fprintf(&b, "%d rows are junk: they ask nothing and are in no ranking\n", e.Junk)
@@ -25,7 +23,7 @@ func (e evaluation) print(w io.Writer, out string) error {
 	if e.Distance != "" {
 		fmt.Fprintf(&b, "Neighbours by %s\n", e.Distance)
 	}
-	b.WriteString("\n" + report.Align(e.scoreLines()))
+	b.WriteString("\n" + Align(scoreLines(e)))
 	if e.Bootstrap != nil {
 		fmt.Fprintf(&b, "In percent; %d resamples of the queries, seed %d.\n", e.Bootstrap.Resamples, e.Seed)
 	}
@@ -38,10 +36,10 @@ func (e evaluation) print(w io.Writer, out string) error {
 	}
 	if d := e.Draws; d != nil {
 		fmt.Fprintf(&b, "\n%d draws of a gallery of %d rows, one a class, for %d queries; mean and its 95 %% interval over the draws\n\n", d.Draws, d.Gallery, d.Queries)
-		b.WriteString(report.Align(drawsLines(d)))
+		b.WriteString(Align(drawsLines(d)))
 	}
 	if e.Verification != nil {
-		b.WriteString("\nVerification: " + verificationText(e.Verification))
+		b.WriteString("\nVerification: " + VerificationText(*e.Verification))
 	}
 	if d := e.Diagnosis; d != nil {
 		b.WriteString("\n")
@@ -51,22 +49,15 @@ func (e evaluation) print(w io.Writer, out string) error {
 	}
 	for _, left := range e.LeftOut {
 		if left.Why == "" {
-			left.Why = fmt.Sprintf("about %.0e products of numbers; --full takes the time", left.Work)
+			left.Why = fmt.Sprintf("about %.0e products of numbers; %s", left.Work, more)
 		}
 		fmt.Fprintf(&b, "\nLeft out: %s: %s\n", left.What, left.Why)
 	}
-	if out != "" {
-		files := filepath.Join(out, record.EvaluationFile)
-		if e.Run != "" {
-			files += fmt.Sprintf(", see %s and %s", filepath.Join(out, record.NeighborsFile), filepath.Join(out, record.ExtremesFile))
-		}
-		fmt.Fprintf(&b, "\nThe evaluation is in %s\n", files)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
-func (e evaluation) title() string {
+// evaluated says what was evaluated.
+func evaluated(e record.Evaluation) string {
 	switch {
 	case e.QueryEmbeddings != "":
 		return fmt.Sprintf("%s among %s", e.QueryEmbeddings, e.Embeddings)
@@ -74,23 +65,21 @@ func (e evaluation) title() string {
 		return e.Embeddings
 	}
 	title := fmt.Sprintf("%s, %s of %s", e.Run, e.Part, e.Data)
-	switch {
-	case e.own && e.Part == run.PartTrain:
-		title += " (which was trained on)"
-	case e.own && e.Part == run.PartAll:
-		title += " (which was trained on in part)"
+	if e.Note != "" {
+		title += " (" + e.Note + ")"
 	}
 	return title
 }
 
 // whySkipped says what queries that have nothing to find lack.
-func (e evaluation) whySkipped() string {
+func whySkipped(e record.Evaluation) string {
 	if e.AcrossCameras {
 		return "have no other image of their class by another camera"
 	}
 	return "are alone in their class"
 }
 
+// drawsLines are the scores over draws of a gallery.
 func drawsLines(d *eval.Draws) [][]string {
 	var lines [][]string
 	add := func(name string, mean, half float64) {
@@ -106,7 +95,7 @@ func drawsLines(d *eval.Draws) [][]string {
 }
 
 // scoreLines are the scores with their bounds.
-func (e evaluation) scoreLines() [][]string {
+func scoreLines(e record.Evaluation) [][]string {
 	lines := [][]string{{"", "score"}}
 	if e.Bootstrap != nil {
 		lines[0] = append(lines[0], "95 % of resamples")
@@ -142,6 +131,7 @@ func (e evaluation) scoreLines() [][]string {
 	return lines
 }
 
+// diagnosisLines are numbers of how embeddings lie, and what they are.
 func diagnosisLines(classes, dim int, d *eval.Diagnosis) [][]string {
 	number := func(x float64) string { return fmt.Sprintf("%.3f", x) }
 	return [][]string{

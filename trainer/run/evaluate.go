@@ -1,0 +1,120 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"crossbatch/eval"
+	"crossbatch/eval/record"
+	"crossbatch/eval/verification"
+	"crossbatch/trainer/embedded"
+)
+
+// How says how embeddings are evaluated.
+type How struct {
+	// Retrieval says which scores are wanted and by which distance; its embeddings, and
+	// what is said of them, are not looked at. Without ranks, those are taken that the
+	// field reports.
+	eval.Retrieval
+	// Most is about how many products of numbers each part of the evaluation may take;
+	// those of more are left out and named. 0: any.
+	Most float64
+	// Draws is the number of draws of a gallery of one row a class; 0: none.
+	Draws int
+	// Verification, if not nil, has all pairs told apart too; as in Retrieval, its
+	// embeddings are not looked at.
+	Verification *verification.Task
+}
+
+// begun is e with what how says of it.
+func (h How) begun(e record.Evaluation) record.Evaluation {
+	e.Seed = h.Seed
+	if h.Distance != eval.Euclidean {
+		e.Distance = h.Distance.String()
+	}
+	return e
+}
+
+// Evaluate embeds a part of the set and evaluates that. The scores come with their
+// images, for pictures of them.
+func (m *Model) Evaluate(ctx context.Context, part string, how How) (record.Evaluation, Scored, error) {
+	e := how.begun(record.Evaluation{Run: m.dir, Data: m.Config.Data.Set, Part: part})
+	switch {
+	case m.isOwn && part == PartTrain:
+		e.Note = "which was trained on"
+	case m.isOwn && part == PartAll:
+		e.Note = "which was trained on in part"
+	}
+	scored, err := m.Score(ctx, part, how.Retrieval, how.Most)
+	if err != nil {
+		return e, scored, err
+	}
+	e.Evaluation = scored.Evaluation
+	if e.Draws, err = how.draw(scored.retrieval); err != nil {
+		return e, scored, err
+	}
+	if how.Verification != nil {
+		v, err := m.Verify(ctx, part, *how.Verification)
+		if err != nil {
+			return e, scored, err
+		}
+		e.Verification = &v
+	}
+	return e, scored, nil
+}
+
+// draw scores over draws of a gallery; nil for none.
+func (h How) draw(r eval.Retrieval) (*eval.Draws, error) {
+	if h.Draws == 0 {
+		return nil, nil
+	}
+	d, err := r.Draws(h.Draws)
+	return &d, err
+}
+
+// EvaluateFiles evaluates embeddings from files.
+func (s *Session) EvaluateFiles(ctx context.Context, f embedded.Files, how How) (record.Evaluation, error) {
+	e := how.begun(record.Evaluation{Embeddings: f.Embeddings, QueryEmbeddings: f.Query})
+	r, err := f.Retrieval()
+	if err != nil {
+		return e, err
+	}
+	if how.Verification != nil && (f.Query != "" || r.QuerySets != nil || r.Junk != nil) {
+		return e, errors.New("--verification goes with embeddings of one label a row, all known, and no queries: give those, or --pairs")
+	}
+	r.Distance, r.Ranks, r.Full, r.ClassMeans, r.Resamples, r.Seed = how.Distance, how.Ranks, how.Full, how.ClassMeans, how.Resamples, how.Seed
+	if r.Ranks == nil {
+		if r.Ranks = []int{1, 2, 4, 8}; r.QueryCameras != nil {
+			r.Ranks = []int{1, 5, 10, 20}
+		}
+	}
+	if e.Evaluation, err = s.Evaluate(ctx, r, how.Most); err == nil {
+		e.Draws, err = how.draw(r)
+	}
+	if err == nil && how.Verification != nil {
+		task := *how.Verification
+		task.Dim, task.Embeddings, task.Labels = r.Dim, r.Queries, r.QueryLabels
+		e.Verification = &record.Verification{}
+		e.Verification.Scores, err = s.Tell(ctx, task)
+	}
+	if err != nil {
+		return e, fmt.Errorf("%s: %w", f.Embeddings, err)
+	}
+	return e, nil
+}
+
+// EvaluatePairs tells the pairs of a list of rows of embeddings from files apart; see
+// [embedded.Files.Pairs].
+func (s *Session) EvaluatePairs(ctx context.Context, f embedded.Files, list string, how verification.Task) (record.PairsEvaluation, error) {
+	e := record.PairsEvaluation{Embeddings: f.Embeddings, Pairs: list}
+	task, err := f.Pairs(list)
+	if err != nil {
+		return e, err
+	}
+	task.Distance, task.FARs, task.Threshold = how.Distance, how.FARs, how.Threshold
+	if e.Scores, err = s.Tell(ctx, task); err != nil {
+		return e, fmt.Errorf("%s: %w", list, err)
+	}
+	return e, nil
+}
