@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
 
@@ -39,7 +40,7 @@ func ablateCommand() *cli.Command {
 		&cli.GenericFlag{Category: "Grid", Name: "tune", Value: &repeated{}, Usage: "`NAME=LOW..HIGH:TRIALS`: search this setting for every run on its own by successive halving on the validation classes, such as lr=1e-4..1e-2:8; may be given again"},
 	}
 	flags = append(flags, studyFlags("ablation")...)
-	for _, f := range settingsFlagsFrom(ablationDefault()) {
+	for _, f := range settingsFlags(ablationDefault()) {
 		if name := f.Names()[0]; !slices.Contains([]string{lossAxis, memoryAxis, batchAxis, "threads"}, name) {
 			flags = append(flags, f)
 		}
@@ -109,8 +110,8 @@ func printGrid(c *cli.Context, g study.Grid, r *study.GridResult) error {
 }
 
 // readGrid reads the grid, and the settings that it varies.
-func readGrid(c *cli.Context) (g study.Grid, s settings, err error) {
-	if s, err = readSettingsFrom(c, ablationDefault(), lossAxis, memoryAxis, batchAxis, "threads"); err != nil {
+func readGrid(c *cli.Context) (g study.Grid, s run.Settings, err error) {
+	if s, err = readSettings(c, ablationDefault(), lossAxis, memoryAxis, batchAxis, "threads"); err != nil {
 		return g, s, err
 	}
 	losses := []string{s.Loss.Spec}

@@ -9,18 +9,6 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-func TestSettingsAreComplete(t *testing.T) {
-	s := defaults()
-	for _, err := range setting.Incomplete(s.list()) {
-		t.Error(err)
-	}
-	for _, row := range s.list()[len(s.Config.Settings()):] {
-		if row.Scope != setting.Machine {
-			t.Errorf("%s stands among what makes no difference to the numbers", row.Key)
-		}
-	}
-}
-
 // The trainer names choices of a network that it does not know.
 func TestChoicesAreTheNetworks(t *testing.T) {
 	c := trainer.Default()

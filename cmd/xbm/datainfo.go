@@ -16,12 +16,13 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
 
 func dataCommand() *cli.Command {
-	usual := defaults()
-	flags := flagsOf(usual.ofData())
+	usual := run.DefaultSettings()
+	flags := flagsOf(ofData(&usual))
 	return &cli.Command{
 		Name:  "data",
 		Usage: "look at data sets",
@@ -70,12 +71,8 @@ func dataInfo(c *cli.Context) error {
 	if c.Args().Len() != 1 {
 		return fmt.Errorf("%d data sets are named: give one, see %s --help", c.Args().Len(), c.Command.HelpName)
 	}
-	s := settings{Config: trainer.Default()}
-	for _, row := range s.ofData() {
-		if c.IsSet(row.Key) {
-			apply(c, row)
-		}
-	}
+	s := run.Settings{Config: trainer.Default()}
+	apply(c, ofData(&s))
 	s.Data.Set = c.Args().First()
 	if err := errors.Join(s.Config.Validate(), setting.Validate(s.Loading.Settings())); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
@@ -20,8 +21,8 @@ import (
 // all that an untrained network depends on, but what is set otherwise here, or is for
 // training.
 func networkKeys() []string {
-	s := defaults()
-	return setting.Keys(s.list(), func(row setting.Setting) bool {
+	s := run.DefaultSettings()
+	return setting.Keys(s.List(), func(row setting.Setting) bool {
 		return row.Scope == setting.Everything && !slices.Contains([]string{"data", "skip-broken", "augment"}, row.Key)
 	})
 }
@@ -130,7 +131,7 @@ func openEncoder(c *cli.Context) (*run.Model, error) {
 	if isSetAny(c, "config", "data") == "" {
 		return nil, fmt.Errorf("give the folder of a run, or --data (and --config or flags for the network): see %s --help", c.Command.HelpName)
 	}
-	config, err := readSettings(c)
+	config, err := readSettings(c, trainer.Default())
 	if err != nil {
 		return nil, err
 	}

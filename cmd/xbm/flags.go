@@ -3,12 +3,14 @@ package main
 import (
 	"encoding"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/backbone"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
 )
 
@@ -41,24 +43,17 @@ func flagOf(s setting.Setting) cli.Flag {
 	return &cli.GenericFlag{Category: s.Group, Name: s.Key, Value: textValue{s}, Usage: s.Help}
 }
 
-// apply sets a setting to what its flag was given.
-func apply(c *cli.Context, s setting.Setting) {
-	switch v := s.Value.(type) {
-	case *string:
-		*v = c.String(s.Key)
-	case *int:
-		*v = c.Int(s.Key)
-	case *int64:
-		*v = c.Int64(s.Key)
-	case *uint64:
-		*v = c.Uint64(s.Key)
-	case *float64:
-		*v = c.Float64(s.Key)
-	case *bool:
-		*v = c.Bool(s.Key)
-	default:
-		// The flag has refused what it could not read.
-		_ = textValue{s}.Set(c.Generic(s.Key).(textValue).String())
+// apply sets the settings whose flags were given.
+func apply(c *cli.Context, list []setting.Setting) {
+	for _, s := range list {
+		if !c.IsSet(s.Key) {
+			continue
+		}
+		if text, ok := c.Generic(s.Key).(textValue); ok {
+			_ = textValue{s}.Set(text.String()) // the flag has refused what it could not read
+			continue
+		}
+		reflect.ValueOf(s.Value).Elem().Set(reflect.ValueOf(c.Value(s.Key)))
 	}
 }
 
@@ -79,12 +74,17 @@ func (v textValue) String() string {
 }
 
 // some are the settings of these keys.
-func (s *settings) some(keys ...string) []setting.Setting {
-	return slices.DeleteFunc(s.list(), func(row setting.Setting) bool { return !slices.Contains(keys, row.Key) })
+func some(s *run.Settings, keys ...string) []setting.Setting {
+	return slices.DeleteFunc(s.List(), func(row setting.Setting) bool { return !slices.Contains(keys, row.Key) })
 }
 
 // usual are the settings of these keys with their defaults.
 func usual(keys ...string) []setting.Setting {
-	s := defaults()
-	return s.some(keys...)
+	s := run.DefaultSettings()
+	return some(&s, keys...)
+}
+
+// ofData are the settings of data that is named otherwise than by --data.
+func ofData(s *run.Settings) []setting.Setting {
+	return slices.DeleteFunc(s.List(), func(row setting.Setting) bool { return row.Group != "Data" || row.Key == "data" })
 }

@@ -28,16 +28,12 @@ func threads(c *cli.Context) error {
 // openRun opens a run for a command: its configuration, but with the data set and
 // the ways to read it that flags say, and its network for that.
 func openRun(c *cli.Context, console *console, dir string) (*run.Model, error) {
-	config := defaults()
+	config := run.DefaultSettings()
 	var err error
 	if config.Config, err = run.Read(dir); err != nil {
 		return nil, err
 	}
-	for _, row := range config.some(readingKeys()...) {
-		if c.IsSet(row.Key) {
-			apply(c, row)
-		}
-	}
+	apply(c, some(&config, readingKeys()...))
 	if spec := c.String("data"); spec != "" && spec != config.Data.Set { // whose classes are others
 		config.Data.Set, config.Data.TrainClasses = spec, 0
 	}

@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 	"crossbatch/xbm/loss"
 )
@@ -36,7 +37,7 @@ func protocolCommand() *cli.Command {
 		&cli.GenericFlag{Category: "Protocol", Name: "search", Value: &repeated{}, Usage: "`NAME=LOW..HIGH`: a setting to search besides the parameters of the losses (default: " + searchDefault + "); may be given again"},
 	}
 	flags = append(flags, studyFlags("protocol")...)
-	for _, f := range settingsFlagsFrom(protocolDefault()) {
+	for _, f := range settingsFlags(protocolDefault()) {
 		if name := f.Names()[0]; !slices.Contains(protocolOwn(), name) {
 			flags = append(flags, f)
 		}
@@ -45,7 +46,7 @@ func protocolCommand() *cli.Command {
 		Name:  "protocol",
 		Usage: "compare losses as A Metric Learning Reality Check does, with and without memory",
 		Description: "The protocol of Musgrave, Belongie and Lim (ECCV 2020, https://arxiv.org/abs/2003.08505): half of the\n" +
-			"classes are the test. The other half is cut into folds; every trial of a method's settings trains\n" +
+			"classes are the test. The other half is cut into folds; every trial of a method's run.Settings trains\n" +
 			"once for each, until its validation classes get no better, and the settings with the best mean\n" +
 			"MAP@R on them are taken. These are trained anew some times, and only then the test classes are\n" +
 			"looked at: by each fold's network (separated), and by all of them together, their unit embeddings\n" +
@@ -117,8 +118,8 @@ func protocol(c *cli.Context) error {
 }
 
 // readProtocol reads the protocol, and the settings of its runs.
-func readProtocol(c *cli.Context) (p study.Protocol, s settings, err error) {
-	if s, err = readSettingsFrom(c, protocolDefault(), protocolOwn()...); err != nil {
+func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) {
+	if s, err = readSettings(c, protocolDefault(), protocolOwn()...); err != nil {
 		return p, s, err
 	}
 	losses := []string{s.Loss.Spec}

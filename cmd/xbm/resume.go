@@ -26,7 +26,7 @@ func resume(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	was := defaults()
+	was := run.DefaultSettings()
 	was.Config, was.Keep = j.Config, j.Keep
 	s, err := resumeSettings(c, was)
 	if err != nil {
@@ -43,22 +43,15 @@ func resume(c *cli.Context) error {
 
 // resumeSettings are those of the run with what the flags set otherwise, which
 // must not make a difference to its numbers.
-func resumeSettings(c *cli.Context, was settings) (settings, error) {
+func resumeSettings(c *cli.Context, was run.Settings) (run.Settings, error) {
 	s := was
-	if path := c.String("config"); path != "" {
-		if err := s.readFile(path); err != nil {
-			return s, err
-		}
-	}
-	for _, row := range s.list() {
-		if c.IsSet(row.Key) {
-			apply(c, row)
-		}
+	if err := readInto(c, &s); err != nil {
+		return s, err
 	}
 	if d := s.Differences(was.Config); d != "" {
 		return s, fmt.Errorf("--resume goes on with a run as it is, and %s: leave that out, or start a new run", d)
 	}
-	return s, s.ready()
+	return s, ready(s)
 }
 
 // howToGoOn adds to an error of a run that was stopped, has diverged or could not be

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/report"
+	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
 
@@ -28,7 +29,7 @@ func studyFlags(folder string) []cli.Flag {
 
 // newRunner reads where the runs of a study of this kind are to be made, and how.
 // processors is how many there are.
-func newRunner(c *cli.Context, kind string, s settings, processors int) (*study.Runner, error) {
+func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*study.Runner, error) {
 	jobs, threads := c.Int("jobs"), c.Int("threads")
 	if jobs < 0 || threads < 0 {
 		return nil, fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", jobs, threads)

@@ -37,7 +37,7 @@ func trainCommand() *cli.Command {
 			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
 			"  xbm train --config runs/a/config.yaml         the run in runs/a once more\n" +
 			"  xbm train --resume runs/a                     the rest of the run in runs/a, which was interrupted" + choices(),
-		Flags: append(settingsFlags(),
+		Flags: append(settingsFlags(trainer.Default()),
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the run (default: runs/ and the data set, date and time)"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the run in --out"},
 			&cli.StringFlag{Category: "Run", Name: "resume", Usage: "go on with the interrupted run in `FOLDER`, to the bit as if it had not been; no other setting may differ"},
@@ -56,7 +56,7 @@ func train(c *cli.Context) error {
 	if c.IsSet("resume") {
 		return resume(c)
 	}
-	s, err := readSettings(c)
+	s, err := readSettings(c, trainer.Default())
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"runtime"
@@ -21,17 +21,17 @@ func allocates(t *testing.T, most int, f func()) {
 // Whatever a configuration file holds, it is refused in one line that names it, or
 // validated.
 func FuzzConfig(f *testing.F) {
-	f.Add([]byte(killConfig))
+	f.Add([]byte("data: glyphs-small\nbatch: 16\nloss: margin:learn_beta=true\nmemory: \"60\"\nstart: auto\nprefill: true\ncheckpoint-every: 4\n"))
 	f.Add([]byte("a: &a [*a, *a]\nmemory: *a\n"))
 	f.Add([]byte("memory: [\n"))
 	f.Add([]byte("steps: 1e99\nseed: -1\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		allocates(t, 16<<20+1000*len(text), func() {
-			s := defaults()
+			s := DefaultSettings()
 			err := s.parse("x.yaml", text)
 			if err == nil {
 				if err = s.Config.Validate(); err == nil {
-					s.Differences(defaults().Config)
+					s.Differences(DefaultSettings().Config)
 				}
 				return
 			}
