@@ -46,7 +46,7 @@ func protocolCommand() *cli.Command {
 		Name:  "protocol",
 		Usage: "compare losses as A Metric Learning Reality Check does, with and without memory",
 		Description: "The protocol of Musgrave, Belongie and Lim (ECCV 2020, https://arxiv.org/abs/2003.08505): half of the\n" +
-			"classes are the test. The other half is cut into folds; every trial of a method's run.Settings trains\n" +
+			"classes are the test. The other half is cut into folds; every trial of a method's settings trains\n" +
 			"once for each, until its validation classes get no better, and the settings with the best mean\n" +
 			"MAP@R on them are taken. These are trained anew some times, and only then the test classes are\n" +
 			"looked at: by each fold's network (separated), and by all of them together, their unit embeddings\n" +
