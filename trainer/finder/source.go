@@ -38,6 +38,8 @@ const mostBytes = 1 << 29
 // that names files, one a line; or "-", such names on standard input.
 func OpenSource(where string, stdin io.Reader) (*Source, error) {
 	switch {
+	case where == "":
+		return nil, fmt.Errorf("%s names no place: give %sFOLDER, %sLIST.txt or %s-", Prefix, Prefix, Prefix, Prefix)
 	case where == "-":
 		return listed(stdin, "standard input")
 	case strings.EqualFold(filepath.Ext(where), ".txt"):
@@ -97,6 +99,17 @@ func Files(names []string) *Source {
 			}
 			return readAll(f)
 		}})
+	}
+	return s
+}
+
+// Queries is the source of files by their names, and by - of a picture on stdin.
+func Queries(names []string, stdin io.Reader) *Source {
+	s := Files(names)
+	for i, name := range names {
+		if name == "-" {
+			s.Items[i] = Place{Name: "standard input", Read: func() ([]byte, error) { return readAll(io.NopCloser(stdin)) }}
+		}
 	}
 	return s
 }
