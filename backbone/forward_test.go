@@ -42,7 +42,7 @@ func TestForwardIsTrainWithoutItsTraces(t *testing.T) {
 							t.Errorf("step %d: Train finds other embeddings", step)
 						}
 						copy(dEmb, emb)
-						dEmb[0] += 1
+						dEmb[0]++
 						return nil
 					})
 					if err != nil {

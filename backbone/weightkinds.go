@@ -28,7 +28,7 @@ func kindOfWeights(start []byte) string {
 	} {
 		// The first eight bytes of safetensors are the length of its header, of which the
 		// upper ones are zero, and the ninth opens it.
-		if bytes.HasPrefix(start, []byte(kind.magic)) && !(len(start) > 8 && start[8] == '{' && start[7] == 0) {
+		if bytes.HasPrefix(start, []byte(kind.magic)) && (len(start) <= 8 || start[8] != '{' || start[7] != 0) {
 			return kind.is
 		}
 	}

@@ -46,5 +46,30 @@
 // [Memory.AppendBinary] saves the memory's state, all of this included, and
 // UnmarshalBinary restores it exactly.
 //
+// # Words
+//
+// The field's terms, as all packages of this module use them:
+//
+//   - embedding: the numbers that a network makes of an image; a row of a batch or a
+//     memory. On unit length, unless said otherwise.
+//   - anchor: the row that a loss is taken for. Positive: another row of its class.
+//     Negative: a row of another class. Pair: an anchor with a positive or negative.
+//   - weight of a pair: the derivative of the loss by the pair's similarity. Factor: what a
+//     weight is multiplied by. Multiplicity: how often a pair counts.
+//   - margin, temperature: parameters of a loss, in the units of its similarity or distance.
+//   - miner: what chooses the pairs that a loss sees.
+//   - copy: a row of the same sample. Own copy: the one that this step stored.
+//   - age: the steps since a row was stored. Drift: how far embeddings move meanwhile.
+//   - momentum encoder: a network that follows the trained one slowly. Key: an embedding
+//     by it, in the memory.
+//   - query: a row that is searched for. Reference: a row that it is searched among. The
+//     references that are no queries are the gallery.
+//   - recall@k: the share of queries with a row of their class among the k nearest.
+//     R-precision: the share of right rows among the R nearest, R being how many are right.
+//     MAP@R: the mean, over those R places, of the precision up to each right one.
+//   - baseline: what a result is held against: the same training without memory, or what
+//     needs no training.
+//   - random generator: where random numbers come from; always an argument or a seed.
+//
 // Not here: losses, networks, optimizers, files.
 package xbm

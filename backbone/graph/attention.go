@@ -21,7 +21,7 @@ func (b *builder) attention(op network.Attention, x *gorgonia.Node) *gorgonia.No
 	if a.keeps {
 		a.shares = make([]float32, a.batch*a.heads*a.tokens*a.tokens)
 	}
-	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
+	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
 		return gorgonia.Nodes{b.gradient("attention", x, a.backward, grad, x)}
 	}
 	return b.forward("attention", []int{a.batch, a.tokens, a.dim}, diff, a.forward, x)

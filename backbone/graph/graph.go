@@ -16,6 +16,7 @@ type Array struct{ Value, Grad []float32 }
 // Mode is what a graph computes.
 type Mode int
 
+// What a graph computes.
 const (
 	Embedding Mode = iota // embeddings in evaluation mode, by Run
 	Training              // embeddings in training mode, and gradients, by Step

@@ -61,7 +61,7 @@ func slide(filters, size, stride, pad int, ceil bool, in [][]int) ([]int, error)
 func places(side, size, stride, pad int, ceil bool) int {
 	room := side + 2*pad - size
 	switch {
-	case room < 0 && !(ceil && room > -stride):
+	case room < 0 && (!ceil || room <= -stride):
 		return 0
 	case !ceil || room%stride == 0:
 		return room/stride + 1

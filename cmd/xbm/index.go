@@ -81,14 +81,14 @@ func makeIndex(c *cli.Context) (err error) {
 // in dir.
 func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir string, paths []string) error {
 	console := newConsole(c.App.ErrWriter)
-	m := &meter{console: console}
-	defer m.end()
-	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.at("embedding pictures", done, of) }}
+	m := console.Parts()
+	defer m.End()
+	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.At("embedding pictures", done, of) }}
 	report, err := add(c, e, w, how, func() (*run.Model, error) { return openRun(c, console, dir) }, paths)
 	if err != nil {
 		return err
 	}
-	m.end()
+	m.End()
 	for i, why := range report.Broken {
 		if i == 5 {
 			console.log.Warn(fmt.Sprintf("and %d more", len(report.Broken)-i))

@@ -1,17 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"time"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/event"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
+	"crossbatch/trainer/study"
 )
 
 // runsFolder is where runs lie unless they are told to lie elsewhere.
@@ -56,27 +56,6 @@ func runsCommand() *cli.Command {
 	}
 }
 
-// listedRun is a run as it is listed.
-type listedRun struct {
-	Run      string         `json:"run"`
-	State    string         `json:"state"` // complete, running, stopped or damaged
-	Steps    int64          `json:"steps"` // done
-	Config   map[string]any `json:"config,omitempty"`
-	Recall   *float64       `json:"recall_at_1,omitempty"`
-	MAPAtR   *float64       `json:"map_at_r,omitempty"`
-	Started  *time.Time     `json:"started,omitempty"`
-	Trouble  string         `json:"trouble,omitempty"` // what is damaged
-	setSteps string
-}
-
-// The states of a run.
-const (
-	complete   = "complete"
-	running    = "running"
-	unfinished = "stopped"
-	damaged    = "damaged"
-)
-
 func listRuns(c *cli.Context) error {
 	if c.Args().Len() > 1 {
 		return fmt.Errorf("%q is not expected: give one folder", c.Args().Get(1))
@@ -88,91 +67,39 @@ func listRuns(c *cli.Context) error {
 			return fmt.Errorf("there is no folder %s here: xbm train makes it, or give another", dir)
 		}
 	}
-	found, err := record.Find(dir)
-	if err != nil {
+	runs, err := record.Summaries(dir)
+	switch {
+	case err != nil:
 		return err
-	}
-	runs := make([]listedRun, 0, len(found))
-	for _, path := range found {
-		runs = append(runs, lookAt(path))
-	}
-	if c.Bool("json") {
+	case c.Bool("json"):
 		return record.EncodeJSON(c.App.Writer, map[string]any{"runs": runs}, "")
+	case len(runs) == 0:
+		_, err = fmt.Fprintf(c.App.Writer, "there are no runs in %s\n", dir)
+	default:
+		_, err = io.WriteString(c.App.Writer, report.RunList(runs))
 	}
-	if len(runs) == 0 {
-		_, err := fmt.Fprintf(c.App.Writer, "there are no runs in %s\n", dir)
-		return err
-	}
-	lines := [][]string{{"run", "data", "loss", "memory", "batch", "seed", "steps", "recall@1", "MAP@R", "started", "state"}}
-	var troubles strings.Builder
-	for _, r := range runs {
-		lines = append(lines, r.line())
-		if r.Trouble != "" {
-			troubles.WriteString("\n" + strings.ReplaceAll(r.Trouble, "\n", " "))
-		}
-	}
-	_, err = io.WriteString(c.App.Writer, strings.TrimSuffix(report.Align(lines)+troubles.String(), "\n")+"\n")
 	return err
 }
 
-// lookAt is what a folder says of its run; what cannot be read is trouble, not an
-// error, so that the others are listed.
-func lookAt(path string) listedRun {
-	r := listedRun{Run: path, State: complete}
-	s, err := record.Open(path)
+func compareRuns(c *cli.Context) error {
+	if c.Args().Len() != 2 {
+		return errors.New("give two folders of runs: xbm runs compare A B")
+	}
+	a, b := c.Args().Get(0), c.Args().Get(1)
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return fmt.Errorf("%s is compared with itself: give two folders of runs", a)
+	}
+	keys, err := study.ReportKeys()
 	if err != nil {
-		r.State, r.Trouble = damaged, err.Error()
-		return r
+		return err
 	}
-	r.Config, r.setSteps = s.Config, fmt.Sprint(s.Config["steps"])
-	if s.Environment != nil && !s.Environment.Started.IsZero() {
-		r.Started = &s.Environment.Started
+	found, err := report.Compare(a, b, keys)
+	if err != nil {
+		return err
 	}
-	if o := s.Outcome; o != nil {
-		recall, _ := o.Test.Recall.At(1)
-		r.Steps, r.Recall, r.MAPAtR = o.Steps, &recall, &o.Test.MAPAtR
-		return r
+	if c.Bool("json") {
+		return record.EncodeJSON(c.App.Writer, found, "")
 	}
-	r.State = unfinished
-	if record.Busy(path) {
-		r.State = running
-	}
-	for e, err := range record.Metrics(path) {
-		if err != nil {
-			r.State, r.Trouble = damaged, err.Error()
-			break
-		}
-		if step, ok := e.(event.Step); ok {
-			r.Steps = step.Step + 1
-		}
-	}
-	return r
-}
-
-func (r listedRun) line() []string {
-	value := func(key string) string {
-		if v, ok := r.Config[key]; ok && v != "" && r.State != damaged {
-			return fmt.Sprint(v)
-		}
-		return "–"
-	}
-	percent := func(x *float64) string {
-		if x == nil {
-			return "–"
-		}
-		return fmt.Sprintf("%.1f", 100**x)
-	}
-	started := "–"
-	if r.Started != nil {
-		started = r.Started.Local().Format("2006-01-02 15:04")
-	}
-	steps := fmt.Sprint(r.Steps)
-	switch r.State {
-	case unfinished, running:
-		steps += " of " + r.setSteps
-	case damaged:
-		steps = "–"
-	}
-	return []string{r.Run, value("data"), value("loss"), value("memory"), value("batch"), value("seed"), steps,
-		percent(r.Recall), percent(r.MAPAtR), started, r.State}
+	_, err = io.WriteString(c.App.Writer, found.Text(a, b))
+	return err
 }

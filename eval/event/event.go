@@ -118,9 +118,9 @@ func (e MemoryStart) At() int64 { return e.Step }
 // At implements Event.
 func (e Collapse) At() int64 { return e.Step }
 
-func (Step) key() string       { return "lr" }
-func (Validation) key() string { return "validation" }
-func (Inspection) key() string { return "from_memory" }
+func (Step) key() string        { return "lr" }
+func (Validation) key() string  { return "validation" }
+func (Inspection) key() string  { return "from_memory" }
 func (MemoryStart) key() string { return "memory_starts" }
-func (Collapse) key() string   { return "collapsed" }
-func (Drift) key() string      { return "" } // any other
+func (Collapse) key() string    { return "collapsed" }
+func (Drift) key() string       { return "" } // any other

@@ -3,7 +3,6 @@ package record
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -208,15 +207,4 @@ func checkHistogram(t *testing.T, tag string, h protoreflect.Message) {
 	if !slices.Equal(limits, []float64{0, 1}) || !slices.Equal(buckets, []float64{2, 1}) {
 		t.Errorf("%s: limits %v, buckets %v", tag, limits, buckets)
 	}
-}
-
-// raw is JSON that is already there.
-type raw []byte
-
-// MarshalJSON implements json.Marshaler.
-func (r raw) MarshalJSON() ([]byte, error) {
-	if len(r) == 0 {
-		return nil, errors.New("nothing")
-	}
-	return r, nil
 }

@@ -12,7 +12,8 @@ import (
 // Comparison is two settings, each of one run or of one for each of several seeds,
 // side by side.
 type Comparison struct {
-	A, B   []string     `json:"-"` // the runs' folders
+	A      []string     `json:"a"` // the runs' folders
+	B      []string     `json:"b"`
 	Config []Changed    `json:"config"`
 	Scores []ScoreDelta `json:"scores"`
 	Pairs  int          `json:"pairs"` // runs that have the same seed

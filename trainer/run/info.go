@@ -28,10 +28,11 @@ type Info struct {
 	Notes        []string             `json:"notes,omitempty"`       // on how the set was read
 	Broken       int                  `json:"broken"`                // images left out
 	FirstBroken  string               `json:"first_broken,omitempty"`
-	Sheet        string               `json:"sheet,omitempty"`
-	Bytes        int                  `json:"bytes"` // of pixels or features
+	Sheet        string               `json:"sheet,omitempty"` // the file of the contact sheet, where one was made
+	Bytes        int                  `json:"bytes"`           // of pixels or features
 }
 
+// Spread is how many images the classes have.
 type Spread struct {
 	Min    int     `json:"min"`
 	Median float64 `json:"median"`

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"crossbatch/eval/report"
@@ -14,12 +16,39 @@ const (
 	sheetImages  = 11
 )
 
+// Sheet is a contact sheet: a line of pictures for each of some classes.
+type Sheet struct {
+	Title, Subtitle string
+	Lines           []report.Line
+}
+
+// PNG writes the sheet as a PNG file.
+func (s Sheet) PNG(w io.Writer) error { return report.Grid(w, s.Title, s.Subtitle, s.Lines) }
+
 // Sheet is a contact sheet of the data set of c: some classes, evenly spaced, with some
 // of their images; or each with one image and views of it as training sees them.
-func (s *Session) Sheet(c trainer.Config, augmented bool) ([]report.Line, error) {
+func (s *Session) Sheet(c trainer.Config, augmented bool) (Sheet, error) {
 	if err := s.load(c); err != nil {
-		return nil, err
+		return Sheet{}, err
 	}
+	set := s.set
+	sheet := Sheet{
+		Title:    fmt.Sprintf("%s: %d classes, %d images", set.Name, set.Classes(), set.Len()),
+		Subtitle: fmt.Sprintf("%d×%d×%d; some classes, some images of each", set.Channels, set.Height, set.Width),
+	}
+	if augmented {
+		augment, err := set.Augmentation(c.Data.Augment)
+		if err != nil {
+			return Sheet{}, err
+		}
+		sheet.Subtitle = fmt.Sprintf("%d×%d×%d; an image of some classes, then views of it with augmentation %s", set.Channels, set.Height, set.Width, augment)
+	}
+	var err error
+	sheet.Lines, err = s.sheetLines(c, augmented)
+	return sheet, err
+}
+
+func (s *Session) sheetLines(c trainer.Config, augmented bool) ([]report.Line, error) {
 	set := s.set
 	first := make([]int, 0, set.Classes()+1) // image of each class
 	for i, label := range set.Labels {

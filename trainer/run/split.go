@@ -25,6 +25,7 @@ type splitHead struct {
 	Parts       map[string]PartCount `json:"parts"`
 }
 
+// PartCount is how much is in a part of a set.
 type PartCount struct {
 	Classes int `json:"classes"`
 	Images  int `json:"images"`

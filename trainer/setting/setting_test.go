@@ -45,7 +45,7 @@ func TestValidate(t *testing.T) {
 		case string:
 			s.Value = &v
 		}
-		if err := s.Validate(); fmt.Sprint(err) != test.want && !(err == nil && test.want == "") {
+		if err := s.Validate(); fmt.Sprint(err) != test.want && (err != nil || test.want != "") {
 			t.Errorf("%v of %s: %v, want %q", test.value, test.r, err, test.want)
 		}
 	}

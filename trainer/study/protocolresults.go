@@ -54,6 +54,7 @@ type Intervals struct {
 	MAPAtR       Interval `json:"map_at_r"`
 }
 
+// Interval is a mean with half of its 95 % interval.
 type Interval struct {
 	Mean float64  `json:"mean"`
 	Half *float64 `json:"half_width"` // nil: one Reproduction

@@ -94,10 +94,13 @@ func (l *Contrastive) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *Contrastive) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *Contrastive) BeginParts(parts int) { l.parts = room.Zeroed(l.parts, parts*len(l.anchors)) }
 
+// WeighPart implements [pair.Fast].
 func (l *Contrastive) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	a := &l.parts[part*len(l.anchors)+r.Anchor]
 	found := kernel.FindAbove(r.Places, r.Neg, l.leastNegative())
@@ -114,6 +117,7 @@ func (l *Contrastive) WeighPart(part int, r *pair.Row, w []float32) (stored int,
 	return stored, 1
 }
 
+// EndParts implements [pair.Fast].
 func (l *Contrastive) EndParts() {
 	n := len(l.anchors)
 	for k, q := range l.parts {
@@ -124,6 +128,7 @@ func (l *Contrastive) EndParts() {
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *Contrastive) Factor(int, int) float64 { return l.negScale }
 
 // EndPass implements [pair.Loss].

@@ -82,20 +82,25 @@ func (l *GeneralizedLifted) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *GeneralizedLifted) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *GeneralizedLifted) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
 
+// WeighPart implements [pair.Fast].
 func (l *GeneralizedLifted) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
 	return l.parts.addDistances(part, r, w, true)
 }
 
+// EndParts implements [pair.Fast].
 func (l *GeneralizedLifted) EndParts() {
 	for i := range l.anchors {
 		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *GeneralizedLifted) Factor(part, anchor int) float64 {
 	a := &l.anchors[anchor]
 	if a.loss() == 0 {

@@ -88,14 +88,18 @@ func (l *Lifted) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *Lifted) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *Lifted) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
 
+// WeighPart implements [pair.Fast].
 func (l *Lifted) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
 	return l.parts.addDistances(part, r, w, true)
 }
 
+// EndParts implements [pair.Fast].
 func (l *Lifted) EndParts() {
 	for i := range l.anchors {
 		count := l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
@@ -104,6 +108,7 @@ func (l *Lifted) EndParts() {
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *Lifted) Factor(part, anchor int) float64 {
 	a := &l.anchors[anchor]
 	if a.push == 0 {

@@ -116,10 +116,13 @@ func (l *Margin) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *Margin) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *Margin) BeginParts(parts int) { l.parts = room.Zeroed(l.parts, parts*len(l.anchors)) }
 
+// WeighPart implements [pair.Fast].
 func (l *Margin) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	a := &l.parts[part*len(l.anchors)+r.Anchor]
 	a.nNeg += kernel.CountAbove(r.Neg, pair.NoPair)
@@ -146,6 +149,7 @@ func (l *Margin) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep
 	return stored, 1
 }
 
+// EndParts implements [pair.Fast].
 func (l *Margin) EndParts() {
 	n := len(l.anchors)
 	for k, q := range l.parts {
@@ -157,6 +161,7 @@ func (l *Margin) EndParts() {
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *Margin) Factor(_, anchor int) float64 { return l.scale * l.anchors[anchor].perNeg }
 
 // EndPass implements [pair.Loss].

@@ -77,20 +77,25 @@ func (l *MultiSimilarity) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *MultiSimilarity) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *MultiSimilarity) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), l.Beta) }
 
+// WeighPart implements [pair.Fast].
 func (l *MultiSimilarity) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
 	return l.parts.add(part, r, w)
 }
 
+// EndParts implements [pair.Fast].
 func (l *MultiSimilarity) EndParts() {
 	for i := range l.anchors {
 		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.negative(0))
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *MultiSimilarity) Factor(part, anchor int) float64 {
 	return l.parts.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / float64(len(l.anchors))
 }

@@ -78,20 +78,25 @@ func (l *NCA) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *NCA) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *NCA) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), 2*l.Scale) }
 
+// WeighPart implements [pair.Fast].
 func (l *NCA) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
 	return l.parts.add(part, r, w)
 }
 
+// EndParts implements [pair.Fast].
 func (l *NCA) EndParts() {
 	for i := range l.anchors {
 		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, l.logit(0))
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *NCA) Factor(part, anchor int) float64 {
 	a := &l.anchors[anchor]
 	if a.nPos == 0 || a.nNeg == 0 {

@@ -79,20 +79,25 @@ func (l *SupCon) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
 func (l *SupCon) IsFast() bool { return true }
 
+// BeginParts implements [pair.Fast].
 func (l *SupCon) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), 1/l.Temperature) }
 
+// WeighPart implements [pair.Fast].
 func (l *SupCon) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
 	return l.parts.add(part, r, w)
 }
 
+// EndParts implements [pair.Fast].
 func (l *SupCon) EndParts() {
 	for i := range l.anchors {
 		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, 0)
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *SupCon) Factor(part, anchor int) float64 {
 	a := &l.anchors[anchor]
 	if l.mean == 0 || !(a.loss() > 0) {

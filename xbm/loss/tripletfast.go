@@ -14,8 +14,10 @@ const mostBounds = 64
 // boundsBlock is how many anchors a thread takes the bounds of at a time.
 const boundsBlock = 8
 
+// IsFast implements [pair.Fast].
 func (l *Triplet) IsFast() bool { return !l.Smooth && !l.Swap }
 
+// BeginParts implements [pair.Fast].
 func (l *Triplet) BeginParts(parts int) {
 	n := len(l.anchors)
 	l.parts = room.Sized(l.parts, parts*n)
@@ -36,6 +38,7 @@ func (l *Triplet) BeginParts(parts int) {
 	})
 }
 
+// WeighPart implements [pair.Fast].
 func (l *Triplet) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	a, q := &l.anchors[r.Anchor], &l.parts[part*len(l.anchors)+r.Anchor]
 	if len(a.pos) == 0 {
@@ -91,6 +94,7 @@ func (l *Triplet) hinges(a *tripletAnchor, q *tripletSums, r *pair.Row, w []floa
 	return stored
 }
 
+// EndParts implements [pair.Fast].
 func (l *Triplet) EndParts() {
 	n := len(l.anchors)
 	for k := range l.parts {
@@ -104,4 +108,5 @@ func (l *Triplet) EndParts() {
 	}
 }
 
+// Factor implements [pair.Fast].
 func (l *Triplet) Factor(int, int) float64 { return l.scale }

@@ -2,11 +2,11 @@ package pair
 
 import "testing"
 
-// yes, no and any are the entries of the table of [Rule].
+// no, yes and either are the entries of the table of [Rule].
 const (
 	no = iota
 	yes
-	any_
+	either
 )
 
 // The table in the comment of [Rule], row by row: each row is tried with all values
@@ -17,16 +17,16 @@ func TestRule(t *testing.T) {
 		label, own, id, thisStep, keys, views, sameID int
 		want                                          Kind
 	}{
-		{no, any_, any_, any_, any_, any_, any_, KindNegative},
-		{yes, yes, any_, any_, yes, yes, any_, KindPositive},
-		{yes, yes, any_, any_, no, any_, any_, KindSelf},
-		{yes, yes, any_, any_, yes, no, any_, KindSelf},
-		{yes, no, no, any_, any_, any_, any_, KindPositive},
-		{yes, no, yes, yes, any_, yes, any_, KindPositive},
-		{yes, no, yes, yes, any_, no, yes, KindCopy},
-		{yes, no, yes, yes, any_, no, no, KindKeptCopy},
-		{yes, no, yes, no, any_, any_, yes, KindCopy},
-		{yes, no, yes, no, any_, any_, no, KindKeptCopy},
+		{no, either, either, either, either, either, either, KindNegative},
+		{yes, yes, either, either, yes, yes, either, KindPositive},
+		{yes, yes, either, either, no, either, either, KindSelf},
+		{yes, yes, either, either, yes, no, either, KindSelf},
+		{yes, no, no, either, either, either, either, KindPositive},
+		{yes, no, yes, yes, either, yes, either, KindPositive},
+		{yes, no, yes, yes, either, no, yes, KindCopy},
+		{yes, no, yes, yes, either, no, no, KindKeptCopy},
+		{yes, no, yes, no, either, either, yes, KindCopy},
+		{yes, no, yes, no, either, either, no, KindKeptCopy},
 	} {
 		facts := [7]int{row.label, row.own, row.id, row.thisStep, row.keys, row.views, row.sameID}
 		for bits := range 1 << len(facts) {
@@ -34,7 +34,7 @@ func TestRule(t *testing.T) {
 			fits := true
 			for k, f := range facts {
 				is[k] = bits>>k&1 == 1
-				fits = fits && (f == any_ || is[k] == (f == yes))
+				fits = fits && (f == either || is[k] == (f == yes))
 			}
 			if !fits {
 				continue
