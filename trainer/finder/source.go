@@ -1,17 +1,14 @@
 package finder
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
-	"crossbatch/trainer/data/files"
-	"crossbatch/trainer/data/photo"
+	"crossbatch/trainer/data/sets"
 )
 
 // Source is pictures that lie somewhere, without labels.
@@ -34,9 +31,11 @@ const Prefix = "images:"
 // mostBytes bounds the file of a picture.
 const mostBytes = 1 << 29
 
-// OpenSource lists the pictures at a place: a folder, at any depth, a .zip or a .tar; a .txt,
-// that names files, one a line; or "-", such names on standard input.
+// OpenSource lists the pictures at a place, as images:PLACE is read for [sets.Load]: those of a
+// folder, at any depth, or of an archive; those that a text lists, one a line, by paths from its
+// folder; one picture; or "-", a list on standard input.
 func OpenSource(where string, stdin io.Reader) (*Source, error) {
+<<<<<<< HEAD
 	switch {
 	case where == "":
 		return nil, fmt.Errorf("%s names no place: give %sFOLDER, %sLIST.txt or %s-", Prefix, Prefix, Prefix, Prefix)
@@ -51,29 +50,25 @@ func OpenSource(where string, stdin io.Reader) (*Source, error) {
 		return s, errors.Join(err, f.Close())
 	}
 	from, err := files.Open(where)
+=======
+	images, err := sets.ListImages(where, stdin)
+>>>>>>> main
 	if err != nil {
 		return nil, err
 	}
-	names, err := from.Walk()
-	if err != nil {
-		return nil, errors.Join(err, from.Close())
+	s := &Source{close: images.Close}
+	for _, left := range images.LeftOut {
+		s.LeftOut += left.Count
 	}
-	s := &Source{close: from.Close}
-	for _, name := range names {
-		if files.IsHousekeeping(name) || !isPicture(from, name) {
-			s.LeftOut++
-			continue
-		}
+	for _, name := range images.Names {
 		group := path.Dir(name)
-		if group == "." {
+		if images.Listed {
+			group = lastFolder(name)
+		} else if group == "." {
 			group = ""
 		}
 		s.Items = append(s.Items, Place{name, group, func() ([]byte, error) {
-			file, err := from.File(name)
-			if err != nil {
-				return nil, err
-			}
-			r, err := file.Open()
+			r, err := images.Open(name)
 			if err != nil {
 				return nil, err
 			}
@@ -87,12 +82,7 @@ func OpenSource(where string, stdin io.Reader) (*Source, error) {
 func Files(names []string) *Source {
 	s := &Source{close: func() error { return nil }}
 	for _, name := range names {
-		slashed := filepath.ToSlash(filepath.Clean(name))
-		group := path.Base(path.Dir(slashed))
-		if group == "." || group == "/" || group == ".." {
-			group = ""
-		}
-		s.Items = append(s.Items, Place{name, group, func() ([]byte, error) {
+		s.Items = append(s.Items, Place{name, lastFolder(filepath.ToSlash(filepath.Clean(name))), func() ([]byte, error) {
 			f, err := os.Open(name)
 			if err != nil {
 				return nil, err
@@ -103,6 +93,7 @@ func Files(names []string) *Source {
 	return s
 }
 
+<<<<<<< HEAD
 // Queries is the source of files by their names, and by - of a picture on stdin.
 func Queries(names []string, stdin io.Reader) *Source {
 	s := Files(names)
@@ -121,11 +112,16 @@ func listed(r io.Reader, where string) (*Source, error) {
 		if name := strings.TrimSpace(lines.Text()); name != "" {
 			names = append(names, name)
 		}
+=======
+// lastFolder is the name of the folder that a file lies in, as far as its name tells.
+func lastFolder(name string) string {
+	switch folder := path.Base(path.Dir(name)); folder {
+	case ".", "/", "..":
+		return ""
+	default:
+		return folder
+>>>>>>> main
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("finder: %s: %w: give the name of a file on each line", where, err)
-	}
-	return Files(names), nil
 }
 
 func readAll(r io.ReadCloser) ([]byte, error) {
@@ -138,26 +134,3 @@ func readAll(r io.ReadCloser) ([]byte, error) {
 
 // Close closes what the pictures lie in.
 func (s *Source) Close() error { return s.close() }
-
-// isPicture tells whether a file is to be read as a picture: by its ending, or else by its
-// content. One that then cannot be read is named.
-func isPicture(from *files.Source, name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif":
-		return true
-	case ".txt", ".csv", ".json", ".xml", ".zip", ".tar":
-		return false
-	}
-	file, err := from.File(name)
-	if err != nil {
-		return false
-	}
-	r, err := file.Open()
-	if err != nil {
-		return false
-	}
-	defer func() { _ = r.Close() }() // it was only read
-	head := make([]byte, photo.HeadSize)
-	n, _ := io.ReadFull(r, head) // a short file is none
-	return photo.KindOf(head[:n]).IsImage()
-}

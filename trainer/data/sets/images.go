@@ -36,6 +36,40 @@ func loadImages(path string, o Options) (*data.Set, error) {
 	return set, nil
 }
 
+// Unlabelled is the files of images without classes, before they are read.
+type Unlabelled struct {
+	Names   []string       // within a folder or archive, or as a list has them
+	Listed  bool           // by a list, not found in a folder or archive
+	LeftOut []data.LeftOut // what else there is, by reason
+	source  *files.Source
+}
+
+// ListImages lists what images:PATH is of, as [Load] reads it. input is where a list comes
+// from whose path is "-".
+func ListImages(path string, input io.Reader) (*Unlabelled, error) {
+	l, err := listImages(path, input)
+	if err != nil {
+		return nil, err
+	}
+	u := &Unlabelled{Listed: !l.found, LeftOut: l.left, source: l.source}
+	for _, e := range l.entries {
+		u.Names = append(u.Names, e.file)
+	}
+	return u, nil
+}
+
+// Open opens an image by its name.
+func (u *Unlabelled) Open(name string) (io.ReadCloser, error) {
+	file, err := u.source.File(name)
+	if err != nil {
+		return nil, err
+	}
+	return file.Open()
+}
+
+// Close closes what the images lie in.
+func (u *Unlabelled) Close() error { return u.source.Close() }
+
 func listImages(path string, input io.Reader) (*listing, error) {
 	if path == fromInput {
 		if input == nil {
