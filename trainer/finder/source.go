@@ -35,24 +35,10 @@ const mostBytes = 1 << 29
 // folder, at any depth, or of an archive; those that a text lists, one a line, by paths from its
 // folder; one picture; or "-", a list on standard input.
 func OpenSource(where string, stdin io.Reader) (*Source, error) {
-<<<<<<< HEAD
-	switch {
-	case where == "":
+	if where == "" {
 		return nil, fmt.Errorf("%s names no place: give %sFOLDER, %sLIST.txt or %s-", Prefix, Prefix, Prefix, Prefix)
-	case where == "-":
-		return listed(stdin, "standard input")
-	case strings.EqualFold(filepath.Ext(where), ".txt"):
-		f, err := os.Open(where)
-		if err != nil {
-			return nil, fmt.Errorf("finder: %w", err)
-		}
-		s, err := listed(f, where)
-		return s, errors.Join(err, f.Close())
 	}
-	from, err := files.Open(where)
-=======
 	images, err := sets.ListImages(where, stdin)
->>>>>>> main
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +79,6 @@ func Files(names []string) *Source {
 	return s
 }
 
-<<<<<<< HEAD
 // Queries is the source of files by their names, and by - of a picture on stdin.
 func Queries(names []string, stdin io.Reader) *Source {
 	s := Files(names)
@@ -105,14 +90,6 @@ func Queries(names []string, stdin io.Reader) *Source {
 	return s
 }
 
-func listed(r io.Reader, where string) (*Source, error) {
-	var names []string
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		if name := strings.TrimSpace(lines.Text()); name != "" {
-			names = append(names, name)
-		}
-=======
 // lastFolder is the name of the folder that a file lies in, as far as its name tells.
 func lastFolder(name string) string {
 	switch folder := path.Base(path.Dir(name)); folder {
@@ -120,7 +97,6 @@ func lastFolder(name string) string {
 		return ""
 	default:
 		return folder
->>>>>>> main
 	}
 }
 
