@@ -2,13 +2,10 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -72,51 +69,24 @@ func makeIndex(c *cli.Context) (err error) {
 		return err
 	}
 	dir := c.Args().First()
-	e, err := finder.Open(dir)
-	if err != nil {
-		return err
-	}
-	w, err := index.Create(out, e.Identity(), index.Options{Half: c.Bool("half")})
+	e, w, err := finder.Create(out, dir, index.Options{Half: c.Bool("half")})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := e.Keep(dir, out); err != nil {
-		return err
-	}
-	return fill(c, e, w, dir, out, nil)
+	return fill(c, e, w, dir, nil)
 }
 
-// fill adds pictures to an index: the files, or what --data says.
-func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir, out string, paths []string) error {
+// fill adds pictures to an index: the files, or what --data says, by default a set of the run
+// in dir.
+func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir string, paths []string) error {
 	console := newConsole(c.App.ErrWriter)
 	m := console.Parts()
 	defer m.End()
 	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.At("embedding pictures", done, of) }}
-	began := time.Now()
-	var report finder.Report
-	switch place, isImages := strings.CutPrefix(c.String("data"), finder.Prefix); {
-	case isImages || len(paths) > 0:
-		s, err := openSource(c, place, paths)
-		if err != nil {
-			return err
-		}
-		report, err = e.ToIndex(c.Context, w, s, how)
-		if err = errors.Join(err, s.Close()); err != nil {
-			return err
-		}
-	default:
-		model, err := openRun(c, console, dir)
-		if err != nil {
-			return err
-		}
-		images, err := model.Part(c.String("part"))
-		if err != nil {
-			return err
-		}
-		if report, err = e.SetToIndex(c.Context, w, model, images, how); err != nil {
-			return err
-		}
+	report, err := add(c, e, w, how, func() (*run.Model, error) { return openRun(c, console, dir) }, paths)
+	if err != nil {
+		return err
 	}
 	m.End()
 	for i, why := range report.Broken {
@@ -126,38 +96,34 @@ func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir, out string, p
 		}
 		console.log.Warn("left out: " + why)
 	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(struct {
-			Index string `json:"index"`
-			Rows  int    `json:"rows"`
-			finder.Report
-		}{out, w.Len(), report})
-	}
-	var more []string
-	for _, part := range []struct {
-		n    int
-		what string
-	}{{report.There, "were there already"}, {len(report.Broken), "could not be read"}, {report.LeftOut, "other files were left out"}} {
-		if part.n > 0 {
-			more = append(more, fmt.Sprintf("%d %s", part.n, part.what))
-		}
-	}
-	rate := float64(report.Added) / time.Since(began).Seconds()
-	_, err := fmt.Fprintf(c.App.Writer, "%d pictures added, %.0f/s%s; %d are in %s\nFind some with\n  xbm search %s PICTURE\n  xbm serve %s\n",
-		report.Added, rate, strings.Join(append([]string{""}, more...), ", "), w.Len(), out, out, out)
-	return err
+	return show(c, report, fmt.Sprintf("%sFind some with\n  xbm search %s PICTURE\n  xbm serve %s\n", report.Text(), report.Index, report.Index))
 }
 
-func openSource(c *cli.Context, place string, paths []string) (*finder.Source, error) {
-	switch {
-	case len(paths) > 0 && c.IsSet("data"):
-		return nil, errors.New("give files or --data, not both")
-	case len(paths) > 0:
-		return finder.Files(paths), nil
-	case place == "":
-		return nil, errors.New("images: names no place: give images:FOLDER, images:LIST.txt or images:-")
+func add(c *cli.Context, e *finder.Encoder, w *index.Writer, how finder.Adding, open func() (*run.Model, error), paths []string) (finder.Report, error) {
+	place, isImages := strings.CutPrefix(c.String("data"), finder.Prefix)
+	if !isImages && len(paths) == 0 {
+		m, err := open()
+		if err != nil {
+			return finder.Report{}, err
+		}
+		images, err := m.Part(c.String("part"))
+		if err != nil {
+			return finder.Report{}, err
+		}
+		return e.SetToIndex(c.Context, w, m, images, how)
 	}
-	return finder.OpenSource(place, os.Stdin)
+	if len(paths) > 0 && c.IsSet("data") {
+		return finder.Report{}, errors.New("give files or --data, not both")
+	}
+	s := finder.Files(paths)
+	if len(paths) == 0 {
+		var err error
+		if s, err = finder.OpenSource(place, os.Stdin); err != nil {
+			return finder.Report{}, err
+		}
+	}
+	r, err := e.ToIndex(c.Context, w, s, how)
+	return r, errors.Join(err, s.Close())
 }
 
 func indexAddCommand() *cli.Command {
@@ -180,16 +146,12 @@ func indexAddCommand() *cli.Command {
 			if err := threads(c); err != nil {
 				return err
 			}
-			e, err := finder.Open(cmp.Or(c.String("run"), out))
-			if err != nil {
-				return err
-			}
-			w, err := index.Append(out, index.Options{})
+			e, w, err := finder.Append(out, c.String("run"))
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
-			return fill(c, e, w, cmp.Or(c.String("run"), finder.Folder(out)), out, c.Args().Tail())
+			return fill(c, e, w, cmp.Or(c.String("run"), finder.Folder(out)), c.Args().Tail())
 		},
 	}
 }
@@ -203,32 +165,16 @@ func indexRemoveCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "group", Usage: "remove all of a `GROUP` too"},
 			&cli.BoolFlag{Name: "compact", Usage: "write the index anew without them, so that nothing of them is left on the disk"},
 		},
-		Action: func(c *cli.Context) (err error) {
+		Action: func(c *cli.Context) error {
 			if !c.Args().Present() || c.Args().Len() < 2 && !c.IsSet("group") {
 				return fmt.Errorf("give an index and names of pictures, or --group: see %s --help", c.Command.HelpName)
 			}
-			dir, names := c.Args().First(), c.Args().Tail()
-			if groups := c.StringSlice("group"); len(groups) > 0 {
-				of, err := index.NamesIn(dir, groups)
-				if err != nil {
-					return err
-				}
-				names = append(slices.DeleteFunc(names, func(name string) bool { return slices.Contains(of, name) }), of...)
-			}
-			w, err := index.Append(dir, index.Options{})
+			dir := c.Args().First()
+			removed, left, err := index.Remove(dir, c.Args().Tail(), c.StringSlice("group"), c.Bool("compact"))
 			if err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, w.Close()) }()
-			if err := w.Remove(names...); err != nil {
-				return err
-			}
-			if c.Bool("compact") {
-				if err := w.Compact(); err != nil {
-					return err
-				}
-			}
-			_, err = fmt.Fprintf(c.App.Writer, "%d pictures removed; %d are in %s\n", len(names), w.Len(), dir)
+			_, err = fmt.Fprintf(c.App.Writer, "%d pictures removed; %d are in %s\n", removed, left, dir)
 			return err
 		},
 	}
@@ -269,18 +215,22 @@ func indexCompactCommand() *cli.Command {
 		Name:      "compact",
 		Usage:     "write an index anew without what was removed",
 		ArgsUsage: "INDEX",
-		Action: func(c *cli.Context) (err error) {
-			if c.Args().Len() != 1 {
-				return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
-			}
-			w, err := index.Append(c.Args().First(), index.Options{})
+		Action: func(c *cli.Context) error {
+			dir, err := oneIndex(c)
 			if err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, w.Close()) }()
-			return w.Compact()
+			return index.Compact(dir)
 		},
 	}
+}
+
+// oneIndex is the index that is the only word of a command.
+func oneIndex(c *cli.Context) (string, error) {
+	if c.Args().Len() != 1 {
+		return "", fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
+	}
+	return c.Args().First(), nil
 }
 
 func indexInfoCommand() *cli.Command {
@@ -292,38 +242,16 @@ func indexInfoCommand() *cli.Command {
 			&cli.BoolFlag{Name: "check", Usage: "read all of it and compare it with its checksums"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 		},
-		Action: func(c *cli.Context) (err error) {
-			if c.Args().Len() != 1 {
-				return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
-			}
-			x, err := index.Open(c.Args().First())
+		Action: func(c *cli.Context) error {
+			dir, err := oneIndex(c)
 			if err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, x.Close()) }()
-			if c.Bool("check") {
-				if err := x.Check(); err != nil {
-					return err
-				}
-			}
-			groups, _, err := x.Groups()
+			info, err := index.ReadInfo(dir, c.Bool("check"))
 			if err != nil {
 				return err
 			}
-			if c.Bool("json") {
-				return json.NewEncoder(c.App.Writer).Encode(map[string]any{"rows": x.Len(), "removed": x.Rows() - x.Len(), "groups": len(groups),
-					"half": x.Half(), "encoder": x.Encoder(), "bytes_beyond": x.Incomplete(), "checked": c.Bool("check")})
-			}
-			bits := map[bool]int{false: 32, true: 16}[x.Half()]
-			fmt.Fprintf(c.App.Writer, "%d pictures in %d groups, %d numbers of %d bits each; %d removed\nencoder: %s\n",
-				x.Len(), len(groups), x.Encoder().Dim, bits, x.Rows()-x.Len(), x.Encoder())
-			if n := x.Incomplete(); n > 0 {
-				fmt.Fprintf(c.App.Writer, "%d bytes of a commit that was not completed: a writer is at work, or was stopped\n", n)
-			}
-			if c.Bool("check") {
-				fmt.Fprintln(c.App.Writer, "all of it fits its checksums")
-			}
-			return nil
+			return show(c, info, info.Text())
 		},
 	}
 }
@@ -344,22 +272,20 @@ func indexExportCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "npy", Usage: "`FORMAT`: " + strings.Join(names, ", ")},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the files"},
 		},
-		Action: func(c *cli.Context) (err error) {
-			switch {
-			case c.Args().Len() != 1:
-				return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
-			case c.String("out") == "":
-				return errors.New("give a folder for the files: --out FOLDER")
-			}
-			x, err := index.Open(c.Args().First())
+		Action: func(c *cli.Context) error {
+			dir, err := oneIndex(c)
 			if err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, x.Close()) }()
-			if err := x.Export(c.String("format"), record.Folder{Path: c.String("out")}); err != nil {
+			out := c.String("out")
+			if out == "" {
+				return errors.New("give a folder for the files: --out FOLDER")
+			}
+			rows, err := index.Export(dir, c.String("format"), record.Folder{Path: out})
+			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.App.Writer, "%d rows are in %s\n", x.Len(), c.String("out"))
+			_, err = fmt.Fprintf(c.App.Writer, "%d rows are in %s\n", rows, out)
 			return err
 		},
 	}

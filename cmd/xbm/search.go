@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 
 	"crossbatch/eval/index"
 	"crossbatch/eval/record"
-	"crossbatch/eval/report"
 	"crossbatch/trainer/finder"
 	"crossbatch/trainer/run"
 )
@@ -46,19 +44,6 @@ func searchCommand() *cli.Command {
 	}
 }
 
-// hit is a neighbour with its name.
-type hit struct {
-	index.Neighbor
-	Name  string `json:"name"`
-	Group string `json:"group"`
-}
-
-// answer is what was found for a picture.
-type answer struct {
-	Query     string `json:"query"`
-	Neighbors []hit  `json:"neighbors"`
-}
-
 func searchIndex(c *cli.Context) (err error) {
 	if !c.Args().Present() {
 		return fmt.Errorf("give an index and pictures: see %s --help", c.Command.HelpName)
@@ -81,7 +66,11 @@ func searchIndex(c *cli.Context) (err error) {
 		if len(names) > 0 {
 			return fmt.Errorf("%q is not expected: --duplicates looks at the index alone", names[0])
 		}
-		return duplicates(c, x, filter, least)
+		d, err := finder.FindDuplicates(x, least, c.Int("most"), filter)
+		if err != nil {
+			return err
+		}
+		return showFound(c, d, d.Text("--most"), d.Sheet)
 	}
 	if len(names) == 0 {
 		return fmt.Errorf("give pictures to search for, or - for one on standard input: see %s --help", c.Command.HelpName)
@@ -90,46 +79,21 @@ func searchIndex(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := x.Encoder().Accepts(e.Identity()); err != nil {
-		return err
-	}
-	source := finder.Files(names)
-	for i, name := range names {
-		if name == "-" {
-			source.Items[i].Name = "standard input"
-			source.Items[i].Read = func() ([]byte, error) { return io.ReadAll(os.Stdin) }
-		}
-	}
-	rows, pictures, err := e.Pictures(source)
+	found, err := e.Search(x, finder.Queries(names, os.Stdin), c.Int("neighbors"), filter, least)
 	if err != nil {
 		return err
 	}
-	found, err := x.Search(rows, c.Int("neighbors"), filter)
-	if err != nil {
-		return err
-	}
-	answers := make([]answer, len(names))
-	for q, list := range found {
-		answers[q] = answer{source.Items[q].Name, []hit{}}
-		for _, n := range list {
-			item, err := x.Item(n.Row)
-			if err != nil {
-				return err
-			}
-			if n.Similarity >= least {
-				answers[q].Neighbors = append(answers[q].Neighbors, hit{n, item.Name, item.Group})
-			}
-		}
-	}
+	return showFound(c, found, found.Text(), found.Sheet)
+}
+
+// showFound draws what was found to --sheet, and prints it.
+func showFound(c *cli.Context, found any, text string, sheet func(io.Writer) error) error {
 	if file := c.String("sheet"); file != "" {
-		if err := foundSheet(file, x, answers, pictures); err != nil {
+		if err := record.WriteFile(file, sheet); err != nil {
 			return err
 		}
 	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(map[string]any{"index": dir, "encoder": x.Encoder().Hash, "queries": answers})
-	}
-	return printFound(c.App.Writer, answers)
+	return show(c, found, text)
 }
 
 // thresholdOf is the least similarity that a search was given.
@@ -137,7 +101,7 @@ func thresholdOf(c *cli.Context, x *index.Index, dir string) (float64, error) {
 	switch text := c.String("threshold"); text {
 	case "":
 		if c.Bool("duplicates") {
-			return 0.99, nil
+			return finder.NearIdentical, nil
 		}
 		return math.Inf(-1), nil
 	case run.PartValidation:
@@ -150,99 +114,4 @@ func thresholdOf(c *cli.Context, x *index.Index, dir string) (float64, error) {
 		}
 		return least, nil
 	}
-}
-
-func printFound(w io.Writer, answers []answer) error {
-	for i, a := range answers {
-		if i > 0 {
-			if _, err := fmt.Fprintln(w); err != nil {
-				return err
-			}
-		}
-		lines := [][]string{{a.Query, "similarity", "distance", "row", "group"}}
-		for _, n := range a.Neighbors {
-			lines = append(lines, []string{n.Name, fmt.Sprintf("%.4f", n.Similarity), fmt.Sprintf("%.4f", n.Distance), strconv.Itoa(n.Row), n.Group})
-		}
-		if _, err := io.WriteString(w, report.Align(lines)); err != nil {
-			return err
-		}
-		if len(a.Neighbors) == 0 {
-			if _, err := fmt.Fprintln(w, "  nothing is as near as that"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// sheetColumns bounds the neighbours on a sheet.
-const sheetColumns = 12
-
-// foundSheet draws the queries, and of the neighbours of each as many as fit.
-func foundSheet(file string, x *index.Index, answers []answer, pictures [][]byte) error {
-	rows := make([]report.FoundRow, len(answers))
-	for q, a := range answers {
-		rows[q].Query = pictures[q]
-		for _, n := range a.Neighbors[:min(sheetColumns, len(a.Neighbors))] {
-			item, err := x.Item(n.Row)
-			if err != nil {
-				return err
-			}
-			rows[q].Found = append(rows[q].Found, report.Found{Picture: item.Picture, Text: fmt.Sprintf("%.3f", n.Similarity)})
-		}
-	}
-	return record.WriteFile(file, func(w io.Writer) error {
-		return report.FoundSheet(w, "query, and the nearest with their similarity", rows)
-	})
-}
-
-func duplicates(c *cli.Context, x *index.Index, filter index.Filter, least float64) error {
-	// Rows have length 1, and ‖a-b‖² = 2 - 2·cos; the last bits decide nothing.
-	pairs, total, err := x.Duplicates(math.Sqrt(2-2*least)+1e-6, c.Int("most"), filter)
-	if err != nil {
-		return err
-	}
-	type side struct {
-		Row   int    `json:"row"`
-		Name  string `json:"name"`
-		Group string `json:"group"`
-	}
-	type pair struct {
-		A          side    `json:"a"`
-		B          side    `json:"b"`
-		Similarity float64 `json:"similarity"`
-		Distance   float64 `json:"distance"`
-	}
-	list := make([]pair, 0, len(pairs))
-	lines := [][]string{{"picture", "similarity", "and"}}
-	rows := make([]report.FoundRow, 0, len(pairs))
-	for _, p := range pairs {
-		a, errA := x.Item(p.A)
-		b, errB := x.Item(p.B)
-		if err := errors.Join(errA, errB); err != nil {
-			return err
-		}
-		list = append(list, pair{side{p.A, a.Name, a.Group}, side{p.B, b.Name, b.Group}, p.Similarity, p.Distance})
-		lines = append(lines, []string{a.Name, fmt.Sprintf("%.4f", p.Similarity), b.Name})
-		rows = append(rows, report.FoundRow{Query: a.Picture, Found: []report.Found{{Picture: b.Picture, Text: fmt.Sprintf("%.4f", p.Similarity)}}})
-	}
-	if file := c.String("sheet"); file != "" {
-		const shown = 100
-		err := record.WriteFile(file, func(w io.Writer) error {
-			return report.FoundSheet(w, fmt.Sprintf("%d pairs, the nearest first", total), rows[:min(shown, len(rows))])
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(map[string]any{"pairs": list, "total": total})
-	}
-	if total == 0 {
-		_, err := fmt.Fprintf(c.App.Writer, "no two pictures have a similarity of %g or more\n", least)
-		return err
-	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s%d pairs have a similarity of %g or more%s\n", report.Align(lines), total, least,
-		map[bool]string{true: fmt.Sprintf("; the nearest %d are listed (--most)", len(pairs))}[total > len(pairs)])
-	return err
 }

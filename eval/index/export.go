@@ -54,6 +54,17 @@ func (x *Index) Export(format string, to record.Folder) error {
 	return fmt.Errorf("index: there is no format %q: give one of %s", format, strings.Join(known, ", "))
 }
 
+// Export writes the rows of the index in dir that are not removed to a folder, in one of
+// Formats, and returns how many they are.
+func Export(dir, format string, to record.Folder) (rows int, err error) {
+	x, err := Open(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	return x.Len(), x.Export(format, to)
+}
+
 // each calls f for each row that is not removed, counted from 0.
 func (x *Index) each(f func(number, row int, it Item, embedding []float32) error) error {
 	room, number := make([]float32, x.Encoder().Dim), 0

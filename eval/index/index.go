@@ -152,6 +152,9 @@ func (x *Index) Close() error {
 // Encoder is what made the rows, and must make the queries.
 func (x *Index) Encoder() Encoder { return x.manifest.Encoder }
 
+// Dir is its folder.
+func (x *Index) Dir() string { return x.dir }
+
 // Half tells that a number takes 16 bits.
 func (x *Index) Half() bool { return x.manifest.Half }
 

@@ -157,6 +157,9 @@ func eachName(yield func(string) bool) {
 // Encoder is what made the rows, and must make those that are added.
 func (w *Writer) Encoder() Encoder { return w.manifest.Encoder }
 
+// Dir is the index's folder.
+func (w *Writer) Dir() string { return w.folder.Path }
+
 // Len is how many rows there are that are not removed.
 func (w *Writer) Len() int { return len(w.rows) }
 

@@ -9,6 +9,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"time"
 
 	"crossbatch/eval/index"
 	"crossbatch/trainer/data/files"
@@ -24,10 +25,33 @@ type Adding struct {
 
 // Report is what came of adding.
 type Report struct {
+	Index   string   `json:"index"` // its folder
+	Rows    int      `json:"rows"`  // it has now
 	Added   int      `json:"added"`
 	There   int      `json:"there"`              // of a name that the index has already
 	Broken  []string `json:"broken,omitempty"`   // why, of each that could not be read
 	LeftOut int      `json:"left_out,omitempty"` // files that are no pictures
+	Seconds float64  `json:"-"`                  // it took
+}
+
+// ended is r at the end of what began.
+func (r Report) ended(w *index.Writer, began time.Time) Report {
+	r.Index, r.Rows, r.Seconds = w.Dir(), w.Len(), time.Since(began).Seconds()
+	return r
+}
+
+// Text is the report in a line.
+func (r Report) Text() string {
+	more := ""
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{r.There, "were there already"}, {len(r.Broken), "could not be read"}, {r.LeftOut, "other files were left out"}} {
+		if part.n > 0 {
+			more += fmt.Sprintf(", %d %s", part.n, part.what)
+		}
+	}
+	return fmt.Sprintf("%d pictures added, %.0f/s%s; %d are in %s\n", r.Added, float64(r.Added)/max(r.Seconds, 1e-9), more, r.Rows, r.Index)
 }
 
 // chunk is how many pictures are read, embedded and added at a time.
@@ -43,6 +67,7 @@ func (e *Encoder) ToIndex(ctx context.Context, w *index.Writer, s *Source, how A
 	if err := w.Encoder().Accepts(e.identity); err != nil {
 		return r, err
 	}
+	began := time.Now()
 	r.LeftOut = s.LeftOut
 	var left []Place
 	seen := map[string]bool{}
@@ -76,7 +101,7 @@ func (e *Encoder) ToIndex(ctx context.Context, w *index.Writer, s *Source, how A
 			how.Progress(first+len(some), len(left))
 		}
 	}
-	return r, nil
+	return r.ended(w, began), nil
 }
 
 // look reads and embeds pictures.

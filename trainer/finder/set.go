@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"crossbatch/eval/index"
 	"crossbatch/trainer/data"
@@ -22,7 +23,7 @@ func (e *Encoder) SetToIndex(ctx context.Context, w *index.Writer, m *run.Model,
 	if set.Channels != e.Channels || set.Height != e.Height || set.Width != e.Width {
 		return r, fmt.Errorf("the set's images are of %d×%d×%d, and the network takes %d×%d×%d", set.Channels, set.Height, set.Width, e.Channels, e.Height, e.Width)
 	}
-	names := NamesOf(set)
+	began, names := time.Now(), NamesOf(set)
 	var left []int
 	for _, i := range images {
 		if _, there := w.Row(how.Prefix + names[i]); there {
@@ -61,7 +62,7 @@ func (e *Encoder) SetToIndex(ctx context.Context, w *index.Writer, m *run.Model,
 			how.Progress(first+len(some), len(left))
 		}
 	}
-	return r, nil
+	return r.ended(w, began), nil
 }
 
 // NamesOf names the images of a set, each differently and none by a place on the disk: by

@@ -35,6 +35,9 @@ const mostBytes = 1 << 29
 // folder, at any depth, or of an archive; those that a text lists, one a line, by paths from its
 // folder; one picture; or "-", a list on standard input.
 func OpenSource(where string, stdin io.Reader) (*Source, error) {
+	if where == "" {
+		return nil, fmt.Errorf("%s names no place: give %sFOLDER, %sLIST.txt or %s-", Prefix, Prefix, Prefix, Prefix)
+	}
 	images, err := sets.ListImages(where, stdin)
 	if err != nil {
 		return nil, err
@@ -72,6 +75,17 @@ func Files(names []string) *Source {
 			}
 			return readAll(f)
 		}})
+	}
+	return s
+}
+
+// Queries is the source of files by their names, and by - of a picture on stdin.
+func Queries(names []string, stdin io.Reader) *Source {
+	s := Files(names)
+	for i, name := range names {
+		if name == "-" {
+			s.Items[i] = Place{Name: "standard input", Read: func() ([]byte, error) { return readAll(io.NopCloser(stdin)) }}
+		}
 	}
 	return s
 }
