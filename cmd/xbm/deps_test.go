@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +42,7 @@ var doors = map[string]string{
 	"eval/fewshot":          "eval eval/projection xbm/kernel gonum.org/v1/gonum",
 	"eval/event":            "eval eval/drift xbm/pair",
 	"eval/reference":        "eval eval/record xbm xbm/pair",
-	"eval/record":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/verification github.com/sbinet/npyio go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
+	"eval/record":           "eval/event xbm/pair eval/fewshot eval eval/verification go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
 	"eval/report":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image eval/report/space",
 	"eval/index":            "eval eval/record xbm/kernel github.com/edsrzf/mmap-go",
@@ -57,15 +60,15 @@ var doors = map[string]string{
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "backbone/arithmetic xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
-	"trainer":               "eval/event eval/drift xbm xbm/pair eval eval/record trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
+	"trainer":               "eval/event eval/drift xbm xbm/pair eval trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
 	"trainer/run":           "xbm/loss xbm/pair trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx",
 	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
-	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"trainer/bench":         "backbone trainer/optim eval xbm xbm/kernel",
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
-	"cmd/xbm":               "trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench eval/event eval/fewshot xbm xbm/pair xbm/kernel backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data trainer/data/augment trainer/data/features trainer/data/sets trainer/optim trainer/checkpoint trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap go.yaml.in/yaml/v3 golang.org/x/term eval/index eval/serve trainer/finder",
+	"cmd/xbm":               "trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint":    "",
 }
@@ -74,13 +77,16 @@ const module = "crossbatch/"
 
 type listed struct {
 	ImportPath string
+	Dir        string
 	Doc        string
 	Imports    []string
+	// The files of it, also those of other processors and systems.
+	GoFiles, CgoFiles, IgnoredGoFiles []string
 }
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Doc,Imports", module+"...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,Imports,GoFiles,CgoFiles,IgnoredGoFiles", module+"...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -114,9 +120,7 @@ func TestImportsGoThroughTheDoors(t *testing.T) {
 			if isStandard && !isOurs {
 				continue
 			}
-			if !slices.ContainsFunc(strings.Fields(allowed), func(a string) bool {
-				return ours == a || !isOurs && (path == a || strings.HasPrefix(path, a+"/"))
-			}) {
+			if !slices.ContainsFunc(strings.Fields(allowed), func(a string) bool { return opens(a, ours, path) }) {
 				t.Errorf("%s may not import %s", name, path)
 			}
 		}
@@ -124,6 +128,46 @@ func TestImportsGoThroughTheDoors(t *testing.T) {
 	for name := range doors {
 		if !seen[name] && name != "xbm/kernel/gen" { // the generator is built on demand only
 			t.Errorf("the list of doors has %s, which is not there", name)
+		}
+	}
+}
+
+// opens says whether a permission is for an import; ours is its path within the module.
+func opens(permission, ours, path string) bool {
+	return ours == permission || ours == path && (path == permission || strings.HasPrefix(path, permission+"/"))
+}
+
+// A permission that nobody uses says less than the list seems to.
+func TestEveryDoorIsUsed(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		imports := map[string]bool{}
+		for _, file := range slices.Concat(p.GoFiles, p.CgoFiles, p.IgnoredGoFiles) {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range parsed.Imports {
+				imports[strings.Trim(i.Path.Value, `"`)] = true
+			}
+		}
+		seen := map[string]bool{}
+		for _, permission := range strings.Fields(doors[name]) {
+			if seen[permission] {
+				t.Errorf("the list of doors lets %s import %s twice", name, permission)
+			}
+			seen[permission] = true
+			used := false
+			for path := range imports {
+				ours, _ := strings.CutPrefix(path, module)
+				used = used || opens(permission, ours, path)
+			}
+			if !used {
+				t.Errorf("the list of doors lets %s import %s, which it does not", name, permission)
+			}
 		}
 	}
 }
