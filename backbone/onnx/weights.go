@@ -6,12 +6,25 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"crossbatch/backbone/safetensors"
 	"crossbatch/xbm/kernel"
 )
+
+// Count counts the numbers of arrays, and the arrays whose names are an exporter's own
+// (such as onnx::Conv_193), which no network knows.
+func Count(weights []safetensors.Tensor) (numbers, nameless int) {
+	for _, w := range weights {
+		numbers += len(w.Value)
+		if strings.Contains(w.Name, "::") {
+			nameless++
+		}
+	}
+	return numbers, nameless
+}
 
 // ReadWeights returns the arrays of numbers of a model file, its initialisers, in
 // their order, as float32. Arrays of whole numbers, which are no weights, are left

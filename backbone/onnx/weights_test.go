@@ -68,6 +68,14 @@ func TestWeightsComeBack(t *testing.T) {
 		if at != len(weights) {
 			t.Errorf("%s is no parameter", weights[at].Name)
 		}
+		weights[0].Name = "onnx::Conv_193"
+		count := 0
+		for _, w := range weights {
+			count += len(w.Value)
+		}
+		if numbers, nameless := onnx.Count(weights); numbers != count || nameless != 1 {
+			t.Errorf("%d numbers and %d arrays without names, want %d and 1", numbers, nameless, count)
+		}
 	}
 }
 

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -66,10 +62,10 @@ func embed(c *cli.Context) error {
 	case c.Args().Len() > 1:
 		return fmt.Errorf("%q is not expected: give one run", c.Args().Get(1))
 	}
-	if _, err := os.Stat(filepath.Join(out.Path, record.EmbeddingsFile)); err == nil && !c.Bool("force") {
+	if out.Has(record.EmbeddingsFile) && !c.Bool("force") {
 		return fmt.Errorf("%s holds embeddings: choose another folder, or --force to replace them", out.Path)
 	}
-	if _, err := os.Stat(filepath.Join(out.Path, record.ConfigFile)); err == nil {
+	if out.Has(record.ConfigFile) {
 		return fmt.Errorf("%s holds a run, with embeddings of its own: choose another folder", out.Path)
 	}
 	m, err := openEncoder(c)
@@ -77,37 +73,15 @@ func embed(c *cli.Context) error {
 		return err
 	}
 	part := c.String("part")
-	index, err := m.Part(part)
+	e, err := m.WriteEmbeddings(c.Context, part, out)
 	if err != nil {
 		return err
 	}
-	emb, err := m.Embed(c.Context, index)
-	if err != nil {
-		return err
+	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\n", e.Rows, e.Dim, part, m.Config.Data.Set)
+	if len(e.Unread) > 0 {
+		fmt.Fprintf(c.App.Writer, "Not read: %d lines of %s, such as %s\n", len(e.Unread), filepath.Join(out.Path, record.UnreadFile), e.Unread[0])
 	}
-	// The ids last: where they are, all is.
-	labels := m.Labels(index)
-	if !m.HasClasses() {
-		labels = nil
-	}
-	if err := errors.Join(out.Remove(record.IDsFile), out.Remove(record.LabelsFile), out.Remove(record.UnreadFile), out.Embeddings(emb, m.Net.Dim(), labels)); err != nil {
-		return err
-	}
-	unread := m.Unread()
-	if len(unread) > 0 {
-		text := strings.Join(unread, "\n") + "\n"
-		if err := out.Write(record.UnreadFile, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
-			return err
-		}
-	}
-	if err := out.Write(record.IDsFile, func(w io.Writer) error { return m.WriteIDs(w, index) }); err != nil {
-		return err
-	}
-	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\n", len(index), m.Net.Dim(), part, m.Config.Data.Set)
-	if len(unread) > 0 {
-		fmt.Fprintf(c.App.Writer, "Not read: %d lines of %s, such as %s\n", len(unread), filepath.Join(out.Path, record.UnreadFile), unread[0])
-	}
-	if !m.HasClasses() {
+	if !e.HasClasses {
 		fmt.Fprintf(c.App.Writer, "They are in %s, with their files in %s\n", out.Path, record.IDsFile)
 		return nil
 	}

@@ -82,10 +82,8 @@ func evaluate(c *cli.Context) error {
 		return err
 	}
 	out := record.Folder{Path: c.String("out")}
-	if out.Path != "" && !c.Bool("force") {
-		if _, err := os.Stat(filepath.Join(out.Path, record.EvaluationFile)); err == nil {
-			return fmt.Errorf("%s holds an evaluation: choose another folder, or --force to replace it", out.Path)
-		}
+	if out.Path != "" && out.Has(record.EvaluationFile) && !c.Bool("force") {
+		return fmt.Errorf("%s holds an evaluation: choose another folder, or --force to replace it", out.Path)
 	}
 	isRun := c.String("embeddings") == ""
 	what, other, notFor := "--embeddings", "a run", []string{"part", "data", "skip-broken", "cache", "cache-memory"}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -53,7 +51,7 @@ func export(c *cli.Context) error {
 	case path == "":
 		return fmt.Errorf("give a file for the model: --onnx FILE")
 	}
-	if err := isFree(path, c.Bool("force")); err != nil {
+	if err := record.CheckFree(path, c.Bool("force")); err != nil {
 		return err
 	}
 	opened, err := openRun(c, newConsole(c.App.ErrWriter), c.Args().First())
@@ -68,7 +66,7 @@ func export(c *cli.Context) error {
 	if m.Preprocessing && m.Mean == nil {
 		return fmt.Errorf("--with-preprocessing is for images, and %s holds numbers of another model: leave it out", opened.Config.Data.Set)
 	}
-	if err := writeFile(path, m.Write); err != nil {
+	if err := record.NewFile(path, m.Write); err != nil {
 		return err
 	}
 	info, err := os.Stat(path)
@@ -80,20 +78,5 @@ func export(c *cli.Context) error {
 		input = onnx.Pixels
 	}
 	fmt.Fprintf(c.App.Writer, "%s: %.1f MB, %s → %s of %d numbers, for a batch of any size\n", path, float64(info.Size())/1e6, input, onnx.Embeddings, opened.Net.Dim())
-	return nil
-}
-
-// isFree returns an error where there is a file that is not to be replaced.
-func isFree(path string, force bool) error {
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case info.IsDir():
-		return fmt.Errorf("%s is a folder: give a file", path)
-	case !force:
-		return fmt.Errorf("%s is there already: choose another file, or --force to replace it", path)
-	}
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -43,7 +41,7 @@ func importWeights(c *cli.Context) error {
 	case out == "":
 		return fmt.Errorf("give a file for the weights: --out FILE")
 	}
-	if err := isFree(out, c.Bool("force")); err != nil {
+	if err := record.CheckFree(out, c.Bool("force")); err != nil {
 		return err
 	}
 	model, err := os.ReadFile(c.Args().First())
@@ -54,24 +52,13 @@ func importWeights(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Args().First(), err)
 	}
-	if err := writeFile(out, func(w io.Writer) error { return safetensors.Write(w, weights) }); err != nil {
+	if err := record.NewFile(out, func(w io.Writer) error { return safetensors.Write(w, weights) }); err != nil {
 		return err
 	}
-	numbers, nameless := 0, 0
-	for _, w := range weights {
-		numbers += len(w.Value)
-		if strings.Contains(w.Name, "::") {
-			nameless++
-		}
-	}
+	numbers, nameless := onnx.Count(weights)
 	fmt.Fprintf(c.App.Writer, "%s: %d arrays, %d numbers; left out: %d of whole numbers\n", out, len(weights), numbers, len(passed))
 	if nameless > 0 {
 		fmt.Fprintf(c.App.Writer, "%d arrays have names of their exporter's (such as onnx::Conv_193), which no network here has: see %s --help\n", nameless, c.Command.HelpName)
 	}
 	return nil
-}
-
-// writeFile makes a file: all of it, or after an error nothing.
-func writeFile(path string, write func(io.Writer) error) error {
-	return record.Folder{Path: filepath.Dir(path)}.Write(filepath.Base(path), write)
 }

@@ -215,22 +215,18 @@ func indexCompactCommand() *cli.Command {
 		Name:      "compact",
 		Usage:     "write an index anew without what was removed",
 		ArgsUsage: "INDEX",
-		Action: func(c *cli.Context) error {
-			dir, err := oneIndex(c)
-			if err != nil {
-				return err
-			}
-			return index.Compact(dir)
-		},
+		Action:    onIndex(func(_ *cli.Context, dir string) error { return index.Compact(dir) }),
 	}
 }
 
-// oneIndex is the index that is the only word of a command.
-func oneIndex(c *cli.Context) (string, error) {
-	if c.Args().Len() != 1 {
-		return "", fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
+// onIndex is the action of a command whose only word is an index.
+func onIndex(do func(c *cli.Context, dir string) error) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if c.Args().Len() != 1 {
+			return fmt.Errorf("give one index: see %s --help", c.Command.HelpName)
+		}
+		return do(c, c.Args().First())
 	}
-	return c.Args().First(), nil
 }
 
 func indexInfoCommand() *cli.Command {
@@ -242,17 +238,13 @@ func indexInfoCommand() *cli.Command {
 			&cli.BoolFlag{Name: "check", Usage: "read all of it and compare it with its checksums"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 		},
-		Action: func(c *cli.Context) error {
-			dir, err := oneIndex(c)
-			if err != nil {
-				return err
-			}
+		Action: onIndex(func(c *cli.Context, dir string) error {
 			info, err := index.ReadInfo(dir, c.Bool("check"))
 			if err != nil {
 				return err
 			}
 			return show(c, info, info.Text())
-		},
+		}),
 	}
 }
 
@@ -272,11 +264,7 @@ func indexExportCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "npy", Usage: "`FORMAT`: " + strings.Join(names, ", ")},
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the files"},
 		},
-		Action: func(c *cli.Context) error {
-			dir, err := oneIndex(c)
-			if err != nil {
-				return err
-			}
+		Action: onIndex(func(c *cli.Context, dir string) error {
 			out := c.String("out")
 			if out == "" {
 				return errors.New("give a folder for the files: --out FOLDER")
@@ -287,7 +275,7 @@ func indexExportCommand() *cli.Command {
 			}
 			_, err = fmt.Fprintf(c.App.Writer, "%d rows are in %s\n", rows, out)
 			return err
-		},
+		}),
 	}
 }
 

@@ -3,7 +3,9 @@ package record
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -17,6 +19,27 @@ const tempPrefix = ".partial-"
 // only the last of it failed, replaced as a whole.
 func WriteFile(path string, write func(io.Writer) error) error {
 	return writeFile(OS{}, path, write)
+}
+
+// NewFile is [WriteFile], and makes the folder if there is none; its errors say what to do.
+func NewFile(path string, write func(io.Writer) error) error {
+	return Folder{Path: filepath.Dir(path)}.Write(filepath.Base(path), write)
+}
+
+// CheckFree returns an error where a file cannot be made at path: there is a folder or, unless
+// it is to be replaced, a file.
+func CheckFree(path string, replace bool) error {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder: give a file", path)
+	case !replace:
+		return fmt.Errorf("%s is there already: choose another file, or --force to replace it", path)
+	}
+	return nil
 }
 
 func writeFile(fs FS, path string, write func(io.Writer) error) (err error) {

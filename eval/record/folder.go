@@ -52,6 +52,12 @@ func (f Folder) Read(name string) ([]byte, error) {
 	return b, nil
 }
 
+// Has tells whether something of this name is in the folder.
+func (f Folder) Has(name string) bool {
+	_, err := os.Stat(f.path(name))
+	return err == nil
+}
+
 // List names what is in the folder; a folder that is not there is empty.
 func (f Folder) List() ([]string, error) {
 	entries, err := os.ReadDir(f.Path)
