@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/record"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
@@ -89,14 +88,11 @@ func ablate(c *cli.Context) error {
 
 // printGrid prints what the runs of a grid came to.
 func printGrid(c *cli.Context, g study.Grid, r *study.GridResult) error {
-	if c.Bool("json") {
-		return record.EncodeJSON(c.App.Writer, r, "")
-	}
+	text := ""
 	for _, t := range r.Tables {
-		fmt.Fprintln(c.App.Writer, t.Text())
+		text += t.Text() + "\n"
 	}
-	_, err := fmt.Fprintf(c.App.Writer, "%s on %s. The study is in %s: see %s, and every run in %s\n", r.Size, g.Base.Data.Set, r.Study, r.Report, r.CSV)
-	return err
+	return show(c, r, text+fmt.Sprintf("%s on %s. The study is in %s: see %s, and every run in %s\n", r.Size, g.Base.Data.Set, r.Study, r.Report, r.CSV))
 }
 
 // readGrid reads the grid, and the settings that it varies.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -94,11 +92,7 @@ func dataInfo(c *cli.Context) error {
 			return fmt.Errorf("contact sheet %s: %w", i.Sheet, err)
 		}
 	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.App.Writer).Encode(i)
-	}
-	_, err = io.WriteString(c.App.Writer, i.Text())
-	return err
+	return show(c, i, i.Text())
 }
 
 // sheetPath is where the sheet goes; "" for nowhere.

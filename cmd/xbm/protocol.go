@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/record"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
@@ -73,12 +72,8 @@ func protocol(c *cli.Context) error {
 	if err != nil {
 		return howToGoOnWith(err)
 	}
-	if c.Bool("json") {
-		return record.EncodeJSON(c.App.Writer, result, "")
-	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s\n%d folds on %s. The study is in %s: see %s, and every reproduction in %s\n",
-		result.Text, p.Folds, p.Base.Data.Set, result.Study, result.Table, result.CSV)
-	return err
+	return show(c, result, fmt.Sprintf("%s\n%d folds on %s. The study is in %s: see %s, and every reproduction in %s\n",
+		result.Text, p.Folds, p.Base.Data.Set, result.Study, result.Table, result.CSV))
 }
 
 // readProtocol reads the protocol, and the settings of its runs.

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
@@ -68,17 +71,14 @@ func listRuns(c *cli.Context) error {
 		}
 	}
 	runs, err := record.Summaries(dir)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case c.Bool("json"):
-		return record.EncodeJSON(c.App.Writer, map[string]any{"runs": runs}, "")
-	case len(runs) == 0:
-		_, err = fmt.Fprintf(c.App.Writer, "there are no runs in %s\n", dir)
-	default:
-		_, err = io.WriteString(c.App.Writer, report.RunList(runs))
 	}
-	return err
+	text := fmt.Sprintf("there are no runs in %s\n", dir)
+	if len(runs) > 0 {
+		text = report.RunList(runs)
+	}
+	return show(c, map[string]any{"runs": runs}, text)
 }
 
 func compareRuns(c *cli.Context) error {
@@ -97,9 +97,47 @@ func compareRuns(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		return record.EncodeJSON(c.App.Writer, found, "")
+	return show(c, found, found.Text(a, b))
+}
+
+func deleteRuns(c *cli.Context) error {
+	dirs := c.Args().Slice()
+	if len(dirs) == 0 {
+		return errors.New("give the folders of the runs to delete: xbm runs delete RUN…")
 	}
-	_, err = io.WriteString(c.App.Writer, found.Text(a, b))
-	return err
+	if err := record.MayDelete(dirs); err != nil {
+		return err
+	}
+	if !c.Bool("yes") {
+		if err := askToDelete(c, dirs); err != nil {
+			return err
+		}
+	}
+	deleted, kept, err := record.DeleteAll(dirs)
+	if err != nil {
+		return err
+	}
+	text := "deleted " + strings.Join(deleted, "\ndeleted ") + "\n"
+	for _, path := range kept {
+		text += fmt.Sprintf("kept %s, which is no run's\n", path)
+	}
+	return show(c, map[string][]string{"deleted": deleted, "kept": kept}, text)
+}
+
+// askToDelete wants a yes from a person.
+func askToDelete(c *cli.Context, dirs []string) error {
+	in := c.App.Reader
+	if f, ok := in.(*os.File); ok && !term.IsTerminal(int(f.Fd())) {
+		return fmt.Errorf("nothing was deleted: give --yes, there being nobody to ask")
+	}
+	fmt.Fprintf(c.App.ErrWriter, "delete %s? [y/N] ", strings.Join(dirs, ", "))
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("the answer cannot be read: %w: nothing was deleted", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errors.New("nothing was deleted")
 }

@@ -82,13 +82,9 @@ func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make fun
 	if err != nil {
 		return howToGoOn(err, j)
 	}
-	if c.Bool("json") {
-		return record.EncodeJSON(c.App.Writer, outcome, "")
-	}
 	at := func(name string) string { return filepath.Join(outcome.Run, name) }
-	_, err = fmt.Fprintf(c.App.Writer, "%sThe run is in %s: see %s and %s, and the same again with --config %s\n",
-		report.OutcomeText(outcome), outcome.Run, at(record.NeighborsFile), at(record.ExtremesFile), at(record.ConfigFile))
-	return err
+	return show(c, outcome, fmt.Sprintf("%sThe run is in %s: see %s and %s, and the same again with --config %s\n",
+		report.OutcomeText(outcome), outcome.Run, at(record.NeighborsFile), at(record.ExtremesFile), at(record.ConfigFile)))
 }
 
 // outFolder is --out, by default a folder in runs of this name and the time.

@@ -67,6 +67,47 @@ func Delete(dir string) (kept []string, err error) {
 	return kept, err
 }
 
+// MayDelete returns an error where a folder holds no run of its own, or a process is at
+// work in it: it wraps ErrNoRun or ErrLocked.
+func MayDelete(dirs []string) error {
+	for _, dir := range dirs {
+		if !IsRun(dir) {
+			return refusal{fmt.Sprintf("%s holds no run of its own: nothing was deleted; see xbm runs list", dir), ErrNoRun}
+		}
+		if Busy(dir) {
+			return refusal{fmt.Sprintf("the run in %s is going on: nothing was deleted; stop it first", dir), ErrLocked}
+		}
+	}
+	return nil
+}
+
+// refusal is a sentence that stands for another error.
+type refusal struct {
+	text string
+	err  error
+}
+
+func (r refusal) Error() string { return r.text }
+func (r refusal) Unwrap() error { return r.err }
+
+// DeleteAll removes the runs in the folders dirs, as [Delete] does, none where
+// [MayDelete] refuses one. It returns what was deleted, also after an error, and the
+// files that stay, which are no run's.
+func DeleteAll(dirs []string) (deleted, kept []string, err error) {
+	deleted, kept = []string{}, []string{}
+	if err := MayDelete(dirs); err != nil {
+		return deleted, kept, err
+	}
+	for _, dir := range dirs {
+		stay, err := Delete(dir)
+		if err != nil {
+			return deleted, kept, fmt.Errorf("%w (deleted before that: %d)", err, len(deleted))
+		}
+		deleted, kept = append(deleted, dir), append(kept, stay...)
+	}
+	return deleted, kept, nil
+}
+
 // Busy tells whether a process is at work in the run folder dir.
 func Busy(dir string) bool {
 	path := filepath.Join(dir, LockFile)

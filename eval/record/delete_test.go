@@ -64,6 +64,34 @@ func TestDeleteTakesARunAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestDeleteAllOrNone(t *testing.T) {
+	root := t.TempDir()
+	a, b, none := filepath.Join(root, "a"), filepath.Join(root, "b"), filepath.Join(root, "none")
+	for _, dir := range []string{a, b} {
+		if err := createAt(t, dir).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, "mine", b, "notes.txt")
+	if deleted, _, err := DeleteAll([]string{a, none}); !errors.Is(err, ErrNoRun) || len(deleted) > 0 || !IsRun(a) {
+		t.Errorf("one that is no run: %v are deleted (%v)", deleted, err)
+	}
+	lock, err := Lock(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if deleted, _, err := DeleteAll([]string{a, b}); !errors.Is(err, ErrLocked) || len(deleted) > 0 || !IsRun(a) {
+		t.Errorf("one that is going on: %v are deleted (%v)", deleted, err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	deleted, kept, err := DeleteAll([]string{a, b})
+	if err != nil || !slices.Equal(deleted, []string{a, b}) || !slices.Equal(kept, []string{filepath.Join(b, "notes.txt")}) {
+		t.Errorf("%v are deleted, %v kept (%v)", deleted, kept, err)
+	}
+}
+
 func mkdir(t *testing.T, path ...string) string {
 	t.Helper()
 	dir := filepath.Join(path...)
