@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
-	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
@@ -20,27 +19,18 @@ const (
 	batchAxis  = "batch"
 )
 
-// ablationDefault is the configuration that grids vary: that of train, but fewer
-// steps, so that the default grid is done in a quarter of an hour on two cores,
-// and with a few looks at drift, which says why a memory helps or not.
-func ablationDefault() trainer.Config {
-	c := trainer.Default()
-	c.Steps, c.Memory.Start, c.Watch.DriftEvery = 1500, 200, 250
-	return c
-}
-
 func ablateCommand() *cli.Command {
 	flags := []cli.Flag{
 		&cli.StringFlag{Category: "Grid", Name: memoryAxis, Value: "0,1%,10%,100%", Usage: "memory `SIZES`, separated by commas: rows, or shares of the training images"},
 		&cli.StringFlag{Category: "Grid", Name: batchAxis, Value: "16,32,64", Usage: "batch `SIZES`, separated by commas"},
-		&cli.StringFlag{Category: "Grid", Name: lossAxis, Value: ablationDefault().Loss.Spec, Usage: "`LOSSES`, listed above with their parameters, separated by commas"},
+		&cli.StringFlag{Category: "Grid", Name: lossAxis, Value: study.GridDefault().Loss.Spec, Usage: "`LOSSES`, listed above with their parameters, separated by commas"},
 		&cli.GenericFlag{Category: "Grid", Name: "axis", Value: &repeated{}, Usage: "`NAME=VALUE,VALUE,…`: any other setting that varies, by the name of its flag; may be given again"},
 		&cli.IntFlag{Category: "Grid", Name: "seeds", Value: 5, Usage: "runs of each combination, with the seeds --seed, --seed+1, …"},
 		&cli.StringFlag{Category: "Grid", Name: "equal", Value: string(study.EqualSteps), Usage: "`WHAT` all runs have alike: steps, or images; then --steps and all else that counts steps are for the batch of --config, or 32, and scaled for others"},
 		&cli.GenericFlag{Category: "Grid", Name: "tune", Value: &repeated{}, Usage: "`NAME=LOW..HIGH:TRIALS`: search this setting for every run on its own by successive halving on the validation classes, such as lr=1e-4..1e-2:8; may be given again"},
 	}
 	flags = append(flags, studyFlags("ablation")...)
-	for _, f := range settingsFlags(ablationDefault()) {
+	for _, f := range settingsFlags(study.GridDefault()) {
 		if name := f.Names()[0]; !slices.Contains([]string{lossAxis, memoryAxis, batchAxis, "threads"}, name) {
 			flags = append(flags, f)
 		}
@@ -111,7 +101,7 @@ func printGrid(c *cli.Context, g study.Grid, r *study.GridResult) error {
 
 // readGrid reads the grid, and the settings that it varies.
 func readGrid(c *cli.Context) (g study.Grid, s run.Settings, err error) {
-	if s, err = readSettings(c, ablationDefault(), lossAxis, memoryAxis, batchAxis, "threads"); err != nil {
+	if s, err = readSettings(c, study.GridDefault(), lossAxis, memoryAxis, batchAxis, "threads"); err != nil {
 		return g, s, err
 	}
 	losses := []string{s.Loss.Spec}
@@ -119,7 +109,7 @@ func readGrid(c *cli.Context) (g study.Grid, s run.Settings, err error) {
 		losses = study.ParseList(c.String(lossAxis))
 	}
 	// What the grid gives does not count.
-	s.Loss.Spec, s.Memory.Size = ablationDefault().Loss.Spec, "0"
+	s.Loss.Spec, s.Memory.Size = study.GridDefault().Loss.Spec, "0"
 	g = study.Grid{Base: s.Config, Axes: []study.Axis{{Key: lossAxis, Values: losses}},
 		Seeds: c.Int("seeds"), Equal: study.Equal(c.String("equal"))}
 	for _, text := range *c.Generic("axis").(*repeated) {

@@ -65,7 +65,7 @@ var doors = map[string]string{
 	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
-	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
+	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"trainer/bench":         "backbone trainer/optim eval xbm xbm/kernel",
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
 	"cmd/xbm":               "trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",

@@ -8,36 +8,21 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/record"
-	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
-	"crossbatch/xbm/loss"
 )
-
-// protocolDefault is the configuration that the protocol's runs share. The rate is
-// constant, as the paper has it: it does not know when patience will end a run.
-func protocolDefault() trainer.Config {
-	c := trainer.Default()
-	c.Steps, c.Memory.Start, c.Optimizer.Schedule = 1500, 200, "constant"
-	c.Watch.ValidateEvery, c.Watch.Patience, c.Watch.InspectEvery = 100, 9, 0
-	c.Data.ClassOrder = trainer.SortedClasses
-	return c
-}
-
-// searchDefault is where every method looks for its learning rate.
-const searchDefault = "lr=3e-4..3e-2"
 
 func protocolCommand() *cli.Command {
 	flags := []cli.Flag{
-		&cli.StringFlag{Category: "Protocol", Name: lossAxis, Value: protocolDefault().Loss.Spec, Usage: "`LOSSES` to compare, listed above with their parameters, separated by commas; parameters that are given are not searched"},
+		&cli.StringFlag{Category: "Protocol", Name: lossAxis, Value: study.ProtocolDefault().Loss.Spec, Usage: "`LOSSES` to compare, listed above with their parameters, separated by commas; parameters that are given are not searched"},
 		&cli.StringFlag{Category: "Protocol", Name: memoryAxis, Value: "0,100%", Usage: "memory `SIZES` to compare them with, separated by commas"},
 		&cli.IntFlag{Category: "Protocol", Name: "folds", Value: 4, Usage: "`FOLDS` of the cross-validation over classes"},
 		&cli.IntFlag{Category: "Protocol", Name: "trials", Value: 50, Usage: "`TRIALS` of each method, each a run of every fold"},
 		&cli.IntFlag{Category: "Protocol", Name: "reproductions", Value: 10, Usage: "`RUNS` of every fold with the best settings, with the seeds --seed+1, --seed+2, …"},
-		&cli.GenericFlag{Category: "Protocol", Name: "search", Value: &repeated{}, Usage: "`NAME=LOW..HIGH`: a setting to search besides the parameters of the losses (default: " + searchDefault + "); may be given again"},
+		&cli.GenericFlag{Category: "Protocol", Name: "search", Value: &repeated{}, Usage: "`NAME=LOW..HIGH`: a setting to search besides the parameters of the losses (default: " + study.ProtocolSearch + "); may be given again"},
 	}
 	flags = append(flags, studyFlags("protocol")...)
-	for _, f := range settingsFlags(protocolDefault()) {
+	for _, f := range settingsFlags(study.ProtocolDefault()) {
 		if name := f.Names()[0]; !slices.Contains(protocolOwn(), name) {
 			flags = append(flags, f)
 		}
@@ -57,7 +42,8 @@ func protocolCommand() *cli.Command {
 			"be added; with any other change --out is refused. Examples:\n" +
 			"  xbm protocol --dry-run                                  what would be run, and how long it takes\n" +
 			"  xbm protocol --loss contrastive,multi-similarity,triplet --trials 20 --out runs/protocol\n" +
-			"  xbm protocol --data omniglot:PATH --class-order shuffled" + choices() + spaces(),
+			"  xbm protocol --data omniglot:PATH --class-order shuffled" + choices() +
+			"\n\nWhat is searched of each loss (log: evenly over the logarithm):\n  " + strings.Join(study.SearchedLosses(), "\n  "),
 		Flags:  flags,
 		Action: protocol,
 	}
@@ -65,28 +51,6 @@ func protocolCommand() *cli.Command {
 
 // protocolOwn are the settings that the protocol has other flags for.
 func protocolOwn() []string { return []string{lossAxis, memoryAxis, "threads", "folds", "fold"} }
-
-// spaces lists what is searched for each loss.
-func spaces() string {
-	var b strings.Builder
-	b.WriteString("\n\nWhat is searched of each loss (log: evenly over the logarithm):\n")
-	seen := map[string]bool{}
-	for _, spec := range slices.Concat(loss.Names(), loss.ClassNames()) {
-		name, parameters, _ := strings.Cut(spec, ":")
-		if first, _, _ := strings.Cut(parameters, ","); seen[name] && strings.HasPrefix(first, "distance=") {
-			name += ":" + first
-		}
-		seen[name] = true
-		var ranges []string
-		for _, r := range study.LossSpace(name) {
-			ranges = append(ranges, strings.TrimPrefix(r.String(), study.LossParameter))
-		}
-		if len(ranges) > 0 {
-			fmt.Fprintf(&b, "  %s: %s\n", name, strings.Join(ranges, ", "))
-		}
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
 
 func protocol(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
@@ -119,7 +83,7 @@ func protocol(c *cli.Context) error {
 
 // readProtocol reads the protocol, and the settings of its runs.
 func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) {
-	if s, err = readSettings(c, protocolDefault(), protocolOwn()...); err != nil {
+	if s, err = readSettings(c, study.ProtocolDefault(), protocolOwn()...); err != nil {
 		return p, s, err
 	}
 	losses := []string{s.Loss.Spec}
@@ -127,12 +91,12 @@ func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) 
 		losses = study.ParseList(c.String(lossAxis))
 	}
 	// What the protocol gives does not count.
-	s.Loss.Spec, s.Memory.Size, s.Data.Folds, s.Data.Fold = protocolDefault().Loss.Spec, "0", 0, 0
+	s.Loss.Spec, s.Memory.Size, s.Data.Folds, s.Data.Fold = study.ProtocolDefault().Loss.Spec, "0", 0, 0
 	p = study.Protocol{Base: s.Config, Losses: losses, Memory: study.ParseList(c.String(memoryAxis)),
 		Folds: c.Int("folds"), Trials: c.Int("trials"), Reproductions: c.Int("reproductions")}
 	search := *c.Generic("search").(*repeated)
 	if len(search) == 0 {
-		search = repeated{searchDefault}
+		search = repeated{study.ProtocolSearch}
 	}
 	for _, text := range search {
 		r, err := study.ParseRange(text)

@@ -6,11 +6,9 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/report"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
@@ -65,18 +63,8 @@ func howToGoOnWith(err error) error {
 
 // printEstimate prints what a study would take.
 func printEstimate(w io.Writer, e study.Estimate, err error) error {
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = io.WriteString(w, e.Text())
 	}
-	lines := [][]string{{"run", "steps", "batch", "images", "seconds"}}
-	for _, r := range e.Runs {
-		took := "complete"
-		if !r.Complete {
-			took = fmt.Sprintf("%.0f", r.Seconds)
-		}
-		lines = append(lines, []string{r.Name, strconv.FormatInt(r.Steps, 10), strconv.Itoa(r.Batch), strconv.FormatInt(r.Images, 10), took})
-	}
-	_, err = fmt.Fprintf(w, "%s\n%d of %d runs are missing: %d images, about %s with %d at a time on %d threads each. Nothing was made.\n",
-		report.Align(lines), e.Missing, len(e.Runs), e.Images, e.Time, e.Jobs, e.Threads)
 	return err
 }

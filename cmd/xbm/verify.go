@@ -3,9 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,54 +16,24 @@ func verifyCommand() *cli.Command {
 		ArgsUsage: "DIR",
 		Description: "Runs every case DIR/*.json, as in testdata/reference/cases, and prints its relative errors.\n" +
 			"Exit code 1 if one is past 1e-4.",
-		Action: func(c *cli.Context) error {
-			if c.Args().Len() != 1 {
-				return fmt.Errorf("give one folder of cases: xbm verify testdata/reference/cases")
-			}
-			return verify(c)
-		},
+		Action: verify,
 	}
 }
 
 func verify(c *cli.Context) error {
-	dir := c.Args().First()
-	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if c.Args().Len() != 1 {
+		return errors.New("give one folder of cases: xbm verify testdata/reference/cases")
+	}
+	n, err := reference.CheckFolder(c.Args().First(), func(r reference.Result) { fmt.Fprintln(c.App.Writer, r) })
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	if len(paths) == 0 {
-		return fmt.Errorf("verify: there are no *.json in %s: give the folder that holds the cases", dir)
+	if n.Other > 0 {
+		fmt.Fprintf(c.App.Writer, "%d are of kinds that are not checked here\n", n.Other)
 	}
-	slices.Sort(paths)
-	var passed, failed, others int
-	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		e, err := reference.CheckFile(path)
-		if errors.Is(err, reference.ErrOther) {
-			others++
-			fmt.Fprintf(c.App.Writer, "--    %-50s %v\n", name, err)
-			continue
-		}
-		if err != nil {
-			failed++
-			fmt.Fprintf(c.App.Writer, "FAIL  %-50s %v\n", name, err)
-			continue
-		}
-		verdict := "ok  "
-		if e.Past() {
-			failed++
-			verdict = "FAIL"
-		} else {
-			passed++
-		}
-		fmt.Fprintf(c.App.Writer, "%s  %-50s %s\n", verdict, name, e)
-	}
-	if others > 0 {
-		fmt.Fprintf(c.App.Writer, "%d are of kinds that are not checked here\n", others)
-	}
-	fmt.Fprintf(c.App.Writer, "%d of %d cases passed, %d failed\n", passed, len(paths)-others, failed)
-	if failed > 0 {
-		return fmt.Errorf("verify: %d of %d cases are wrong or past %g", failed, len(paths), reference.Tolerance)
+	fmt.Fprintf(c.App.Writer, "%d of %d cases passed, %d failed\n", n.Passed, n.Passed+n.Failed, n.Failed)
+	if n.Failed > 0 {
+		return fmt.Errorf("verify: %d of %d cases are wrong or past %g", n.Failed, n.Passed+n.Failed+n.Other, reference.Tolerance)
 	}
 	return nil
 }

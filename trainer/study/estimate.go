@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"crossbatch/eval/report"
 	"crossbatch/trainer/run"
 )
 
@@ -32,6 +33,20 @@ type RunEstimate struct {
 	Images   int64   // trained on, with its search
 	Complete bool    // there is nothing to do
 	Seconds  float64 // if patience does not end it
+}
+
+// Text is the estimate as a table for people.
+func (e Estimate) Text() string {
+	lines := [][]string{{"run", "steps", "batch", "images", "seconds"}}
+	for _, r := range e.Runs {
+		took := "complete"
+		if !r.Complete {
+			took = fmt.Sprintf("%.0f", r.Seconds)
+		}
+		lines = append(lines, []string{r.Name, fmt.Sprint(r.Steps), fmt.Sprint(r.Batch), fmt.Sprint(r.Images), took})
+	}
+	return fmt.Sprintf("%s\n%d of %d runs are missing: %d images, about %s with %d at a time on %d threads each. Nothing was made.\n",
+		report.Align(lines), e.Missing, len(e.Runs), e.Images, e.Time, e.Jobs, e.Threads)
 }
 
 // estimate lists the runs and says how long those would take that are missing:

@@ -3,6 +3,8 @@ package study
 import (
 	"slices"
 	"strings"
+
+	"crossbatch/xbm/loss"
 )
 
 // LossSpace is where the protocol looks for the parameters of a loss, spelt as in
@@ -11,8 +13,8 @@ import (
 //
 // The ranges of multi-similarity are those of the protocol's paper; the others
 // have the losses' defaults well inside.
-func LossSpace(loss string) Space {
-	name, given, _ := strings.Cut(loss, ":")
+func LossSpace(spec string) Space {
+	name, given, _ := strings.Cut(spec, ":")
 	parameters := strings.Split(given, ",")
 	euclidean := slices.Contains(parameters, "distance=euclidean")
 	var s Space
@@ -85,4 +87,25 @@ func lossRanges(name string, euclidean bool) []Range {
 		return []Range{{Key: "margin", High: 0.5}, {Key: "alpha", Low: 4, High: 128}, rate}
 	}
 	return nil // n-pairs has no parameters
+}
+
+// SearchedLosses lists the losses that have something to search, each with its ranges, for
+// people.
+func SearchedLosses() (lines []string) {
+	seen := map[string]bool{}
+	for _, spec := range slices.Concat(loss.Names(), loss.ClassNames()) {
+		name, parameters, _ := strings.Cut(spec, ":")
+		if first, _, _ := strings.Cut(parameters, ","); seen[name] && strings.HasPrefix(first, "distance=") {
+			name += ":" + first
+		}
+		seen[name] = true
+		var ranges []string
+		for _, r := range LossSpace(name) {
+			ranges = append(ranges, strings.TrimPrefix(r.String(), LossParameter))
+		}
+		if len(ranges) > 0 {
+			lines = append(lines, name+": "+strings.Join(ranges, ", "))
+		}
+	}
+	return lines
 }
