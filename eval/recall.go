@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // RecallAt is recall at one rank.
@@ -17,6 +18,21 @@ type RecallAt struct {
 // Recall is recall at several ranks, ascending. In JSON it is an object from
 // rank to share, in that order.
 type Recall []RecallAt
+
+// ParseRanks reads ranks that commas part: whole numbers from 1. "" is for none.
+func ParseRanks(text string) (ranks []int, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for _, word := range strings.Split(text, ",") {
+		k, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil || k < 1 || k != float64(int(k)) {
+			return nil, fmt.Errorf("ranks is %q: give whole numbers from 1, separated by commas", text)
+		}
+		ranks = append(ranks, int(k))
+	}
+	return ranks, nil
+}
 
 func newRecall(ks []int) Recall {
 	sorted := slices.Clone(ks)

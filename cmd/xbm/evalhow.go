@@ -3,11 +3,10 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"crossbatch/eval"
 	"crossbatch/eval/verification"
 	"crossbatch/trainer/run"
 )
@@ -33,18 +32,11 @@ func readHow(c *cli.Context) (h run.How, err error) {
 		return h, fmt.Errorf("distance is %q: give euclidean or cosine", c.String("distance"))
 	}
 	task := verification.Task{Distance: h.Distance}
-	ranks, err := numbersOf(c.String("ranks"))
-	for _, k := range ranks {
-		if err != nil || k < 1 || k != float64(int(k)) {
-			break
-		}
-		h.Ranks = append(h.Ranks, int(k))
+	if h.Ranks, err = eval.ParseRanks(c.String("ranks")); err != nil {
+		return h, err
 	}
-	if err != nil || len(h.Ranks) < len(ranks) {
-		return h, fmt.Errorf("ranks is %q: give whole numbers from 1, separated by commas", c.String("ranks"))
-	}
-	if task.FARs, err = numbersOf(c.String("far")); err != nil || slices.ContainsFunc(task.FARs, func(f float64) bool { return !(f > 0 && f <= 1) }) {
-		return h, fmt.Errorf("far is %q: give rates above 0, up to 1, separated by commas", c.String("far"))
+	if task.FARs, err = verification.ParseFARs(c.String("far")); err != nil {
+		return h, err
 	}
 	if c.IsSet("threshold") {
 		threshold := c.Float64("threshold")
@@ -56,21 +48,6 @@ func readHow(c *cli.Context) (h run.How, err error) {
 		return h, fmt.Errorf("--%s goes with --verification or --pairs", name)
 	}
 	return h, nil
-}
-
-// numbersOf reads numbers that commas part.
-func numbersOf(text string) (numbers []float64, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	for _, word := range strings.Split(text, ",") {
-		x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-		if err != nil {
-			return nil, err
-		}
-		numbers = append(numbers, x)
-	}
-	return numbers, nil
 }
 
 // isSetAny returns the first of these flags that was given, "" for none.

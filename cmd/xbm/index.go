@@ -84,7 +84,17 @@ func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir string, paths 
 	m := console.Parts()
 	defer m.End()
 	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.At("embedding pictures", done, of) }}
-	report, err := add(c, e, w, how, func() (*run.Model, error) { return openRun(c, console, dir) }, paths)
+	s, err := finder.PicturesOf(c.String("data"), paths, os.Stdin)
+	if err != nil {
+		return err
+	}
+	var report finder.Report
+	if s != nil {
+		report, err = e.ToIndex(c.Context, w, s, how)
+		err = errors.Join(err, s.Close())
+	} else {
+		report, err = addSet(c, console, e, w, dir, how)
+	}
 	if err != nil {
 		return err
 	}
@@ -99,31 +109,17 @@ func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir string, paths 
 	return show(c, report, fmt.Sprintf("%sFind some with\n  xbm search %s PICTURE\n  xbm serve %s\n", report.Text(), report.Index, report.Index))
 }
 
-func add(c *cli.Context, e *finder.Encoder, w *index.Writer, how finder.Adding, open func() (*run.Model, error), paths []string) (finder.Report, error) {
-	place, isImages := strings.CutPrefix(c.String("data"), finder.Prefix)
-	if !isImages && len(paths) == 0 {
-		m, err := open()
-		if err != nil {
-			return finder.Report{}, err
-		}
-		images, err := m.Part(c.String("part"))
-		if err != nil {
-			return finder.Report{}, err
-		}
-		return e.SetToIndex(c.Context, w, m, images, how)
+// addSet adds a part of a data set.
+func addSet(c *cli.Context, console *console, e *finder.Encoder, w *index.Writer, dir string, how finder.Adding) (finder.Report, error) {
+	m, err := openRun(c, console, dir)
+	if err != nil {
+		return finder.Report{}, err
 	}
-	if len(paths) > 0 && c.IsSet("data") {
-		return finder.Report{}, errors.New("give files or --data, not both")
+	images, err := m.Part(c.String("part"))
+	if err != nil {
+		return finder.Report{}, err
 	}
-	s := finder.Files(paths)
-	if len(paths) == 0 {
-		var err error
-		if s, err = finder.OpenSource(place, os.Stdin); err != nil {
-			return finder.Report{}, err
-		}
-	}
-	r, err := e.ToIndex(c.Context, w, s, how)
-	return r, errors.Join(err, s.Close())
+	return e.SetToIndex(c.Context, w, m, images, how)
 }
 
 func indexAddCommand() *cli.Command {

@@ -7,14 +7,12 @@ import (
 	"io"
 	"math"
 	"os"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/eval/index"
 	"crossbatch/eval/record"
 	"crossbatch/trainer/finder"
-	"crossbatch/trainer/run"
 )
 
 func searchCommand() *cli.Command {
@@ -57,7 +55,11 @@ func searchIndex(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	least, err := thresholdOf(c, x, dir)
+	otherwise := math.Inf(-1)
+	if c.Bool("duplicates") {
+		otherwise = finder.NearIdentical
+	}
+	least, err := finder.Least(c.String("threshold"), x, otherwise)
 	if err != nil {
 		return err
 	}
@@ -94,24 +96,4 @@ func showFound(c *cli.Context, found any, text string, sheet func(io.Writer) err
 		}
 	}
 	return show(c, found, text)
-}
-
-// thresholdOf is the least similarity that a search was given.
-func thresholdOf(c *cli.Context, x *index.Index, dir string) (float64, error) {
-	switch text := c.String("threshold"); text {
-	case "":
-		if c.Bool("duplicates") {
-			return finder.NearIdentical, nil
-		}
-		return math.Inf(-1), nil
-	case run.PartValidation:
-		t, err := finder.ReadThreshold(dir, x.Encoder())
-		return t.Threshold, err
-	default:
-		least, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(least >= -1 && least <= 1) {
-			return 0, fmt.Errorf("--threshold is %q: give the least similarity, -1 to 1, or %s", text, run.PartValidation)
-		}
-		return least, nil
-	}
 }

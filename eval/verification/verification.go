@@ -22,6 +22,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"crossbatch/eval"
 )
@@ -51,6 +53,22 @@ type Task struct {
 
 // FARs are the usual rates of false acceptance.
 func FARs() []float64 { return []float64{1e-1, 1e-2, 1e-3, 1e-4} }
+
+// ParseFARs reads rates of false acceptance that commas part: above 0, up to 1. "" is for
+// the usual ones: nil.
+func ParseFARs(text string) (rates []float64, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for _, word := range strings.Split(text, ",") {
+		far, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil || !(far > 0 && far <= 1) {
+			return nil, fmt.Errorf("far is %q: give rates above 0, up to 1, separated by commas", text)
+		}
+		rates = append(rates, far)
+	}
+	return rates, nil
+}
 
 // Scores are what a task came to. Shares are from 0 to 1.
 type Scores struct {

@@ -211,6 +211,25 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s: %v (%v)", list.where, s, err)
 		}
 	}
+	for data, want := range map[string]int{"images:" + root: 3, "": 2, "glyphs": -1} {
+		var paths []string
+		if data == "" {
+			paths = []string{"a.png", "b.png"}
+		}
+		s, err := PicturesOf(data, paths, nil)
+		if err != nil || (s == nil) != (want < 0) || s != nil && len(s.Items) != want {
+			t.Errorf("%q: %v (%v)", data, s, err)
+		}
+	}
+	for _, data := range []string{"images:" + root, "images:"} {
+		paths := []string{"a.png"}
+		if data == "images:" {
+			paths = nil
+		}
+		if _, err := PicturesOf(data, paths, nil); err == nil {
+			t.Errorf("%q and %q", data, paths)
+		}
+	}
 	if _, err := OpenSource(filepath.Join(root, "none"), nil); err == nil {
 		t.Error("a folder that is not there")
 	}

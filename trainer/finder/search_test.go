@@ -64,6 +64,17 @@ func TestSearchAndDuplicates(t *testing.T) {
 	if found.Queries[1].Query != "standard input" || found.Index != at || found.Encoder != e.Identity().Hash {
 		t.Errorf("%+v", found)
 	}
+	for text, want := range map[string]float64{"": 0.25, "-1": -1, "0.8": 0.8} {
+		if least, err := Least(text, x, 0.25); err != nil || least != want {
+			t.Errorf("%q is %v, want %v: %v", text, least, want, err)
+		}
+	}
+	if _, err := Least("validation", x, 0); !errors.Is(err, ErrNoThreshold) {
+		t.Error(err)
+	}
+	if _, err := Least("2", x, 0); err == nil || !strings.Contains(err.Error(), "give the least similarity") {
+		t.Error(err)
+	}
 	none, err := e.Search(x, Files([]string{photo}), 2, index.Filter{Groups: []string{"class05"}}, 1)
 	if err != nil || !strings.Contains(none.Text(), "\n  nothing is as near as that\n") {
 		t.Errorf("%s: %v", none.Text(), err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"crossbatch/trainer/data/sets"
 )
@@ -62,6 +63,21 @@ func OpenSource(where string, stdin io.Reader) (*Source, error) {
 		}})
 	}
 	return s, nil
+}
+
+// PicturesOf is the source of what is to be added to an index: of paths or, where there are
+// none, of data that begins with Prefix. It is nil where data is of a set.
+func PicturesOf(data string, paths []string, stdin io.Reader) (*Source, error) {
+	place, isImages := strings.CutPrefix(data, Prefix)
+	switch {
+	case len(paths) > 0 && data != "":
+		return nil, errors.New("give files or --data, not both")
+	case len(paths) > 0:
+		return Files(paths), nil
+	case isImages:
+		return OpenSource(place, stdin)
+	}
+	return nil, nil
 }
 
 // Files is the source of files by their names.

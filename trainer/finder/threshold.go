@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"crossbatch/eval"
 	"crossbatch/eval/index"
@@ -67,4 +68,21 @@ func ReadThreshold(dir string, of index.Encoder) (t Threshold, err error) {
 		return t, fmt.Errorf("%w for the network of %s: the one that is kept is another's", ErrNoThreshold, dir)
 	}
 	return t, nil
+}
+
+// Least reads the least similarity that is asked of what is found in x: a number from -1 to 1,
+// "validation" for what ChooseThreshold kept, or "" for what it is otherwise.
+func Least(text string, x *index.Index, otherwise float64) (float64, error) {
+	switch text {
+	case "":
+		return otherwise, nil
+	case run.PartValidation:
+		t, err := ReadThreshold(x.Dir(), x.Encoder())
+		return t.Threshold, err
+	}
+	least, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(least >= -1 && least <= 1) {
+		return 0, fmt.Errorf("--threshold is %q: give the least similarity, -1 to 1, or %s", text, run.PartValidation)
+	}
+	return least, nil
 }
