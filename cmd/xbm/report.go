@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -54,12 +53,8 @@ func reportCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Bool("json") {
-				return json.NewEncoder(c.App.Writer).Encode(w)
-			}
-			_, err = fmt.Fprintf(c.App.Writer, "%d runs of %d settings are in %s; the runs in %s, the tables in %s, %d figures in %s\n",
-				w.Runs, w.Settings, w.Page, w.CSV, w.Tables, w.FigureCount, w.Figures)
-			return err
+			return show(c, w, fmt.Sprintf("%d runs of %d settings are in %s; the runs in %s, the tables in %s, %d figures in %s\n",
+				w.Runs, w.Settings, w.Page, w.CSV, w.Tables, w.FigureCount, w.Figures))
 		},
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -86,9 +85,8 @@ func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make fun
 		return record.EncodeJSON(c.App.Writer, outcome, "")
 	}
 	at := func(name string) string { return filepath.Join(outcome.Run, name) }
-	_, err = fmt.Fprintf(c.App.Writer, "%sThe run is in %s: see %s and %s, and the same again with --config %s\n",
+	return say(c, "%sThe run is in %s: see %s and %s, and the same again with --config %s\n",
 		report.OutcomeText(outcome), outcome.Run, at(record.NeighborsFile), at(record.ExtremesFile), at(record.ConfigFile))
-	return err
 }
 
 // outFolder is --out, by default a folder in runs of this name and the time.
