@@ -82,12 +82,10 @@ func embed(c *cli.Context) error {
 		fmt.Fprintf(c.App.Writer, "Not read: %d lines of %s, such as %s\n", len(e.Unread), filepath.Join(out.Path, record.UnreadFile), e.Unread[0])
 	}
 	if !e.HasClasses {
-		fmt.Fprintf(c.App.Writer, "They are in %s, with their files in %s\n", out.Path, record.IDsFile)
-		return nil
+		return say(c, "They are in %s, with their files in %s\n", out.Path, record.IDsFile)
 	}
-	fmt.Fprintf(c.App.Writer, "They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path,
+	return say(c, "They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path,
 		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
-	return nil
 }
 
 // openEncoder makes the network that embeds, and loads the data.

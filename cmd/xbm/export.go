@@ -77,6 +77,5 @@ func export(c *cli.Context) error {
 	if m.Preprocessing {
 		input = onnx.Pixels
 	}
-	fmt.Fprintf(c.App.Writer, "%s: %.1f MB, %s → %s of %d numbers, for a batch of any size\n", path, float64(info.Size())/1e6, input, onnx.Embeddings, opened.Net.Dim())
-	return nil
+	return say(c, "%s: %.1f MB, %s → %s of %d numbers, for a batch of any size\n", path, float64(info.Size())/1e6, input, onnx.Embeddings, opened.Net.Dim())
 }

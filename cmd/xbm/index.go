@@ -170,8 +170,7 @@ func indexRemoveCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.App.Writer, "%d pictures removed; %d are in %s\n", removed, left, dir)
-			return err
+			return say(c, "%d pictures removed; %d are in %s\n", removed, left, dir)
 		},
 	}
 }
@@ -199,9 +198,7 @@ func indexThresholdCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.App.Writer, "a similarity of %.4f or more: accepts %.1f %% of the validation pairs of one class and %.2f %% of those of two\n",
-				t.Threshold, 100*t.TAR, 100*t.FAR)
-			return err
+			return say(c, "%s", t.Text())
 		},
 	}
 }
@@ -269,8 +266,7 @@ func indexExportCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.App.Writer, "%d rows are in %s\n", rows, out)
-			return err
+			return say(c, "%d rows are in %s\n", rows, out)
 		}),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"time"
 
@@ -77,12 +76,12 @@ func serveIndex(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.String("listen"))
+	listener, isOpen, err := serve.Listen(c.String("listen"))
 	if err != nil {
 		s.Close()
-		return fmt.Errorf("--listen %s: %w: choose another address", c.String("listen"), errors.Unwrap(err))
+		return err
 	}
-	if at, is := listener.Addr().(*net.TCPAddr); is && !at.IP.IsLoopback() && c.String("token") == "" {
+	if isOpen && c.String("token") == "" {
 		console.log.Warn("anybody who reaches this address can search: give a token (" + tokenVariable + ")")
 	}
 	fmt.Fprintf(c.App.Writer, "%d pictures at http://%s/\n", x.Len(), listener.Addr())

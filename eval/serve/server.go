@@ -98,6 +98,16 @@ func (s *Server) Close() {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// Listen listens at an address, a host with a port. open tells that others than this machine
+// may reach it.
+func Listen(address string) (l net.Listener, open bool, err error) {
+	if l, err = net.Listen("tcp", address); err != nil {
+		return nil, false, fmt.Errorf("--listen %s: %w: choose another address", address, errors.Unwrap(err))
+	}
+	at, is := l.Addr().(*net.TCPAddr)
+	return l, is && !at.IP.IsLoopback(), nil
+}
+
 // Serve answers requests at l until ctx ends; then it takes no more, finishes what it
 // began, for as long as a request may take, and returns. The server is closed then.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {

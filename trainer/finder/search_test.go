@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"crossbatch/eval/index"
+	"crossbatch/eval/verification"
 	"crossbatch/trainer"
 )
 
@@ -105,5 +106,12 @@ func TestSearchAndDuplicates(t *testing.T) {
 	}
 	if _, _, err := Create(at, dir, index.Options{}); !errors.Is(err, index.ErrExists) {
 		t.Error(err)
+	}
+}
+
+func TestThresholdText(t *testing.T) {
+	text := Threshold{Decision: verification.Decision{Threshold: 0.75, TAR: 0.9, FAR: 0.0125}}.Text()
+	if want := "a similarity of 0.7500 or more: accepts 90.0 % of the validation pairs of one class and 1.25 % of those of two\n"; text != want {
+		t.Errorf("%q, want %q", text, want)
 	}
 }

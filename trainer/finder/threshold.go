@@ -28,6 +28,11 @@ type Threshold struct {
 	verification.Decision
 }
 
+// Text is the threshold, with what it accepts, in a line.
+func (t Threshold) Text() string {
+	return fmt.Sprintf("a similarity of %.4f or more: accepts %.1f %% of the validation pairs of one class and %.2f %% of those of two\n", t.Threshold, 100*t.TAR, 100*t.FAR)
+}
+
 // ErrNoThreshold says that none was chosen for an index.
 var ErrNoThreshold = errors.New("no threshold was chosen")
 
