@@ -25,7 +25,7 @@ func (p Thinned) Keeper(c xbm.MemoryConfig) (xbm.Keeper, error) {
 // thinned has one number of state: the rows that came by.
 type thinned struct{ every, seen int64 }
 
-func (k *thinned) Place(m *xbm.Memory, _ int32, id int64) int {
+func (k *thinned) Place(m *xbm.Memory, _ int32, _ int64) int {
 	k.seen++
 	if k.seen%k.every != 0 {
 		return -1

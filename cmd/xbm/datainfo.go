@@ -72,7 +72,7 @@ func dataInfo(c *cli.Context) error {
 	s := run.Settings{Config: trainer.Default()}
 	apply(c, ofData(&s))
 	s.Data.Set = c.Args().First()
-	if err := errors.Join(s.Config.Validate(), setting.Validate(s.Loading.Settings())); err != nil {
+	if err := errors.Join(s.Validate(), setting.Validate(s.Loading.Settings())); err != nil {
 		return err
 	}
 	looked := newConsole(c.App.ErrWriter).session(s.Loading)

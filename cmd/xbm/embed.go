@@ -107,7 +107,7 @@ func openEncoder(c *cli.Context) (*run.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := config.Config.Validate(); err != nil {
+	if err := config.Validate(); err != nil {
 		return nil, err
 	}
 	return console.session(config.Loading).Untrained(config.Config)

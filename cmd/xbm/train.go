@@ -60,7 +60,7 @@ func train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.Config.Validate(), (trainer.Own{}).Check(s.Config)); err != nil {
+	if err := errors.Join(s.Validate(), (trainer.Own{}).Check(s.Config)); err != nil {
 		return err
 	}
 	set, _, _ := strings.Cut(s.Data.Set, ":")
@@ -77,8 +77,8 @@ func train(c *cli.Context) error {
 }
 
 // train makes a run, or goes on with one, and prints what it came to.
-func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, make func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
-	outcome, err := make(o.session(loading), c.Context, j)
+func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, begin func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
+	outcome, err := begin(o.session(loading), c.Context, j)
 	if err != nil {
 		return howToGoOn(err, j)
 	}

@@ -36,7 +36,7 @@ func TestSummariesSayHowFarRunsHaveCome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer lock.Close()
+	defer func() { _ = lock.Close() }()
 
 	all, err := Summaries(root)
 	if err != nil || len(all) != 4 {

@@ -30,7 +30,7 @@ func FuzzConfig(f *testing.F) {
 			s := DefaultSettings()
 			err := s.parse("x.yaml", text)
 			if err == nil {
-				if err = s.Config.Validate(); err == nil {
+				if err = s.Validate(); err == nil {
 					s.Differences(DefaultSettings().Config)
 				}
 				return
