@@ -23,16 +23,14 @@ type Format struct {
 }
 
 // Formats lists them.
-//
-// Parquet is not among them: the library for it in Go that is kept well,
-// github.com/parquet-go/parquet-go, would make the program 16 MB larger; what
-// reads Parquet reads npy and csv too.
 func Formats() []Format {
 	return []Format{
 		{"npy", "embeddings.npy (float32, n×dim) and rows.csv (row, name, group): NumPy, and what reads its files",
 			`python3 -c "import numpy; x = numpy.load('embeddings.npy', mmap_mode='r')"`, (*Index).exportNPY},
 		{"csv", "index.csv: name, group, a column a number: spreadsheets, pandas, DuckDB",
 			`duckdb -c "CREATE TABLE pictures AS FROM 'index.csv'" pictures.db`, (*Index).exportCSV},
+		{"parquet", "index.parquet: name, group, embedding as a list of floats: DuckDB, pandas, Spark, LanceDB",
+			`duckdb -c "CREATE TABLE pictures AS FROM 'index.parquet'" pictures.db`, (*Index).exportParquet},
 		{"qdrant", "collection.json and points-0000.json, …: the Qdrant vector database",
 			"curl -X PUT localhost:6333/collections/pictures -H 'content-type: application/json' --data @collection.json\n" +
 				"for f in points-*.json; do curl -X PUT 'localhost:6333/collections/pictures/points?wait=true' -H 'content-type: application/json' --data-binary @$f; done", (*Index).exportQdrant},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/sbinet/npyio"
 
 	"crossbatch/eval/record"
@@ -32,7 +33,7 @@ func TestExportsReadBack(t *testing.T) {
 			t.Fatal(f.Name, err)
 		}
 	}
-	if err := x.Export("parquet", record.Folder{Path: out}); err == nil || !strings.Contains(err.Error(), "npy") {
+	if err := x.Export("xlsx", record.Folder{Path: out}); err == nil || !strings.Contains(err.Error(), "npy") {
 		t.Error(err)
 	}
 	read := func(name string) string {
@@ -82,6 +83,14 @@ func TestExportsReadBack(t *testing.T) {
 	}
 	for i, line := range names[1:] {
 		same("npy", i+1, line[1], all[i*testDim:(i+1)*testDim])
+	}
+
+	lines, err := parquet.ReadFile[parquetRow](filepath.Join(out, "index.parquet"))
+	if err != nil || len(lines) != 2002 {
+		t.Fatalf("%d rows of Parquet (%v)", len(lines), err)
+	}
+	for i, line := range lines {
+		same("parquet", i+1, line.Name, line.Embedding)
 	}
 
 	at := 1
