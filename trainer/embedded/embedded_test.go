@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -92,4 +93,25 @@ func TestBadFilesAreRefused(t *testing.T) {
 	if _, err := (Files{Embeddings: x, Query: x}).Pairs(at("bare.csv")); err == nil || !strings.Contains(err.Error(), "is not for pairs") {
 		t.Error(err)
 	}
+}
+
+// Arbitrary bytes as a file of label sets are read or refused.
+func FuzzReadSets(f *testing.F) {
+	for _, text := range []string{"a\nb\n", "file,labels\nx.jpg,red;blue\n", "\xef\xbb\xbfa;b\r\n", "\x93NUMPY\x01\x00", "0,1\n1,0\n"} {
+		f.Add([]byte(text), false)
+		f.Add([]byte(text), true)
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, raw []byte, array bool) {
+		path := filepath.Join(dir, "sets.csv")
+		if array {
+			path = filepath.Join(dir, "sets.npy")
+		}
+		if err := os.WriteFile(path, raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if sets, err := ReadSets(path); err == nil && len(sets) == 0 {
+			t.Error("no rows and no error")
+		}
+	})
 }

@@ -162,6 +162,8 @@ def test_two_processes_at_a_time():
 
 
 def test_an_interrupt_is_a_KeyboardInterrupt():
+    # A shell starts what it has in the background with SIGINT ignored; Python then leaves it so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     work(steps=1)
 
     def interrupt():
