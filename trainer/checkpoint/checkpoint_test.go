@@ -75,6 +75,9 @@ func TestSectionsThatDoNotFitAreRefused(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
+	if err := Write(new(bytes.Buffer), list(strings.Repeat("n", 1<<16-1), "")); err != nil {
+		t.Errorf("the longest name is refused: %v", err)
+	}
 	for _, sections := range [][]Section{list("", ""), list(strings.Repeat("n", 1<<16), "")} {
 		if err := Write(new(bytes.Buffer), sections); err == nil {
 			t.Error("a name of a wrong length is not refused")

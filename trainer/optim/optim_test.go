@@ -36,7 +36,7 @@ func TestOptimizersEqualTheirTwins(t *testing.T) {
 	const n, steps, rate = 50, 200, 0.01
 	for _, c := range []Config{
 		{}, {Name: "adam", WeightDecay: 0.1},
-		{Name: "sgd"}, {Name: "sgd", Momentum: 0.9}, {Name: "sgd", Momentum: 0.5, WeightDecay: 0.1},
+		{Name: "sgd"}, {Name: "sgd", WeightDecay: 0.1}, {Name: "sgd", Momentum: 0.9}, {Name: "sgd", Momentum: 0.5, WeightDecay: 0.1},
 	} {
 		rng := rand.New(rand.NewPCG(1, 1))
 		o, err := New(c)

@@ -45,6 +45,9 @@ func TestRestoredOptimizersGoOnTheSame(t *testing.T) {
 		if !slices.Equal(value, copied) || !slices.Equal(later, more) {
 			t.Errorf("%+v: it goes on to other values", c)
 		}
+		if unused, err := (Saved{fresh(t, c), sizes}).AppendBinary(nil); err != nil || (Saved{fresh(t, c), sizes}).UnmarshalBinary(unused) != nil {
+			t.Errorf("%+v: a state of no steps is not restored (%v)", c, err)
+		}
 		for cut := range state {
 			if (Saved{b, sizes}).UnmarshalBinary(state[:cut]) == nil {
 				t.Errorf("%+v: a state cut to %d bytes is not refused", c, cut)
