@@ -110,8 +110,9 @@ func FuzzReadSets(f *testing.F) {
 		if err := os.WriteFile(path, raw, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if sets, err := ReadSets(path); err == nil && len(sets) == 0 {
-			t.Error("no rows and no error")
+		sets, err := ReadSets(path)
+		if err != nil && sets != nil {
+			t.Error("rows beside an error")
 		}
 	})
 }
