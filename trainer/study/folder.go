@@ -51,6 +51,7 @@ func checkStudy(dir string, study Study, force bool) error {
 	if err != nil || was == nil || force {
 		return err
 	}
+	study.Version = study.version()
 	if err := study.Continues(*was); err != nil {
 		return fmt.Errorf("%s holds another study: %w: choose another folder, or --force to replace that study", dir, err)
 	}
@@ -75,6 +76,7 @@ func openStudy(dir string, study Study, force bool, folders func(Study) ([]strin
 }
 
 func writeStudy(dir string, study Study, force bool, folders func(Study) ([]string, error)) error {
+	study.Version = study.version()
 	was, err := studyBegun(dir) // with the lock
 	if err != nil {
 		return err

@@ -17,7 +17,9 @@ type entropy struct {
 	parts     partSums
 	sharpness float64
 	summary   pair.Summary
-	mean      float64 // 1 over the positive pairs
+	mean      float64 // 1 over the positive pairs, or as the reduction says
+	reduction Reduction
+	rows      int // anchors of the reduction
 }
 
 type entropyAnchor struct {
@@ -34,8 +36,8 @@ type entropyPositive struct{ x, times float64 }
 // have a loss of 0.
 func (a *entropyAnchor) counts() bool { return a.nNeg > 0 && len(a.pos) > 0 }
 
-func (e *entropy) begin(p *pair.Problem, sharpness float64) {
-	e.sharpness = sharpness
+func (e *entropy) begin(p *pair.Problem, sharpness float64, r Reduction) {
+	e.sharpness, e.reduction, e.rows = sharpness, r.or(OverPairs), len(p.Anchors.Labels)
 	e.anchors = room.Sized(e.anchors, len(p.Anchors.Labels))
 	for i := range e.anchors {
 		e.anchors[i] = entropyAnchor{pos: e.anchors[i].pos[:0], neg: logsum.Empty()}
@@ -80,8 +82,8 @@ func (e *entropy) Factor(part, anchor int) float64 {
 }
 
 func (e *entropy) end() {
-	e.summary, e.mean = pair.Summary{}, 0
-	pairs := 0.0
+	e.summary = pair.Summary{}
+	pairs, active := 0.0, 0.0
 	for i := range e.anchors {
 		a := &e.anchors[i]
 		for _, q := range a.pos {
@@ -92,16 +94,18 @@ func (e *entropy) end() {
 		}
 		sum := a.neg.Value()
 		for _, q := range a.pos {
-			e.summary.Value += q.times * softplus(sum-q.x)
+			loss := softplus(sum - q.x)
+			if loss > 0 {
+				active += q.times
+			}
+			e.summary.Value += q.times * loss
 			a.push += q.times * sigmoid(sum-q.x)
 		}
 		e.summary.ActivePositives += len(a.pos)
 		e.summary.ActiveNegatives += a.nNeg
 	}
-	if pairs > 0 {
-		e.mean = 1 / pairs
-		e.summary.Value *= e.mean
-	}
+	e.mean = e.reduction.scale(active, pairs, e.rows)
+	e.summary.Value *= e.mean
 }
 
 func (e *entropy) weigh(w []float32, r *pair.Row, logit func(*pair.Row, pair.Positive) (x, slope float64)) {

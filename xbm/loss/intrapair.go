@@ -17,8 +17,9 @@ import (
 // the mean over the negative ones of [s - (1+NegEpsilon)n]₊². The gradient goes
 // through the means as well.
 type IntraPairVariance struct {
-	PosEpsilon float64 // from 0 to 1; usual: 0.01
-	NegEpsilon float64 // from 0 to 1; usual: 0.01
+	PosEpsilon float64   // from 0 to 1; usual: 0.01
+	NegEpsilon float64   // from 0 to 1; usual: 0.01
+	Reduction  Reduction // usual: OverPairs; the two means are always over all pairs
 
 	anchors  []intraPairAnchor
 	summary  pair.Summary
@@ -32,6 +33,7 @@ type intraPairSums struct {
 	sim, pairs  float64
 	lag, square float64
 	active      int
+	lagging     float64 // pairs that do
 }
 
 // intraPairSide is what the weights of the positives, or of the negatives, need.
@@ -47,7 +49,7 @@ func (l *IntraPairVariance) Validate() error {
 }
 
 func (l *IntraPairVariance) fields() []spec.Field {
-	return []spec.Field{{Key: "pos_eps", At: &l.PosEpsilon, Range: spec.From(0, 1)}, {Key: "neg_eps", At: &l.NegEpsilon, Range: spec.From(0, 1)}}
+	return []spec.Field{{Key: "pos_eps", At: &l.PosEpsilon, Range: spec.From(0, 1)}, {Key: "neg_eps", At: &l.NegEpsilon, Range: spec.From(0, 1)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
@@ -79,6 +81,7 @@ func (s *intraPairSums) fold(pass int, sim, lag, times float64) {
 	} else if lag > 0 {
 		s.lag += times * lag
 		s.square += times * lag * lag
+		s.lagging += times
 		s.active++
 	}
 }
@@ -89,6 +92,7 @@ func (s *intraPairSums) add(t intraPairSums) {
 	s.square += t.square
 	s.pairs += t.pairs
 	s.active += t.active
+	s.lagging += t.lagging
 }
 
 // EndPass implements [pair.Loss].
@@ -104,17 +108,17 @@ func (l *IntraPairVariance) EndPass(pass int) {
 		return
 	}
 	l.summary = pair.Summary{ActivePositives: pos.active, ActiveNegatives: neg.active}
-	l.summary.Value = l.pos.finish(pos, 1-l.PosEpsilon) + l.neg.finish(neg, 1+l.NegEpsilon)
+	l.summary.Value = l.finish(&l.pos, pos, 1-l.PosEpsilon) + l.finish(&l.neg, neg, 1+l.NegEpsilon)
 }
 
 // finish sets what Weigh needs and returns the side's part of the value.
-func (s *intraPairSide) finish(sums intraPairSums, tolerance float64) float64 {
-	n := sums.pairs
-	if n == 0 {
+func (l *IntraPairVariance) finish(s *intraPairSide, sums intraPairSums, tolerance float64) float64 {
+	n := l.Reduction.or(OverPairs).divisor(sums.lagging, sums.pairs, len(l.anchors))
+	if n == 0 || sums.pairs == 0 {
 		return 0
 	}
 	s.scale = 2 / n
-	s.mean = tolerance * sums.lag / n
+	s.mean = tolerance * sums.lag / sums.pairs
 	return sums.square / n
 }
 

@@ -6,8 +6,8 @@ import (
 	"crossbatch/xbm/internal/twin"
 )
 
-func intraPairTwin(posEpsilon, negEpsilon float64) twin.Loss {
-	return func(v *twin.View) float64 {
+func intraPairTwin(posEpsilon, negEpsilon float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		var pos, neg []float64
 		for i := range v.S {
 			p, n := v.Repeated(i)
@@ -21,7 +21,11 @@ func intraPairTwin(posEpsilon, negEpsilon float64) twin.Loss {
 		}
 		same := func(x float64) float64 { return x }
 		p, n := (1-posEpsilon)*mean(pos, same), (1+negEpsilon)*mean(neg, same)
-		return mean(pos, func(x float64) float64 { return math.Pow(math.Max(0, p-x), 2) }) +
-			mean(neg, func(x float64) float64 { return math.Pow(math.Max(0, x-n), 2) })
+		for _, x := range pos {
+			t.add(0, math.Pow(math.Max(0, p-x), 2), x < p)
+		}
+		for _, x := range neg {
+			t.add(1, math.Pow(math.Max(0, x-n), 2), x > n)
+		}
 	}
 }

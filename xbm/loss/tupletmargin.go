@@ -19,8 +19,9 @@ import (
 //
 // Use [NewTupletMargin] for the parameters that are usual.
 type TupletMargin struct {
-	Margin float64 // degrees, from 0 to 90
-	Scale  float64 // above 0
+	Margin    float64   // degrees, from 0 to 90
+	Scale     float64   // above 0
+	Reduction Reduction // usual: OverPairs, the positive ones
 
 	entropy
 }
@@ -32,11 +33,11 @@ func NewTupletMargin() *TupletMargin { return &TupletMargin{Margin: 5.73, Scale:
 func (l *TupletMargin) Validate() error { return spec.Check(kind, "tuplet-margin", l.fields()) }
 
 func (l *TupletMargin) fields() []spec.Field {
-	return []spec.Field{{Key: "margin_degrees", At: &l.Margin, Range: spec.From(0, 90)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "margin_degrees", At: &l.Margin, Range: spec.From(0, 90)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
-func (l *TupletMargin) Begin(p *pair.Problem) { l.begin(p, l.Scale) }
+func (l *TupletMargin) Begin(p *pair.Problem) { l.begin(p, l.Scale, l.Reduction) }
 
 // Passes implements [pair.Loss].
 func (l *TupletMargin) Passes() int { return 1 }
