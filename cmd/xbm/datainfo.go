@@ -53,16 +53,7 @@ func listData(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	width := 0
-	for _, s := range sets.Specs() {
-		width = max(width, len(s.Name))
-	}
-	for _, s := range sets.Specs() {
-		if _, err := fmt.Fprintf(c.App.Writer, "%-*s  %s\n", width, s.Name, s.Description); err != nil {
-			return err
-		}
-	}
-	return nil
+	return say(c, "%s", sets.List(""))
 }
 
 func dataInfo(c *cli.Context) error {

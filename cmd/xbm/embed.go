@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -62,30 +61,18 @@ func embed(c *cli.Context) error {
 	case c.Args().Len() > 1:
 		return fmt.Errorf("%q is not expected: give one run", c.Args().Get(1))
 	}
-	if out.Has(record.EmbeddingsFile) && !c.Bool("force") {
-		return fmt.Errorf("%s holds embeddings: choose another folder, or --force to replace them", out.Path)
-	}
-	if out.Has(record.ConfigFile) {
-		return fmt.Errorf("%s holds a run, with embeddings of its own: choose another folder", out.Path)
+	if err := run.CheckEmbeddings(out, c.Bool("force")); err != nil {
+		return err
 	}
 	m, err := openEncoder(c)
 	if err != nil {
 		return err
 	}
-	part := c.String("part")
-	e, err := m.WriteEmbeddings(c.Context, part, out)
+	e, err := m.WriteEmbeddings(c.Context, c.String("part"), out)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\n", e.Rows, e.Dim, part, m.Config.Data.Set)
-	if len(e.Unread) > 0 {
-		fmt.Fprintf(c.App.Writer, "Not read: %d lines of %s, such as %s\n", len(e.Unread), filepath.Join(out.Path, record.UnreadFile), e.Unread[0])
-	}
-	if !e.HasClasses {
-		return say(c, "They are in %s, with their files in %s\n", out.Path, record.IDsFile)
-	}
-	return say(c, "They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path,
-		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
+	return say(c, "%s", e.Text(out))
 }
 
 // openEncoder makes the network that embeds, and loads the data.

@@ -8,24 +8,15 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting"
 	"crossbatch/trainer/study"
 )
 
 func protocolCommand() *cli.Command {
-	flags := []cli.Flag{
-		&cli.StringFlag{Category: "Protocol", Name: lossAxis, Value: study.ProtocolDefault().Loss.Spec, Usage: "`LOSSES` to compare, listed above with their parameters, separated by commas; parameters that are given are not searched"},
-		&cli.StringFlag{Category: "Protocol", Name: memoryAxis, Value: "0,100%", Usage: "memory `SIZES` to compare them with, separated by commas"},
-		&cli.IntFlag{Category: "Protocol", Name: "folds", Value: 4, Usage: "`FOLDS` of the cross-validation over classes"},
-		&cli.IntFlag{Category: "Protocol", Name: "trials", Value: 50, Usage: "`TRIALS` of each method, each a run of every fold"},
-		&cli.IntFlag{Category: "Protocol", Name: "reproductions", Value: 10, Usage: "`RUNS` of every fold with the best settings, with the seeds --seed+1, --seed+2, …"},
+	text := study.DefaultProtocolText()
+	flags := slices.Concat(flagsOf(text.Settings()), []cli.Flag{
 		&cli.GenericFlag{Category: "Protocol", Name: "search", Value: &repeated{}, Usage: "`NAME=LOW..HIGH`: a setting to search besides the parameters of the losses (default: " + study.ProtocolSearch + "); may be given again"},
-	}
-	flags = append(flags, studyFlags("protocol")...)
-	for _, f := range settingsFlags(study.ProtocolDefault()) {
-		if name := f.Names()[0]; !slices.Contains(protocolOwn(), name) {
-			flags = append(flags, f)
-		}
-	}
+	}, studyFlags("protocol"), settingsFlags(study.ProtocolDefault(), protocolOwn()...))
 	return &cli.Command{
 		Name:  "protocol",
 		Usage: "compare losses as A Metric Learning Reality Check does, with and without memory",
@@ -48,8 +39,11 @@ func protocolCommand() *cli.Command {
 	}
 }
 
-// protocolOwn are the settings that the protocol has other flags for.
-func protocolOwn() []string { return []string{lossAxis, memoryAxis, "threads", "folds", "fold"} }
+// protocolOwn are the settings that the protocol has other flags for, or sets itself.
+func protocolOwn() []string {
+	text := study.DefaultProtocolText()
+	return append(setting.Keys(text.Settings(), nil), "threads", "fold")
+}
 
 func protocol(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
@@ -81,24 +75,10 @@ func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) 
 	if s, err = readSettings(c, study.ProtocolDefault(), protocolOwn()...); err != nil {
 		return p, s, err
 	}
-	losses := []string{s.Loss.Spec}
-	if c.IsSet(lossAxis) {
-		losses = study.ParseList(c.String(lossAxis))
-	}
-	// What the protocol gives does not count.
-	s.Loss.Spec, s.Memory.Size, s.Data.Folds, s.Data.Fold = study.ProtocolDefault().Loss.Spec, "0", 0, 0
-	p = study.Protocol{Base: s.Config, Losses: losses, Memory: study.ParseList(c.String(memoryAxis)),
-		Folds: c.Int("folds"), Trials: c.Int("trials"), Reproductions: c.Int("reproductions")}
-	search := *c.Generic("search").(*repeated)
-	if len(search) == 0 {
-		search = repeated{study.ProtocolSearch}
-	}
-	for _, text := range search {
-		r, err := study.ParseRange(text)
-		if err != nil {
-			return p, s, err
-		}
-		p.Space = append(p.Space, r)
-	}
-	return p, s, nil
+	text := study.DefaultProtocolText()
+	text.Loss = s.Loss.Spec
+	apply(c, text.Settings())
+	text.Search = *c.Generic("search").(*repeated)
+	p, err = text.Protocol(s.Config)
+	return p, s, err
 }

@@ -29,13 +29,10 @@ func studyFlags(folder string) []cli.Flag {
 // processors is how many there are.
 func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*study.Runner, error) {
 	jobs, threads := c.Int("jobs"), c.Int("threads")
-	if jobs < 0 || threads < 0 {
-		return nil, fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", jobs, threads)
-	}
 	if jobs == 0 {
 		jobs = processors
 	}
-	if threads == 0 {
+	if threads == 0 && jobs > 0 {
 		threads = max(1, processors/jobs)
 	}
 	self, err := os.Executable()
