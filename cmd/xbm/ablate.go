@@ -19,20 +19,11 @@ func ablateCommand() *cli.Command {
 		&cli.GenericFlag{Category: "Grid", Name: "tune", Value: &repeated{}, Usage: "`NAME=LOW..HIGH:TRIALS`: search this setting for every run on its own by successive halving on the validation classes, such as lr=1e-4..1e-2:8; may be given again"},
 	}, studyFlags("ablation"), settingsFlags(study.GridDefault(), gridOwn()...))
 	return &cli.Command{
-		Name:  "ablate",
-		Usage: "recall@1 by memory size, batch size, and any other setting, with several seeds",
-		Description: "Makes a run of every memory size × batch size × loss × seed, several at a time, and prints and saves\n" +
-			"recall@1 and MAP@R on the test classes: mean ± 95 % interval. Runs of one seed start from the same\n" +
-			"weights, and with one batch size see the same batches.\n\n" +
-			"Whatever stops it, the same command with --out goes on: it makes the runs that are missing, no others.\n" +
-			"Values may be added to the grid, and seeds; with any other change --out is refused.\n\n" +
-			"The defaults take about a quarter of an hour on two cores. Examples:\n" +
-			"  xbm ablate --dry-run                                     what would be run, and how long it takes\n" +
-			"  xbm ablate --memory 0,100% --batch 16,64 --seeds 3 --out runs/study\n" +
-			"  xbm ablate --loss contrastive,triplet:margin=0.1 --axis dim=32,128 --steps 500\n" +
-			"  xbm ablate --equal images --tune lr=1e-4..1e-2:8         as fair as can be, and four times the work" + choices(),
-		Flags:  flags,
-		Action: ablate,
+		Name:        "ablate",
+		Usage:       "recall@1 by memory size, batch size, and any other setting, with several seeds",
+		Description: help("ablate") + choices(),
+		Flags:       flags,
+		Action:      ablate,
 	}
 }
 
@@ -67,7 +58,7 @@ func ablate(c *cli.Context) error {
 			err = printErr
 		}
 	}
-	return howToGoOnWith(err)
+	return err
 }
 
 // printGrid prints what the runs of a grid came to.

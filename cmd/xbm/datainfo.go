@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
@@ -71,35 +69,17 @@ func dataInfo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.Sheet, err = sheetPath(c.String("sheet"), s.Data.Set); err != nil {
+	if i.Sheet = c.String("sheet"); i.Sheet == "" {
+		name, _, _ := strings.Cut(s.Data.Set, ":")
+		i.Sheet = filepath.Join(runsFolder, "data-"+name+".png")
+		if err := os.MkdirAll(runsFolder, 0o755); err != nil {
+			return fmt.Errorf("contact sheet: %w", err)
+		}
+	}
+	if i.Sheet == "none" {
+		i.Sheet = ""
+	} else if err := looked.WriteSheet(s.Config, c.IsSet("augment"), i.Sheet); err != nil {
 		return err
 	}
-	if i.Sheet != "" {
-		sheet, err := looked.Sheet(s.Config, c.IsSet("augment"))
-		if err != nil {
-			return err
-		}
-		if err := record.WriteFile(i.Sheet, sheet.PNG); err != nil {
-			return fmt.Errorf("contact sheet %s: %w", i.Sheet, err)
-		}
-	}
 	return show(c, i, i.Text())
-}
-
-// sheetPath is where the sheet goes; "" for nowhere.
-func sheetPath(asked, spec string) (string, error) {
-	switch asked {
-	case "none":
-		return "", nil
-	case "":
-		name, _, _ := strings.Cut(spec, ":")
-		asked = filepath.Join("runs", "data-"+name+".png")
-		if err := os.MkdirAll("runs", 0o755); err != nil {
-			return "", fmt.Errorf("contact sheet: %w", err)
-		}
-	}
-	if _, err := os.Stat(filepath.Dir(asked)); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("contact sheet %s: there is no folder %s: make it, or name another file", asked, filepath.Dir(asked))
-	}
-	return asked, nil
 }

@@ -15,34 +15,12 @@ import (
 
 func evalCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "eval",
-		Usage:     "score a run, or any embeddings: retrieval, clustering, how they lie",
-		ArgsUsage: "RUN",
-		Description: "Scores the test classes of a run, which its training has not seen, or embeddings from anywhere:\n" +
-			"recall, precision at 1, R-precision, MAP@R, MAP, MRR with bounds from resamples of the queries,\n" +
-			"each also as a mean over classes, agreement of k-means clusters with the classes, and a diagnosis\n" +
-			"of how the embeddings lie. Neighbours are by Euclidean distance between the embeddings as they\n" +
-			"are, or by cosine; equal distances by index. Queries that have nothing to find are skipped and\n" +
-			"counted.\n\n" +
-			"Where cameras are known, by the data set or by --cameras, images of a query's class by its own\n" +
-			"camera are left out of its ranking, and so are rows of class -1 (junk), as Market-1501 counts:\n" +
-			"recall@k is then the field's CMC@k or rank-k.\n\n" +
-			"Verification tells pairs of one class from others by their distance: the area under the ROC\n" +
-			"curve, the share of right pairs accepted (TAR) at rates of wrong ones (FAR), the equal error\n" +
-			"rate, and a threshold, which for a run's test is chosen on its validation classes.\n\n" +
-			"Examples:\n" +
-			"  xbm eval runs/a                                     the test classes of the run's own data\n" +
-			"  xbm eval runs/a --part validation                   other classes of it\n" +
-			"  xbm eval runs/a --data folder:PATH --part all       all of another data set\n" +
-			"  xbm eval runs/a --out runs/a-eval                   eval.json and pictures besides\n" +
-			"  xbm eval --embeddings E.npy --labels L.npy          leave one out: each row among the others\n" +
-			"  xbm eval --embeddings G.npy --labels GL.csv --query Q.npy --query-labels QL.csv\n" +
-			"  xbm eval --embeddings E.npy --labels tags.csv --multi-label     right are rows that share a label\n" +
-			"  xbm eval runs/a --draws 10                          VehicleID's: a gallery of one image a class, ten times\n" +
-			"  xbm eval runs/a --verification                      all pairs of test images besides\n" +
-			"  xbm eval --embeddings E.npy --pairs pairs.csv       a list: ROW,ROW,1 for the same and ROW,ROW,0 for not" + dataSets(),
-		Flags:  evalFlags(),
-		Action: evaluate,
+		Name:        "eval",
+		Usage:       "score a run, or any embeddings: retrieval, clustering, how they lie",
+		ArgsUsage:   "RUN",
+		Description: help("eval") + dataSets(),
+		Flags:       evalFlags(),
+		Action:      evaluate,
 	}
 }
 

@@ -18,25 +18,10 @@ import (
 
 func indexCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "index",
-		Usage:     "make a folder in which pictures are found by their looks",
-		ArgsUsage: "RUN",
-		Description: "Embeds pictures by a run's network and keeps their embeddings, names, groups and small pictures in\n" +
-			"the folder --out, with a copy of the network: xbm search and xbm serve take nothing else. Stopped at\n" +
-			"any moment, it keeps what it has, and xbm index add goes on.\n\n" +
-			"Pictures come from\n" +
-			"  images:FOLDER    all of a folder, at any depth, or of a .zip or .tar; a picture's folder is its group\n" +
-			"  images:LIST.txt  files named in a list, one a line; images:- from standard input\n" +
-			"  SET              a data set, see xbm data list; classes are the groups (default: the run's own)\n\n" +
-			"Examples:\n" +
-			"  xbm index runs/a --data images:goods --out goods.index\n" +
-			"  xbm index runs/a --part test --out test.index           the run's own test classes\n" +
-			"  xbm index add goods.index new/*.jpg\n" +
-			"  xbm index add goods.index --data images:goods           what has come since\n" +
-			"  xbm index remove goods.index new/a.jpg\n" +
-			"  xbm index threshold goods.index runs/a                  what xbm search --threshold validation takes\n" +
-			"  xbm index info goods.index --check\n" +
-			"  xbm index export goods.index --format npy --out rows",
+		Name:        "index",
+		Usage:       "make a folder in which pictures are found by their looks",
+		ArgsUsage:   "RUN",
+		Description: help("index"),
 		Subcommands: []*cli.Command{indexAddCommand(), indexRemoveCommand(), indexThresholdCommand(), indexCompactCommand(), indexInfoCommand(), indexExportCommand()},
 		Flags: append(pictureFlags("as above (default: the run's own data)"),
 			&cli.StringFlag{Category: "Index", Name: "out", Usage: "`FOLDER` of the index"},

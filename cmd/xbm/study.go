@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -49,14 +47,6 @@ func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*st
 
 // cores is how many processors the command may use.
 func cores() int { return runtime.GOMAXPROCS(0) }
-
-// howToGoOnWith adds to the error of a study that was stopped how it goes on.
-func howToGoOnWith(err error) error {
-	if stopped := (*study.Stopped)(nil); errors.As(err, &stopped) {
-		return fmt.Errorf("%w: the same command with --out %s goes on", err, stopped.Dir)
-	}
-	return err
-}
 
 // printEstimate prints what a study would take.
 func printEstimate(w io.Writer, e study.Estimate, err error) error {
