@@ -30,7 +30,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
 			ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
 			indexCommand(), searchCommand(), serveCommand(),
-			verifyCommand(), benchCommand(), cellCommand(),
+			verifyCommand(), benchCommand(), devicesCommand(), cellCommand(),
 		},
 		Writer:         stdout,
 		ErrWriter:      stderr,
