@@ -23,7 +23,7 @@ func commands() []*cli.Command {
 		trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
 		ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
 		indexCommand(), searchCommand(), serveCommand(),
-		verifyCommand(), benchCommand(), cellCommand(),
+		verifyCommand(), benchCommand(), devicesCommand(), cellCommand(),
 	}
 }
 
