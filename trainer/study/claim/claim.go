@@ -117,7 +117,7 @@ func (f Folder) Await(ctx context.Context, name string) (*Claim, error) {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(f.beat() / 4):
+		case <-time.After(f.Pause()):
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Word is what an owner says last of a piece of work.
@@ -28,9 +29,10 @@ type State struct {
 	Generation int // owners that it has had; 0: none
 	Owner      Owner
 	Word       Word
-	Reason     string // of Failed
-	Beat       uint64 // heartbeats of the owner
-	Amount     int64  // done, in the owner's units
+	Reason     string    // of Failed
+	Beat       uint64    // heartbeats of the owner
+	Amount     int64     // done, in the owner's units
+	Written    time.Time // by the clock of whoever keeps the file
 }
 
 // lineFormat is the line of a state, of one length, so that it can be written in place.
@@ -103,6 +105,9 @@ func (s *State) read(dir string) error {
 	n, err := io.ReadFull(file, text)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil // most are shorter
+	}
+	if info, err := file.Stat(); err == nil {
+		s.Written = info.ModTime()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("claim: %w", err)
