@@ -83,8 +83,12 @@ func (m *making) one(ctx context.Context, i int) error {
 		progress.RunBegins()
 	}
 	m.mu.Unlock()
+	done := false
+	if err == nil && free {
+		done, err = isComplete(m.folder(o), o.trial) // another may have made it
+	}
 	switch {
-	case err != nil:
+	case err != nil || done:
 	case free:
 		var asked request
 		if asked, err = m.request(o); err != nil {

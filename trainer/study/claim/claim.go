@@ -81,6 +81,9 @@ func (f Folder) Take(name string, silent int) (*Claim, error) {
 		if s.Word == Held && s.Generation != silent && !s.Owner.gone(here) {
 			return nil, &HeldError{name, s}
 		}
+		if s.Word == Complete {
+			s.Amount = 0 // it is begun anew
+		}
 		c := &Claim{folder: f, name: name, gone: make(chan struct{}), ended: make(chan struct{}),
 			state: State{Generation: s.Generation, Owner: here, Word: Held, Amount: s.Amount}}
 		switch won, err := c.next(); {
