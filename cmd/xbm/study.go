@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +104,9 @@ func ofCells(c *cli.Context, kind string, processors int) (asked bool, err error
 	err = r.MakeCell(c.Context, number, c.Bool("wait"), console.session(s.Loading))
 	if errors.Is(err, study.ErrNoPlan) {
 		err = fmt.Errorf("%w: xbm %s --plan --out %s makes one", err, c.Command.Name, quoted(r.Dir))
+	}
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: the same command goes on", err)
 	}
 	return true, err
 }
