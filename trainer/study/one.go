@@ -67,6 +67,9 @@ func (r *Runner) MakeCell(ctx context.Context, number int, wait bool, s *run.Ses
 	if err == nil && held != nil {
 		err = held
 	}
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("cell %d, %s: %w: the same command goes on", number, o.name, ctx.Err())
+	}
 	if err != nil {
 		return fmt.Errorf("cell %d, %s: %w", number, o.name, err)
 	}
@@ -86,7 +89,7 @@ func (r *Runner) planned() (Plan, layout, error) {
 	}
 	plan, err := readPlan(r.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return plan, l, fmt.Errorf("%s: %w", r.Dir, ErrNoPlan)
+		return plan, l, fmt.Errorf("%s: %w: %s --plan --out %s makes one", r.Dir, ErrNoPlan, s.line(), run.Quoted(r.Dir))
 	}
 	if err != nil {
 		return plan, l, err

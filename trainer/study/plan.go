@@ -19,6 +19,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
+	"crossbatch/trainer/run"
 )
 
 // PlanFile holds the plan of a study: its cells, frozen.
@@ -32,6 +33,8 @@ type Plan struct {
 	Keep    PlanKeep  `yaml:"keep,flow"`
 	Data    []string  `yaml:"data"` // fingerprints of the sets that the cells are made on
 	Cells   []Planned `yaml:"cells"`
+
+	dir, line string // the study's folder, and the command that makes it
 }
 
 // PlanKeep is run.Keep in a plan.
@@ -67,6 +70,20 @@ func (p Plan) Stages() (stages []StageCells) {
 		stages[len(stages)-1].Last = c.Cell
 	}
 	return stages
+}
+
+// Text says what a plan came to, for people: what there is to make, and by which commands.
+func (p Plan) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d cells are planned in %s\n", len(p.Cells), filepath.Join(p.dir, PlanFile))
+	for _, s := range p.Stages() {
+		fmt.Fprintf(&b, "  %d to %d: %s\n", s.First, s.Last, s.Name)
+	}
+	fmt.Fprintf(&b, "\nOn any machine that sees this folder:\n"+
+		"  %[1]s --out %[2]s --cell NUMBER   makes one of them; --cell array: the scheduler's\n"+
+		"  %[1]s --out %[2]s                 makes what is missing, and the page\n"+
+		"  %[1]s --status %[2]s              shows how far they are\n", p.line, run.Quoted(p.dir))
+	return b.String()
 }
 
 // StageCells are the cells of one stage.
@@ -108,6 +125,7 @@ func (r *Runner) plan(ctx context.Context, l layout) (Plan, error) {
 		return Plan{}, err
 	}
 	plan.Command, plan.Keep = r.Command, PlanKeep(r.Keep)
+	plan.dir, plan.line = r.Dir, l.study.line()
 	if err := r.openStudy(l); err != nil {
 		return Plan{}, err
 	}

@@ -20,8 +20,13 @@ func Begun(dir string) (Study, error) {
 	return *s, nil
 }
 
-// IsProtocol tells whether the study is one by the protocol, and not of a grid.
-func (s Study) IsProtocol() bool { return s.Kind == protocolKind }
+// line is the command that makes studies of this kind.
+func (s Study) line() string {
+	if s.Kind == protocolKind {
+		return "xbm protocol"
+	}
+	return "xbm ablate"
+}
 
 // fixed is one of the settings that the cells depend on besides.
 func (s Study) fixed(key string) string {
