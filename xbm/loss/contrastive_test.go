@@ -1,6 +1,9 @@
 package loss
 
 import (
+	"math"
+	"testing"
+
 	"crossbatch/xbm/internal/twin"
 )
 
@@ -21,5 +24,16 @@ func contrastiveTwin(euclidean bool, posMargin, negMargin float64) twinTerms {
 				}
 			})
 		}
+	}
+}
+
+// Rows closer than float32 similarities can tell apart keep their distance.
+func TestDistanceOfNearDuplicates(t *testing.T) {
+	const eps = 1e-3
+	s := twin.Sample{Dim: 2, Anchors: []float32{1, 0}, Labels: []int32{0}, IDs: []int64{0}, Own: []int{-1},
+		Columns: []float32{1, eps}, ColumnLabels: []int32{0}, ColumnIDs: []int64{1}}
+	got, _ := s.Run(NewContrastive(true))
+	if want := 2 * math.Sin(math.Atan(eps)/2); math.Abs(got.Value-want) > twin.Tolerance*want {
+		t.Errorf("distance %g, want %g", got.Value, want)
 	}
 }

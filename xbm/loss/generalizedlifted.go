@@ -25,9 +25,10 @@ type GeneralizedLifted struct {
 	Reduction Reduction // usual: OverAnchors
 
 	anchors []liftedAnchor
-	parts   partSums
 	summary pair.Summary
 	divisor float64
+
+	distanceSums
 }
 
 type liftedAnchor struct {
@@ -60,6 +61,7 @@ func (l *GeneralizedLifted) Traits() pair.Traits { return pair.Traits{Euclidean:
 
 // Begin implements [pair.Loss].
 func (l *GeneralizedLifted) Begin(p *pair.Problem) {
+	l.distanceSums.begin(len(p.Anchors.Labels))
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()
@@ -84,21 +86,10 @@ func (l *GeneralizedLifted) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *GeneralizedLifted) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *GeneralizedLifted) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
-
-// WeighPart implements [pair.Fast].
-func (l *GeneralizedLifted) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.addDistances(part, r, w, true)
-}
-
 // EndParts implements [pair.Fast].
 func (l *GeneralizedLifted) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+		l.anchors[i].nNeg += l.join(&l.anchors[i].neg, i, l.NegMargin)
 	}
 }
 
@@ -108,7 +99,7 @@ func (l *GeneralizedLifted) Factor(part, anchor int) float64 {
 	if a.loss() == 0 {
 		return 0
 	}
-	return l.parts.share(part, anchor, l.NegMargin, a.neg.Value()) / l.divisor
+	return l.share(part, anchor, l.NegMargin, a.neg.Value()) / l.divisor
 }
 
 // EndPass implements [pair.Loss].
