@@ -12,19 +12,9 @@ import (
 
 func exportDataCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "export",
-		Usage: "write the images, split, batches and initial weights of a training, for other programs",
-		Description: "Takes the settings of xbm train and writes to a folder what that training would see, and trains on\n" +
-			"nothing: " + run.ArraysFile + " (images as the network sees them, labels, parts, the images of each step),\n" +
-			run.InitialFile + " (the network before the first step), " + record.ConfigFile + " and " + record.SplitFile + ". NumPy reads it\n" +
-			"alone; the arrays are described in trainer/data/README.md. The same settings give the same bytes.\n\n" +
-			"Examples:\n" +
-			"  xbm data export --out e                        what xbm train would see\n" +
-			"  xbm data export --config runs/a/config.yaml --out e\n" +
-			"  xbm data export --data cub:PATH --first 20 --out e   the first 20 steps alone\n\n" +
-			"In Python:\n" +
-			"  e = numpy.load(\"e/" + run.ArraysFile + "\")\n" +
-			"  for i in e[\"batches\"]: step(e[\"images\"][i], e[\"train_labels\"][i])",
+		Name:        "export",
+		Usage:       "write the images, split, batches and initial weights of a training, for other programs",
+		Description: help("data-export"),
 		Flags: append(settingsFlags(trainer.Default()),
 			&cli.StringFlag{Category: "Output", Name: "out", Usage: "`FOLDER` for the export"},
 			&cli.BoolFlag{Category: "Output", Name: "force", Usage: "replace the export in --out"},
