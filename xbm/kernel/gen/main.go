@@ -85,6 +85,7 @@ func memory(out string) {
 		countAbove(searches, v, false)
 		countAbove(searches, v, true)
 		find(searches, v, "above", "func(dst *int32, x *float32, n int, bound float32) int", "floats are above bound")
+		find(searches, v, "aboveEach", "func(dst *int32, x, bounds *float32, n int) int", "floats are above their bounds")
 		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
 	}
 	searches.write(out, "search")
