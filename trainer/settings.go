@@ -91,6 +91,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "fold", Value: &c.Data.Fold, Group: groupData, Unit: "fold", Range: atLeast(0), Help: "which `FOLD` of them validates, from 1"},
 		{Key: "class-order", Value: &c.Data.ClassOrder, Group: groupData, Range: oneOf(ShuffledClasses, SortedClasses), Help: "`ORDER` that folds are cut from: " + ShuffledClasses + " by --split-seed (the default), or " + SortedClasses + " by label"},
 		{Key: "resize", Value: &c.Data.Resize, Group: groupData, Range: oneOf(data.Resizes()...), Help: "`HOW` photographs of another shape are brought to --image-size: " + data.ResizeCrop + " (the middle part of that shape; the default), " + data.ResizeSqueeze + " (all of it, its proportions changed), " + data.ResizePad + " (all of it, between bars)"},
+		{Key: "sync-bn", Value: &c.Batch.SyncBN, Group: groupTraining, Scope: training, Range: setting.Any(), Help: "of several ranks (mpirun -n 4 xbm train): batch normalisation by the statistics of the whole batch, as one process has them; else each rank has those of its part. Makes no difference to one process"},
 	}
 }
 

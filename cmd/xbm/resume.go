@@ -11,11 +11,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/trainer"
+	"crossbatch/trainer/ranks"
 	"crossbatch/trainer/run"
 )
 
 // resume goes on with the run that --resume names, and with its baseline.
-func resume(c *cli.Context) error {
+func resume(c *cli.Context, comm ranks.Comm) error {
 	dir := filepath.Clean(c.String("resume"))
 	for _, other := range []string{"out", "force"} {
 		if c.IsSet(other) {
@@ -38,7 +39,7 @@ func resume(c *cli.Context) error {
 			*planned = c.Bool(name)
 		}
 	}
-	return newConsole(c.App.ErrWriter).train(c, j, s.Loading, (*run.Session).Resume)
+	return newConsole(c.App.ErrWriter).train(c, comm, j, s.Loading, (*run.Session).Resume)
 }
 
 // resumeSettings are those of the run with what the flags set otherwise, which

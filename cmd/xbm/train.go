@@ -13,6 +13,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
+	"crossbatch/trainer/ranks"
 	"crossbatch/trainer/run"
 )
 
@@ -36,6 +37,7 @@ func trainCommand() *cli.Command {
 			"  xbm train --batch 1024 --chunk 64 --memory 0  a large batch in the room of a small one\n" +
 			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
 			"  xbm train --config runs/a/config.yaml         the run in runs/a once more\n" +
+			"  mpirun -n 4 xbm train                         on four processes, each batch shared out (make build-mpi)\n" +
 			"  xbm train --resume runs/a                     the rest of the run in runs/a, which was interrupted" + choices(),
 		Flags: append(settingsFlags(trainer.Default()),
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the run (default: runs/ and the data set, date and time)"},
@@ -45,16 +47,16 @@ func trainCommand() *cli.Command {
 			&cli.BoolFlag{Category: "Run", Name: "untrained", Aliases: []string{"yardsticks"}, Value: true, Usage: "then score what needs no training, to compare: raw pixels or features, their principal components, the untrained network"},
 			&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
 		),
-		Action: train,
+		Action: func(c *cli.Context) error { return onRanks(c, func(comm ranks.Comm) error { return train(c, comm) }) },
 	}
 }
 
-func train(c *cli.Context) error {
+func train(c *cli.Context, comm ranks.Comm) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
 	if c.IsSet("resume") {
-		return resume(c)
+		return resume(c, comm)
 	}
 	s, err := readSettings(c, trainer.Default())
 	if err != nil {
@@ -65,20 +67,18 @@ func train(c *cli.Context) error {
 	}
 	set, _, _ := strings.Cut(s.Data.Set, ":")
 	dir := outFolder(c, set)
-	// Looked at before the work, not after.
-	if err := record.Check(dir, c.Bool("force")); err != nil {
-		return err
-	}
 	console := newConsole(c.App.ErrWriter)
-	return console.train(c, run.Job{
+	return console.train(c, comm, run.Job{
 		Config: s.Config, Dir: dir, Force: c.Bool("force"),
 		WithoutMemory: c.Bool("without-memory"), Baselines: c.Bool("untrained"), Keep: s.Keep,
 	}, s.Loading, (*run.Session).Train)
 }
 
 // train makes a run, or goes on with one, and prints what it came to.
-func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, begin func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
-	outcome, err := begin(o.session(loading), c.Context, j)
+func (o *console) train(c *cli.Context, comm ranks.Comm, j run.Job, loading run.Loading, begin func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
+	session := o.session(loading)
+	session.Comm = comm
+	outcome, err := begin(session, c.Context, j)
 	if err != nil {
 		return howToGoOn(err, j)
 	}
