@@ -43,7 +43,7 @@ func New(cfg Config) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newNet(cfg, described, draw(described, cfg.Seed)), nil
+	return newNet(cfg, described, draw(described, cfg.Init, cfg.Seed)), nil
 }
 
 // newNet makes a network over parameters that are there.

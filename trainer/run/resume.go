@@ -66,7 +66,7 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = errors.Join(run.Environment(was.Environment.Resumed(s.environment(j.Config))), writeSplit(run, t))
+		err = errors.Join(run.Environment(was.Environment.Resumed(s.environment(j.Config))), writeSplit(run.Folder, t))
 		if skips, _ := was.Config["skip-bad-batches"].(bool); err == nil && skips != j.Config.SkipBadBatches {
 			err = run.Config(j.Config)
 		}

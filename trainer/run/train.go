@@ -37,7 +37,7 @@ func (s *Session) train(ctx context.Context, j Job) (record.Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(run.Environment(s.environment(j.Config)), writeSplit(run, t)); err != nil {
+		if err := errors.Join(run.Environment(s.environment(j.Config)), writeSplit(run.Folder, t)); err != nil {
 			_ = run.Close() // the error says more
 			return nil, err
 		}
