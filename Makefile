@@ -1,10 +1,31 @@
-.PHONY: build libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
+.PHONY: build build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
 
 build: ## the command, as bin/xbm
 	go build -o bin/xbm ./cmd/xbm
+
+# The command that can use NVIDIA's cards, as bin/xbm-cuda. It takes a C compiler and nothing
+# of CUDA, and starts without a driver, too. gorgonia.org/cu says to assume terms like the GPL's
+# for two of its files: they hold for this program.
+CUDA = CGO_ENABLED=1 CGO_CFLAGS='-O2 -w -I$(CURDIR)/bin/cuda/include' CGO_LDFLAGS='-L$(CURDIR)/bin/cuda/lib' go
+KERNELS = xbm/internal/cuda/kernel
+
+build-cuda: bin/cuda/lib/libcuda.a
+	$(CUDA) build -tags nvidia -o bin/xbm-cuda ./cmd/xbm
+
+bin/cuda/lib/libcuda.a: go.mod $(wildcard xbm/internal/cuda/driver/*)
+	xbm/internal/cuda/driver/make bin/cuda
+
+# The kernels' PTX, by Debian's clang-19: the same bytes on every machine.
+ptx:
+	$(KERNELS)/make $(CURDIR)/$(KERNELS)/kernels.ptx
+
+# Kernels and what drives them, on a driver that emulates the card: takes g++.
+test-cuda: bin/cuda/lib/libcuda.a
+	$(CUDA) vet -tags nvidia ./xbm/internal/cuda ./xbm/device
+	$(CUDA) test -tags nvidia ./xbm/internal/cuda ./xbm/device
 
 # The C library, shared and static, its header and its pkg-config file, in PREFIX.
 PREFIX ?= $(CURDIR)/bin/libxbm

@@ -27,6 +27,8 @@ var doors = map[string]string{
 	"xbm/internal/apart":    "xbm/pair",
 	"xbm/internal/engine":   "xbm/pair xbm/kernel xbm/internal/room",
 	"xbm/internal/twin":     "xbm/pair xbm/internal/engine xbm/internal/apart", // for tests
+	"xbm/internal/cuda":     "gorgonia.org/cu",
+	"xbm/device":            "xbm/internal/cuda",
 	"xbm/loss":              "xbm/pair xbm/kernel xbm/spec xbm/internal/engine xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
@@ -62,13 +64,13 @@ var doors = map[string]string{
 	"trainer/setting":       "go.yaml.in/yaml/v3",
 	"trainer":               "eval/event eval/drift xbm xbm/pair eval trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
 	"trainer/run":           "xbm/loss xbm/pair trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx",
-	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
+	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/setting trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/study":         "trainer trainer/run trainer/setting trainer/checkpoint trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"trainer/bench":         "backbone trainer/optim eval xbm xbm/kernel",
-	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features",
-	"cmd/xbm":               "trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
+	"trainer/bench":         "backbone trainer/optim trainer/setting eval xbm xbm/kernel",
+	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features trainer/setting",
+	"cmd/xbm":               "trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm xbm/device backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint":    "",
 }
@@ -114,10 +116,10 @@ func TestImportsGoThroughTheDoors(t *testing.T) {
 			continue
 		}
 		seen[name] = true
-		for _, path := range p.Imports {
+		for path := range imports(t, p) {
 			ours, isOurs := strings.CutPrefix(path, module)
 			isStandard := !strings.Contains(strings.SplitN(path, "/", 2)[0], ".")
-			if isStandard && !isOurs {
+			if isStandard && !isOurs || path == "C" {
 				continue
 			}
 			if !slices.ContainsFunc(strings.Fields(allowed), func(a string) bool { return opens(a, ours, path) }) {
@@ -137,23 +139,46 @@ func opens(permission, ours, path string) bool {
 	return ours == permission || ours == path && (path == permission || strings.HasPrefix(path, permission+"/"))
 }
 
+// imports are those of all files but tests: also of other processors, and under the tag
+// nvidia. The generator of the assembly is built on demand only.
+func imports(t *testing.T, p listed) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, file := range slices.Concat(p.GoFiles, p.CgoFiles, p.IgnoredGoFiles) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range parsed.Imports {
+			all[strings.Trim(i.Path.Value, `"`)] = true
+		}
+	}
+	return all
+}
+
+// Without the tag, nothing of CUDA is in the program, and no C.
+func TestThePlainProgramHasNoCUDA(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", module+"cmd/xbm")
+	list.Env = append(list.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	out, err := list.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		if path == "runtime/cgo" || strings.HasPrefix(path, "gorgonia.org/cu") {
+			t.Errorf("the program has %s", path)
+		}
+	}
+}
+
 // A permission that nobody uses says less than the list seems to.
 func TestEveryDoorIsUsed(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
-		imports := map[string]bool{}
-		for _, file := range slices.Concat(p.GoFiles, p.CgoFiles, p.IgnoredGoFiles) {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.ImportsOnly)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, i := range parsed.Imports {
-				imports[strings.Trim(i.Path.Value, `"`)] = true
-			}
-		}
+		imports := imports(t, p)
 		seen := map[string]bool{}
 		for _, permission := range strings.Fields(doors[name]) {
 			if seen[permission] {

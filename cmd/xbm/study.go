@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -29,13 +27,10 @@ func studyFlags(folder string) []cli.Flag {
 // processors is how many there are.
 func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*study.Runner, error) {
 	jobs, threads := c.Int("jobs"), c.Int("threads")
-	if jobs < 0 || threads < 0 {
-		return nil, fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", jobs, threads)
-	}
 	if jobs == 0 {
 		jobs = processors
 	}
-	if threads == 0 {
+	if threads == 0 && jobs > 0 {
 		threads = max(1, processors/jobs)
 	}
 	self, err := os.Executable()
@@ -52,14 +47,6 @@ func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*st
 
 // cores is how many processors the command may use.
 func cores() int { return runtime.GOMAXPROCS(0) }
-
-// howToGoOnWith adds to the error of a study that was stopped how it goes on.
-func howToGoOnWith(err error) error {
-	if stopped := (*study.Stopped)(nil); errors.As(err, &stopped) {
-		return fmt.Errorf("%w: the same command with --out %s goes on", err, stopped.Dir)
-	}
-	return err
-}
 
 // printEstimate prints what a study would take.
 func printEstimate(w io.Writer, e study.Estimate, err error) error {

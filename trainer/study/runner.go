@@ -202,7 +202,7 @@ type Stopped struct {
 }
 
 func (s *Stopped) Error() string {
-	return fmt.Sprintf("%d of %d runs are complete: %v", s.Complete, s.Runs, s.Err)
+	return fmt.Sprintf("%d of %d runs are complete: %v: the same command with --out %s goes on", s.Complete, s.Runs, s.Err, s.Dir)
 }
 
 // Unwrap returns the context's error.
