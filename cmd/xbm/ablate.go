@@ -40,6 +40,9 @@ func ablate(c *cli.Context) error {
 		return err
 	}
 	processors := cores()
+	if asked, err := ofCells(c, "ablation", processors); asked {
+		return err
+	}
 	grid, s, err := readGrid(c)
 	if err != nil {
 		return err
@@ -51,6 +54,10 @@ func ablate(c *cli.Context) error {
 	if c.Bool("dry-run") {
 		e, err := runner.EstimateGrid(c.Context, grid)
 		return printEstimate(c.App.Writer, e, err)
+	}
+	if c.Bool("plan") {
+		p, err := runner.PlanGrid(c.Context, grid)
+		return printPlan(c, p, err)
 	}
 	result, err := runner.Grid(c.Context, grid)
 	if result != nil { // what is done is worth a table, also after an error
@@ -79,6 +86,12 @@ func gridOwn() []string {
 // readGrid reads the grid, and the settings that it varies.
 func readGrid(c *cli.Context) (g study.Grid, s run.Settings, err error) {
 	if s, err = readSettings(c, study.GridDefault(), gridOwn()...); err != nil {
+		return g, s, err
+	}
+	if was, err := goesOn(c); err != nil || was != nil {
+		if err == nil {
+			g, err = was.Grid()
+		}
 		return g, s, err
 	}
 	text := study.DefaultGridText()

@@ -37,6 +37,9 @@ func protocol(c *cli.Context) error {
 		return err
 	}
 	processors := cores()
+	if asked, err := ofCells(c, "protocol", processors); asked {
+		return err
+	}
 	p, s, err := readProtocol(c)
 	if err != nil {
 		return err
@@ -49,6 +52,10 @@ func protocol(c *cli.Context) error {
 		e, err := runner.EstimateProtocol(c.Context, p)
 		return printEstimate(c.App.Writer, e, err)
 	}
+	if c.Bool("plan") {
+		plan, err := runner.PlanProtocol(c.Context, p)
+		return printPlan(c, plan, err)
+	}
 	result, err := runner.Protocol(c.Context, p)
 	if err != nil {
 		return err
@@ -60,6 +67,12 @@ func protocol(c *cli.Context) error {
 // readProtocol reads the protocol, and the settings of its runs.
 func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) {
 	if s, err = readSettings(c, study.ProtocolDefault(), protocolOwn()...); err != nil {
+		return p, s, err
+	}
+	if was, err := goesOn(c); err != nil || was != nil {
+		if err == nil {
+			p, err = was.Protocol()
+		}
 		return p, s, err
 	}
 	text := study.DefaultProtocolText()

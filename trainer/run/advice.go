@@ -14,10 +14,10 @@ import (
 // written or scored, by which commands it goes on. Other errors are returned as they are.
 func HowToGoOn(err error, j Job) error {
 	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(j.Dir))
+		return fmt.Errorf("%w: go on with xbm train --resume %s", err, Quoted(j.Dir))
 	}
 	if kept := (*Unscored)(nil); errors.As(err, &kept) {
-		return fmt.Errorf("%w: xbm eval %s and xbm embed %s take it as it is, xbm train --resume %s makes them", err, quoted(kept.Dir), quoted(kept.Dir), quoted(j.Dir))
+		return fmt.Errorf("%w: xbm eval %s and xbm embed %s take it as it is, xbm train --resume %s makes them", err, Quoted(kept.Dir), Quoted(kept.Dir), Quoted(j.Dir))
 	}
 	flag := ""
 	switch bad := (*trainer.Diverged)(nil); {
@@ -33,11 +33,11 @@ func HowToGoOn(err error, j Job) error {
 	if listErr != nil || len(list) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s%s goes on from there", err, list[0].Step, quoted(j.Dir), flag)
+	return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s%s goes on from there", err, list[0].Step, Quoted(j.Dir), flag)
 }
 
-// quoted is a path as a shell takes it.
-func quoted(dir string) string {
+// Quoted is a path as a shell takes it.
+func Quoted(dir string) string {
 	if strings.ContainsAny(dir, " '\"\\$`&|;()<>*?#~!") {
 		return "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
 	}

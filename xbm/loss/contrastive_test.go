@@ -2,6 +2,7 @@ package loss
 
 import (
 	"math"
+	"testing"
 
 	"crossbatch/xbm/internal/twin"
 )
@@ -27,5 +28,16 @@ func contrastiveTwin(euclidean bool, posMargin, negMargin float64) twin.Loss {
 			})
 		}
 		return sum[0]/math.Max(1, count[0]) + sum[1]/math.Max(1, count[1])
+	}
+}
+
+// Rows closer than float32 similarities can tell apart keep their distance.
+func TestDistanceOfNearDuplicates(t *testing.T) {
+	const eps = 1e-3
+	s := twin.Sample{Dim: 2, Anchors: []float32{1, 0}, Labels: []int32{0}, IDs: []int64{0}, Own: []int{-1},
+		Columns: []float32{1, eps}, ColumnLabels: []int32{0}, ColumnIDs: []int64{1}}
+	got, _ := s.Run(NewContrastive(true))
+	if want := 2 * math.Sin(math.Atan(eps)/2); math.Abs(got.Value-want) > twin.Tolerance*want {
+		t.Errorf("distance %g, want %g", got.Value, want)
 	}
 }

@@ -13,11 +13,11 @@ import (
 // negatives, where x is the pair's logit; the value is the mean over all positive
 // pairs. It keeps the logits of all positive pairs, 16 bytes each.
 type entropy struct {
-	anchors   []entropyAnchor
-	parts     partSums
-	sharpness float64
-	summary   pair.Summary
-	mean      float64 // 1 over the positive pairs
+	anchors []entropyAnchor
+	summary pair.Summary
+	mean    float64 // 1 over the positive pairs
+
+	partSums
 }
 
 type entropyAnchor struct {
@@ -35,7 +35,7 @@ type entropyPositive struct{ x, times float64 }
 func (a *entropyAnchor) counts() bool { return a.nNeg > 0 && len(a.pos) > 0 }
 
 func (e *entropy) begin(p *pair.Problem, sharpness float64) {
-	e.sharpness = sharpness
+	e.partSums.begin(len(p.Anchors.Labels), sharpness)
 	e.anchors = room.Sized(e.anchors, len(p.Anchors.Labels))
 	for i := range e.anchors {
 		e.anchors[i] = entropyAnchor{pos: e.anchors[i].pos[:0], neg: logsum.Empty()}
@@ -57,17 +57,9 @@ func (e *entropy) fold(r *pair.Row, logit func(*pair.Row, pair.Positive) (x, slo
 	}
 }
 
-func (e *entropy) IsFast() bool { return true }
-
-func (e *entropy) BeginParts(parts int) { e.parts.begin(parts, len(e.anchors), e.sharpness) }
-
-func (e *entropy) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return e.parts.add(part, r, w)
-}
-
 func (e *entropy) EndParts() {
 	for i := range e.anchors {
-		e.anchors[i].nNeg += e.parts.join(&e.anchors[i].neg, i, 0)
+		e.anchors[i].nNeg += e.join(&e.anchors[i].neg, i, 0)
 	}
 }
 
@@ -76,7 +68,7 @@ func (e *entropy) Factor(part, anchor int) float64 {
 	if !a.counts() {
 		return 0
 	}
-	return e.mean * e.sharpness * a.push * e.parts.share(part, anchor, 0, a.neg.Value())
+	return e.mean * e.sharpness * a.push * e.share(part, anchor, 0, a.neg.Value())
 }
 
 func (e *entropy) end() {

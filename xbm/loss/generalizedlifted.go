@@ -24,8 +24,9 @@ type GeneralizedLifted struct {
 	NegMargin float64 // from 0 to 2; usual: 1
 
 	anchors []liftedAnchor
-	parts   partSums
 	summary pair.Summary
+
+	distanceSums
 }
 
 type liftedAnchor struct {
@@ -58,6 +59,7 @@ func (l *GeneralizedLifted) Traits() pair.Traits { return pair.Traits{Euclidean:
 
 // Begin implements [pair.Loss].
 func (l *GeneralizedLifted) Begin(p *pair.Problem) {
+	l.distanceSums.begin(len(p.Anchors.Labels))
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()
@@ -82,21 +84,10 @@ func (l *GeneralizedLifted) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *GeneralizedLifted) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *GeneralizedLifted) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
-
-// WeighPart implements [pair.Fast].
-func (l *GeneralizedLifted) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.addDistances(part, r, w, true)
-}
-
 // EndParts implements [pair.Fast].
 func (l *GeneralizedLifted) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+		l.anchors[i].nNeg += l.join(&l.anchors[i].neg, i, l.NegMargin)
 	}
 }
 
@@ -106,7 +97,7 @@ func (l *GeneralizedLifted) Factor(part, anchor int) float64 {
 	if a.loss() == 0 {
 		return 0
 	}
-	return l.parts.share(part, anchor, l.NegMargin, a.neg.Value()) / float64(len(l.anchors))
+	return l.share(part, anchor, l.NegMargin, a.neg.Value()) / float64(len(l.anchors))
 }
 
 // EndPass implements [pair.Loss].

@@ -31,11 +31,12 @@ type Lifted struct {
 	NegMargin float64 // from 0 to 2; usual: 1
 
 	anchors []liftedSums
-	parts   partSums
 	others  map[int]float64 // log Σ of the columns that are positives
 	ends    liftedEnds
 	summary pair.Summary
 	mean    float64
+
+	distanceSums
 }
 
 type liftedSums struct {
@@ -64,6 +65,7 @@ func (l *Lifted) Traits() pair.Traits { return pair.Traits{Euclidean: true} }
 
 // Begin implements [pair.Loss].
 func (l *Lifted) Begin(p *pair.Problem) {
+	l.distanceSums.begin(len(p.Anchors.Labels))
 	l.anchors = room.Sized(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i] = liftedSums{pos: l.anchors[i].pos[:0], neg: logsum.Empty()}
@@ -88,21 +90,10 @@ func (l *Lifted) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *Lifted) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *Lifted) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
-
-// WeighPart implements [pair.Fast].
-func (l *Lifted) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.addDistances(part, r, w, true)
-}
-
 // EndParts implements [pair.Fast].
 func (l *Lifted) EndParts() {
 	for i := range l.anchors {
-		count := l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+		count := l.join(&l.anchors[i].neg, i, l.NegMargin)
 		l.anchors[i].nNeg += count
 		l.anchors[i].seen += float64(count)
 	}
@@ -114,7 +105,7 @@ func (l *Lifted) Factor(part, anchor int) float64 {
 	if a.push == 0 {
 		return 0
 	}
-	return l.mean * a.push * l.parts.share(part, anchor, l.NegMargin, a.neg.Value())
+	return l.mean * a.push * l.share(part, anchor, l.NegMargin, a.neg.Value())
 }
 
 // EndPass implements [pair.Loss].

@@ -28,8 +28,9 @@ type MultiSimilarity struct {
 	Base  float64 // the paper's λ, from -1 to 1
 
 	anchors []multiSimilarityAnchor
-	parts   partSums
 	summary pair.Summary
+
+	partSums
 }
 
 type multiSimilarityAnchor struct {
@@ -53,6 +54,7 @@ func (l *MultiSimilarity) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *MultiSimilarity) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), l.Beta)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i] = multiSimilarityAnchor{pos: logsum.One(), neg: logsum.One()}
@@ -77,27 +79,16 @@ func (l *MultiSimilarity) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *MultiSimilarity) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *MultiSimilarity) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), l.Beta) }
-
-// WeighPart implements [pair.Fast].
-func (l *MultiSimilarity) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.add(part, r, w)
-}
-
 // EndParts implements [pair.Fast].
 func (l *MultiSimilarity) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.negative(0))
+		l.anchors[i].nNeg += l.join(&l.anchors[i].neg, i, l.negative(0))
 	}
 }
 
 // Factor implements [pair.Fast].
 func (l *MultiSimilarity) Factor(part, anchor int) float64 {
-	return l.parts.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / float64(len(l.anchors))
+	return l.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / float64(len(l.anchors))
 }
 
 // EndPass implements [pair.Loss].

@@ -52,3 +52,24 @@ func (l *NTXent) Weigh(w []float32, r *pair.Row) { l.weigh(w, r, l.logit) }
 func (l *NTXent) logit(_ *pair.Row, p pair.Positive) (x, slope float64) {
 	return float64(p.Sim) / l.Temperature, 1 / l.Temperature
 }
+
+// NormalizedSoftmax is the cross entropy over similarities to class weights, both
+// of unit length.
+//
+//	Andrew Zhai, Hao-Yu Wu. Classification is a Strong Baseline for Deep Metric
+//	Learning. BMVC 2019. https://arxiv.org/abs/1811.12649 (equation 3)
+//
+// It is [NTXent] with class weights as columns; the value is the mean over the
+// batch.
+type NormalizedSoftmax struct{ NTXent } // usual temperature: 0.05
+
+// Validate returns an error that names the first parameter out of its range.
+func (l *NormalizedSoftmax) Validate() error {
+	return spec.Check(kind, "normalized-softmax", l.fields())
+}
+
+// PerClass implements [pair.ClassLoss].
+func (l *NormalizedSoftmax) PerClass() int { return 1 }
+
+// WeightsAreAnchors implements [pair.ClassLoss].
+func (l *NormalizedSoftmax) WeightsAreAnchors() bool { return false }

@@ -25,9 +25,10 @@ type SupCon struct {
 	Temperature float64 // T, above 0; usual: 0.1
 
 	anchors []supconAnchor
-	parts   partSums
 	summary pair.Summary
 	mean    float64 // 1 over the anchors that count
+
+	partSums
 }
 
 type supconAnchor struct {
@@ -53,6 +54,7 @@ func (l *SupCon) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *SupCon) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), 1/l.Temperature)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].all = logsum.Empty()
@@ -79,21 +81,10 @@ func (l *SupCon) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *SupCon) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *SupCon) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), 1/l.Temperature) }
-
-// WeighPart implements [pair.Fast].
-func (l *SupCon) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.add(part, r, w)
-}
-
 // EndParts implements [pair.Fast].
 func (l *SupCon) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, 0)
+		l.anchors[i].nNeg += l.join(&l.anchors[i].all, i, 0)
 	}
 }
 
@@ -103,7 +94,7 @@ func (l *SupCon) Factor(part, anchor int) float64 {
 	if l.mean == 0 || !(a.loss() > 0) {
 		return 0
 	}
-	return l.mean / l.Temperature * l.parts.share(part, anchor, 0, a.all.Value())
+	return l.mean / l.Temperature * l.share(part, anchor, 0, a.all.Value())
 }
 
 // EndPass implements [pair.Loss].

@@ -125,59 +125,6 @@ func (l *Triplet) Fold(pass int, r *pair.Row) {
 	}
 }
 
-// foldHinge takes in the negatives.
-func (l *Triplet) foldHinge(a *tripletAnchor, r *pair.Row) {
-	least := l.least(a)
-	for c, s := range r.Neg {
-		if s > least {
-			l.hinge(a, &a.tripletSums, r, c, s)
-		}
-	}
-}
-
-// hinge takes one negative into q and returns the number of its triplets.
-func (l *Triplet) hinge(a *tripletAnchor, q *tripletSums, r *pair.Row, c int, s float32) (triplets int) {
-	x := r.Apart(l.Euclidean, c, s)
-	l.violated(a, r, c, x, func(lo, hi int) {
-		q.value += a.sums[hi] - a.sums[lo] + float64(hi-lo)*(l.Margin-x)
-		triplets += hi - lo
-		q.pull[lo]++
-		q.pull[hi]--
-	})
-	q.triplets += triplets
-	if triplets > 0 {
-		q.nNeg++
-	}
-	return triplets
-}
-
-// violated calls visit with the ranges of ranks of the positives that violate the
-// margin with the negative at column c, which is x apart.
-func (l *Triplet) violated(a *tripletAnchor, r *pair.Row, c int, x float64, visit func(lo, hi int)) {
-	first := apart.FirstAbove(a.aparts, x-l.Margin)
-	lo, hi := first, len(a.aparts)
-	if r.Partners != nil {
-		list, from, to := r.Partners.Partners(r, c)
-		if list != nil {
-			for _, rank := range list[from:to] {
-				if int(rank) >= first {
-					visit(int(rank), int(rank)+1)
-				}
-			}
-			return
-		}
-		lo, hi = max(lo, from), to
-	}
-	if lo < hi {
-		visit(lo, hi)
-	}
-}
-
-// least is a similarity at or under which no negative violates the margin.
-func (l *Triplet) least(a *tripletAnchor) float32 {
-	return max(pair.NoPair, apart.LeastWithin(l.Euclidean, a.aparts[len(a.aparts)-1]+l.Margin))
-}
-
 // EndPass implements [pair.Loss].
 func (l *Triplet) EndPass(pass int) {
 	if pass == 0 {

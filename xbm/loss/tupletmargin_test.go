@@ -20,3 +20,23 @@ func tupletMarginTwin(degrees, scale float64) twin.Loss {
 		return value / math.Max(1, pairs)
 	}
 }
+
+func intraPairTwin(posEpsilon, negEpsilon float64) twin.Loss {
+	return func(v *twin.View) float64 {
+		var pos, neg []float64
+		for i := range v.S {
+			p, n := v.Repeated(i)
+			pos, neg = append(pos, p...), append(neg, n...)
+		}
+		mean := func(xs []float64, f func(float64) float64) (sum float64) {
+			for _, x := range xs {
+				sum += f(x) / float64(len(xs))
+			}
+			return sum
+		}
+		same := func(x float64) float64 { return x }
+		p, n := (1-posEpsilon)*mean(pos, same), (1+negEpsilon)*mean(neg, same)
+		return mean(pos, func(x float64) float64 { return math.Pow(math.Max(0, p-x), 2) }) +
+			mean(neg, func(x float64) float64 { return math.Pow(math.Max(0, x-n), 2) })
+	}
+}

@@ -1,13 +1,15 @@
-package loss
+package engine_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"strconv"
 	"testing"
 
 	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/internal/twin"
+	"crossbatch/xbm/loss"
 	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
@@ -33,7 +35,7 @@ func retail(rows int) *pair.Problem {
 
 // mined is a loss with a miner, both by name.
 func mined(lossText, minerText string, source *rand.PCG) (pair.Loss, error) {
-	l, err := Parse(lossText)
+	l, err := loss.Parse(lossText)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +43,8 @@ func mined(lossText, minerText string, source *rand.PCG) (pair.Loss, error) {
 }
 
 // extraBytes is all that a first step allocates, with a new engine and loss.
-func extraBytes(p *pair.Problem, loss, mining string) (uint64, error) {
-	l, err := mined(loss, mining, rand.NewPCG(1, 1))
+func extraBytes(p *pair.Problem, lossText, mining string) (uint64, error) {
+	l, err := mined(lossText, mining, rand.NewPCG(1, 1))
 	if err != nil {
 		return 0, err
 	}
@@ -64,20 +66,20 @@ func TestExtraSpace(t *testing.T) {
 	}
 	for _, rows := range sizes {
 		p := retail(rows)
-		check := func(loss, mining string) {
-			bytes, err := extraBytes(p, loss, mining)
+		check := func(lossText, mining string) {
+			bytes, err := extraBytes(p, lossText, mining)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if bytes > limit {
-				t.Errorf("%s with miner %s at %d rows: %d MiB", loss, mining, rows, bytes>>20)
+				t.Errorf("%s with miner %s at %d rows: %d MiB", lossText, mining, rows, bytes>>20)
 			}
-			t.Logf("%-60s %-40s %6d rows %6.2f MiB", loss, mining, rows, float64(bytes)/(1<<20))
+			t.Logf("%-60s %-40s %6d rows %6.2f MiB", lossText, mining, rows, float64(bytes)/(1<<20))
 		}
-		for _, loss := range Names() {
-			check(loss, "none")
+		for _, name := range loss.Names() {
+			check(name, "none")
 		}
-		if rows > sizes[0] && !exhaustive() {
+		if rows > sizes[0] && os.Getenv("XBM_EXHAUSTIVE") == "" {
 			continue
 		}
 		for _, mining := range miner.Names() {
@@ -93,17 +95,17 @@ func TestExtraSpace(t *testing.T) {
 func BenchmarkMemoryTerm(b *testing.B) {
 	for _, rows := range []int{8192, 59551} {
 		p := retail(rows)
-		bench := func(loss, mining string) {
-			name := loss
+		bench := func(lossText, mining string) {
+			name := lossText
 			if mining != "none" {
 				name += "+" + mining
 			}
 			b.Run(name+"/batch=64/rows="+strconv.Itoa(rows), func(b *testing.B) {
-				bytes, err := extraBytes(p, loss, mining)
+				bytes, err := extraBytes(p, lossText, mining)
 				if err != nil {
 					b.Fatal(err)
 				}
-				l, err := mined(loss, mining, rand.NewPCG(1, 1))
+				l, err := mined(lossText, mining, rand.NewPCG(1, 1))
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -121,8 +123,8 @@ func BenchmarkMemoryTerm(b *testing.B) {
 				b.ReportMetric(float64(bytes)/(1<<20), "MiB")
 			})
 		}
-		for _, loss := range Names() {
-			bench(loss, "none")
+		for _, name := range loss.Names() {
+			bench(name, "none")
 		}
 		for _, mining := range miner.Names()[1:] {
 			bench("triplet", mining)

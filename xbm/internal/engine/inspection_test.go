@@ -1,4 +1,4 @@
-package loss
+package engine_test
 
 import (
 	"math"
@@ -14,17 +14,13 @@ import (
 func TestInspection(t *testing.T) {
 	s := twin.Random(rand.New(rand.NewPCG(4, 2)), 9, 60, 5, 4)
 	for _, spec := range []string{"multi-similarity", "contrastive", "angular"} {
-		loss, err := Parse(spec)
-		if err != nil {
-			t.Fatal(err)
-		}
 		p, _ := s.Problem()
 		p.Step = 1000
 		for j := range s.ColumnLabels {
 			p.Columns.Births = append(p.Columns.Births, 1000-int64(j))
 		}
 		e := engine.Engine{Inspect: &pair.Inspection{}}
-		e.Run(make([]float32, len(s.Anchors)), p, loss)
+		e.Run(make([]float32, len(s.Anchors)), p, parsed(t, spec))
 		got := e.Inspect.Weights()
 		var all, aged float64
 		for k := range got.Positives {
