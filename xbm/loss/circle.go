@@ -83,11 +83,16 @@ func (l *Circle) Fold(_ int, r *pair.Row) {
 func (l *Circle) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	m, alpha := float32(l.M), r.Scratch
 	for c, s := range r.Neg {
-		alpha[c] = 0
-		if s > pair.NoPair {
-			alpha[c] = max(0, s+m)
-			r.Neg[c] = alpha[c] * (s - m)
+		a := s + m
+		switch {
+		case a > 0:
+			r.Neg[c] = a * (s - m)
+		case s > pair.NoPair:
+			a, r.Neg[c] = 0, 0
+		default:
+			a = 0
 		}
+		alpha[c] = a
 	}
 	stored, keep = l.partSums.WeighPart(part, r, w)
 	if stored > 0 {
