@@ -66,6 +66,7 @@ type NetworkConfig struct {
 	LayerNorm bool    // normalise embeddings by layer
 	Head      string  // linear, or mlp with a hidden layer; "": linear
 	HeadWidth int     // hidden units of the mlp head; 0: as many as enter it
+	Init      string  // how initial weights are drawn: InitHe or InitTorch; "": InitHe
 }
 
 // LossConfig says which loss is trained on, over which pairs.
@@ -126,6 +127,12 @@ type WatchConfig struct {
 	DriftEvery    int64 // steps between looks at drift; 0: none
 	Patience      int   // validations without a better one after which training ends; 0: never
 }
+
+// How initial weights are drawn.
+const (
+	InitHe    = "he"    // normal numbers, by the inputs of a layer (He et al. 2015)
+	InitTorch = "torch" // uniform numbers, as PyTorch's layers draw them by default
+)
 
 // How the loss within the batch and the one against the memory go together.
 const (

@@ -91,6 +91,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "fold", Value: &c.Data.Fold, Group: groupData, Unit: "fold", Range: atLeast(0), Help: "which `FOLD` of them validates, from 1"},
 		{Key: "class-order", Value: &c.Data.ClassOrder, Group: groupData, Range: oneOf(ShuffledClasses, SortedClasses), Help: "`ORDER` that folds are cut from: " + ShuffledClasses + " by --split-seed (the default), or " + SortedClasses + " by label"},
 		{Key: "resize", Value: &c.Data.Resize, Group: groupData, Range: oneOf(data.Resizes()...), Help: "`HOW` photographs of another shape are brought to --image-size: " + data.ResizeCrop + " (the middle part of that shape; the default), " + data.ResizeSqueeze + " (all of it, its proportions changed), " + data.ResizePad + " (all of it, between bars)"},
+		{Key: "init", Value: &c.Network.Init, Group: groupNetwork, Range: oneOf(InitHe, InitTorch), Help: "`HOW` initial weights are drawn: " + InitHe + " (normal numbers of variance 2/inputs, biases 0; the default), " + InitTorch + " (weights and biases uniform within 1/√inputs, PyTorch's default: weights a sixth of that variance, with which a recipe for PyTorch has the same steps)"},
 	}
 }
 
