@@ -78,6 +78,7 @@ func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
 	if g.Splits > 1 {
 		g.study.Splits = g.Splits
 	}
+	g.study.Version = g.study.version()
 	return g, nil
 }
 
