@@ -91,6 +91,8 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "fold", Value: &c.Data.Fold, Group: groupData, Unit: "fold", Range: atLeast(0), Help: "which `FOLD` of them validates, from 1"},
 		{Key: "class-order", Value: &c.Data.ClassOrder, Group: groupData, Range: oneOf(ShuffledClasses, SortedClasses), Help: "`ORDER` that folds are cut from: " + ShuffledClasses + " by --split-seed (the default), or " + SortedClasses + " by label"},
 		{Key: "resize", Value: &c.Data.Resize, Group: groupData, Range: oneOf(data.Resizes()...), Help: "`HOW` photographs of another shape are brought to --image-size: " + data.ResizeCrop + " (the middle part of that shape; the default), " + data.ResizeSqueeze + " (all of it, its proportions changed), " + data.ResizePad + " (all of it, between bars)"},
+		{Key: "device", Value: &c.Device, Group: groupTraining, Scope: training, Range: setting.Form("cpu, cuda or cuda:N: see xbm devices"), Help: "`DEVICE` that takes the loss against the memory: cpu (the default), or in bin/xbm-cuda cuda or cuda:N, an NVIDIA card of xbm devices; :debug at its end waits for each kernel"},
+		{Key: "precision", Value: &c.Precision, Group: groupTraining, Scope: training, Range: oneOf("tf32", "bf16", "fp32", ""), Help: "`PRECISION` of the device's products: tf32 (the default), bf16 (and rows in half the room), fp32. Sums are of float32 in all"},
 	}
 }
 

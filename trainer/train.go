@@ -12,6 +12,7 @@ import (
 	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
 )
 
 // Run says what to train. Config, Set, Split and Encoder are needed, the rest may
@@ -26,6 +27,8 @@ type Run struct {
 	MomentumEncoder Encoder
 	// Own is what Config names as values that the program has: a loss, a miner, a policy.
 	Own Own
+	// Device takes the loss against the memory, where it can. Nil: the processor does.
+	Device xbm.Device
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.

@@ -61,6 +61,17 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 	r := trainer.Run{
 		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log, Own: j.Own,
 	}
+	card, err := s.device(j.Config)
+	if err != nil {
+		return nil, err
+	}
+	if card != nil {
+		if err := s.rows.Close(); err != nil {
+			return nil, err
+		}
+		s.rows = card.NewMemory()
+		r.Device = s.rows
+	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
 		if err != nil {
@@ -128,7 +139,7 @@ func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*
 	}
 	if err != nil {
 		_ = run.Close() // the error says more
-		return o, unscored(j.Dir, trained, err)
+		return o, unscored(j.Dir, trained, orResume(j.Dir, err))
 	}
 	o.TotalSeconds, o.PeakMemory = (time.Since(began) + result.Before).Seconds(), record.PeakMemory()
 	// The scores last: where they are, all is.

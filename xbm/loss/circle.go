@@ -22,6 +22,7 @@ type Circle struct {
 	Gamma float64 // above 0; usual: 80
 
 	anchors []circleAnchor
+	parts   []circlePart // swept; by part of the columns
 	summary pair.Summary
 	mean    float64
 }
@@ -125,4 +126,45 @@ func (l *Circle) positive(s float32) (x, slope float64) {
 func (l *Circle) negative(s float32) (x, slope float64) {
 	alpha := l.Gamma * max(0, float64(s)+l.M)
 	return alpha * (float64(s) - l.M), alpha
+}
+
+// circlePart is the sum of a part's negatives.
+type circlePart struct {
+	neg  logsum.Sum
+	nNeg int
+}
+
+// Prepare implements [pair.Swept].
+func (l *Circle) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness, s.Margin = pair.WeighCircle, l.Gamma, l.M
+	return true
+}
+
+// BeginParts implements [pair.Swept].
+func (l *Circle) BeginParts(parts int) { l.parts = room.Zeroed(l.parts, parts*len(l.anchors)) }
+
+// JoinPart implements [pair.Swept].
+func (l *Circle) JoinPart(part, anchor int, s pair.Sums) {
+	l.parts[part*len(l.anchors)+anchor] = circlePart{logsum.Sum{Top: float64(s.Top), Terms: float64(s.Sum)}, int(s.Count)}
+}
+
+// EndParts implements [pair.Swept].
+func (l *Circle) EndParts() {
+	for k, q := range l.parts {
+		if a := &l.anchors[k%len(l.anchors)]; q.nNeg > 0 {
+			a.neg.Join(q.neg)
+			a.nNeg += q.nNeg
+		}
+	}
+}
+
+// Factor implements [pair.Swept]: what a part's weights are relative to, and the share
+// that has of the anchor's loss.
+func (l *Circle) Factor(part, anchor int) float64 {
+	a, q := &l.anchors[anchor], &l.parts[part*len(l.anchors)+anchor]
+	if a.nPos == 0 || a.nNeg == 0 || q.nNeg == 0 {
+		return 0
+	}
+	neg := a.neg.Value()
+	return l.mean * sigmoid(a.pos.Value()+neg) * logsum.Share(q.neg.Top, neg)
 }

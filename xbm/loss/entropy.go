@@ -120,3 +120,5 @@ func (e *entropy) weigh(w []float32, r *pair.Row, logit func(*pair.Row, pair.Pos
 		}
 	}
 }
+
+func (e *entropy) JoinPart(part, anchor int, s pair.Sums) { e.parts.set(part, anchor, s) }

@@ -134,3 +134,12 @@ func (l *MultiSimilarity) Weigh(w []float32, r *pair.Row) {
 func (l *MultiSimilarity) positive(s float32) float64 { return -l.Alpha * (float64(s) - l.Base) }
 
 func (l *MultiSimilarity) negative(s float32) float64 { return l.Beta * (float64(s) - l.Base) }
+
+// Prepare implements [pair.Swept].
+func (l *MultiSimilarity) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, l.Beta
+	return true
+}
+
+// JoinPart implements [pair.Swept].
+func (l *MultiSimilarity) JoinPart(part, anchor int, s pair.Sums) { l.parts.set(part, anchor, s) }

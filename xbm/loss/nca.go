@@ -155,3 +155,12 @@ func (l *NCA) Weigh(w []float32, r *pair.Row) {
 
 // logit is -Scale·d², d² being 2-2s.
 func (l *NCA) logit(s float32) float64 { return -l.Scale * (2 - 2*float64(s)) }
+
+// Prepare implements [pair.Swept].
+func (l *NCA) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, 2*l.Scale
+	return true
+}
+
+// JoinPart implements [pair.Swept].
+func (l *NCA) JoinPart(part, anchor int, s pair.Sums) { l.parts.set(part, anchor, s) }

@@ -52,3 +52,9 @@ func (l *NTXent) Weigh(w []float32, r *pair.Row) { l.weigh(w, r, l.logit) }
 func (l *NTXent) logit(_ *pair.Row, p pair.Positive) (x, slope float64) {
 	return float64(p.Sim) / l.Temperature, 1 / l.Temperature
 }
+
+// Prepare implements [pair.Swept].
+func (l *NTXent) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, 1/l.Temperature
+	return true
+}

@@ -101,3 +101,8 @@ func (p *partSums) addDistances(part int, r *pair.Row, w []float32, slopes bool)
 	}
 	return len(w), 1
 }
+
+// set is add for a part whose sum was taken elsewhere, of logits sharpness·x.
+func (p *partSums) set(part, anchor int, s pair.Sums) {
+	p.parts[part*p.n+anchor] = partSum{top: float32(float64(s.Top) / p.sharpness), sum: float64(s.Sum), count: int(s.Count)}
+}

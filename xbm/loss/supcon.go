@@ -150,3 +150,12 @@ func (l *SupCon) Weigh(w []float32, r *pair.Row) {
 		}
 	}
 }
+
+// Prepare implements [pair.Swept].
+func (l *SupCon) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, 1/l.Temperature
+	return true
+}
+
+// JoinPart implements [pair.Swept].
+func (l *SupCon) JoinPart(part, anchor int, s pair.Sums) { l.parts.set(part, anchor, s) }

@@ -66,3 +66,9 @@ func (l *TupletMargin) logit(r *pair.Row, p pair.Positive) (x, slope float64) {
 	}
 	return x, slope
 }
+
+// Prepare implements [pair.Swept].
+func (l *TupletMargin) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, l.Scale
+	return true
+}
