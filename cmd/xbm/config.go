@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -11,21 +10,13 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/run"
-	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
 	"crossbatch/xbm/loss"
 	"crossbatch/xbm/miner"
 )
 
 // dataSets lists the data sets, for a command's description.
-func dataSets() string {
-	var b strings.Builder
-	b.WriteString("\n\nData sets:\n")
-	for _, known := range sets.Specs() {
-		fmt.Fprintf(&b, "  %-20s %s\n", known.Name, known.Description)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
+func dataSets() string { return "\n\nData sets:\n" + strings.TrimSuffix(sets.List("  "), "\n") }
 
 // choices lists the data sets and losses, for a command's description.
 func choices() string {
@@ -44,12 +35,13 @@ func choices() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// settingsFlags are the flags of all settings with these defaults, and --config.
-func settingsFlags(d trainer.Config) []cli.Flag {
+// settingsFlags are the flags of all settings with these defaults, but those that the
+// command uses otherwise, and --config.
+func settingsFlags(d trainer.Config, otherwise ...string) []cli.Flag {
 	s := run.DefaultSettings()
 	s.Config = d
 	config := &cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` with any of these settings by the same names; flags win", TakesFile: true}
-	return append([]cli.Flag{config}, flagsOf(s.List())...)
+	return append([]cli.Flag{config}, flagsOf(without(s.List(), otherwise...))...)
 }
 
 // readSettings is the defaults d, then the configuration file, then the flags but those
@@ -59,6 +51,9 @@ func readSettings(c *cli.Context, d trainer.Config, otherwise ...string) (run.Se
 	s, err := run.Choose(d, func(s *run.Settings) error { return readInto(c, s, otherwise...) })
 	if err != nil {
 		return s, err
+	}
+	if s.Older {
+		fmt.Fprintf(c.App.ErrWriter, "%s: combine: paper without enqueue is of an older version, and read as combine: both; for the paper's own way add enqueue: first\n", c.String("config"))
 	}
 	return s, ready(s)
 }
@@ -71,7 +66,7 @@ func readInto(c *cli.Context, s *run.Settings, otherwise ...string) error {
 			return err
 		}
 	}
-	apply(c, slices.DeleteFunc(s.List(), func(row setting.Setting) bool { return slices.Contains(otherwise, row.Key) }))
+	apply(c, without(s.List(), otherwise...))
 	return nil
 }
 

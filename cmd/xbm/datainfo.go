@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/augment"
 	"crossbatch/trainer/data/sets"
@@ -40,6 +38,7 @@ func dataCommand() *cli.Command {
 				),
 				Action: dataInfo,
 			},
+			exportDataCommand(),
 			{
 				Name:   "list",
 				Usage:  "list the data sets that can be read",
@@ -53,16 +52,7 @@ func listData(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	width := 0
-	for _, s := range sets.Specs() {
-		width = max(width, len(s.Name))
-	}
-	for _, s := range sets.Specs() {
-		if _, err := fmt.Fprintf(c.App.Writer, "%-*s  %s\n", width, s.Name, s.Description); err != nil {
-			return err
-		}
-	}
-	return nil
+	return say(c, "%s", sets.List(""))
 }
 
 func dataInfo(c *cli.Context) error {
@@ -80,35 +70,17 @@ func dataInfo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.Sheet, err = sheetPath(c.String("sheet"), s.Data.Set); err != nil {
+	if i.Sheet = c.String("sheet"); i.Sheet == "" {
+		name, _, _ := strings.Cut(s.Data.Set, ":")
+		i.Sheet = filepath.Join(runsFolder, "data-"+name+".png")
+		if err := os.MkdirAll(runsFolder, 0o755); err != nil {
+			return fmt.Errorf("contact sheet: %w", err)
+		}
+	}
+	if i.Sheet == "none" {
+		i.Sheet = ""
+	} else if err := looked.WriteSheet(s.Config, c.IsSet("augment"), i.Sheet); err != nil {
 		return err
 	}
-	if i.Sheet != "" {
-		sheet, err := looked.Sheet(s.Config, c.IsSet("augment"))
-		if err != nil {
-			return err
-		}
-		if err := record.WriteFile(i.Sheet, sheet.PNG); err != nil {
-			return fmt.Errorf("contact sheet %s: %w", i.Sheet, err)
-		}
-	}
 	return show(c, i, i.Text())
-}
-
-// sheetPath is where the sheet goes; "" for nowhere.
-func sheetPath(asked, spec string) (string, error) {
-	switch asked {
-	case "none":
-		return "", nil
-	case "":
-		name, _, _ := strings.Cut(spec, ":")
-		asked = filepath.Join("runs", "data-"+name+".png")
-		if err := os.MkdirAll("runs", 0o755); err != nil {
-			return "", fmt.Errorf("contact sheet: %w", err)
-		}
-	}
-	if _, err := os.Stat(filepath.Dir(asked)); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("contact sheet %s: there is no folder %s: make it, or name another file", asked, filepath.Dir(asked))
-	}
-	return asked, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -25,24 +24,10 @@ func networkKeys() []string {
 
 func embedCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "embed",
-		Usage:     "write the embeddings of a data set, by a run's network or another",
-		ArgsUsage: "[RUN]",
-		Description: "Embeds the images of a data set, or of a part of it, and writes to --out\n" +
-			"  " + record.EmbeddingsFile + "  float32, a row an image, of length 1\n" +
-			"  " + record.LabelsFile + "      int32, the number of its class; none of images without classes\n" +
-			"  " + record.IDsFile + "         row, number in the set, class, part of the split, file where there is one\n" +
-			"  " + record.UnreadFile + "      what could not be read, if anything, and why\n" +
-			"xbm eval --embeddings reads them, and so does NumPy. The network is that of the run, as it was\n" +
-			"scored; without a run, the one that a configuration or flags describe, with the weights that it\n" +
-			"starts from.\n\n" +
-			"Examples:\n" +
-			"  xbm embed runs/a --out emb                            all of the run's own data\n" +
-			"  xbm embed runs/a --part test --out emb                its test classes\n" +
-			"  xbm embed runs/a --data folder:PATH --out emb         another data set\n" +
-			"  xbm embed runs/a --data images:FOLDER --out emb       pictures without classes\n" +
-			"  find . -name '*.jpg' | xbm embed runs/a --data images:- --out emb\n" +
-			"  xbm embed --backbone resnet18 --weights resnet18.safetensors --data cub:PATH --out emb" + dataSets(),
+		Name:        "embed",
+		Usage:       "write the embeddings of a data set, by a run's network or another",
+		ArgsUsage:   "[RUN]",
+		Description: help("embed") + dataSets(),
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of the data: all, test, validation, train; query, gallery, where the set has these"},
 			&cli.StringFlag{Category: "What", Name: "data", Usage: "data `SET`, listed above (default: the run's own)"},
@@ -50,11 +35,11 @@ func embedCommand() *cli.Command {
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for the files"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace embeddings in --out"},
 		}, flagsOf(usual(append(networkKeys(), readingKeys()...)...))...),
-		Action: embed,
+		Action: embedImages,
 	}
 }
 
-func embed(c *cli.Context) error {
+func embedImages(c *cli.Context) error {
 	out := record.Folder{Path: c.String("out")}
 	switch {
 	case out.Path == "":
@@ -62,30 +47,18 @@ func embed(c *cli.Context) error {
 	case c.Args().Len() > 1:
 		return fmt.Errorf("%q is not expected: give one run", c.Args().Get(1))
 	}
-	if out.Has(record.EmbeddingsFile) && !c.Bool("force") {
-		return fmt.Errorf("%s holds embeddings: choose another folder, or --force to replace them", out.Path)
-	}
-	if out.Has(record.ConfigFile) {
-		return fmt.Errorf("%s holds a run, with embeddings of its own: choose another folder", out.Path)
+	if err := run.CheckEmbeddings(out, c.Bool("force")); err != nil {
+		return err
 	}
 	m, err := openEncoder(c)
 	if err != nil {
 		return err
 	}
-	part := c.String("part")
-	e, err := m.WriteEmbeddings(c.Context, part, out)
+	e, err := m.WriteEmbeddings(c.Context, c.String("part"), out)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.Writer, "%d embeddings of %d numbers: %s of %s\n", e.Rows, e.Dim, part, m.Config.Data.Set)
-	if len(e.Unread) > 0 {
-		fmt.Fprintf(c.App.Writer, "Not read: %d lines of %s, such as %s\n", len(e.Unread), filepath.Join(out.Path, record.UnreadFile), e.Unread[0])
-	}
-	if !e.HasClasses {
-		return say(c, "They are in %s, with their files in %s\n", out.Path, record.IDsFile)
-	}
-	return say(c, "They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path,
-		filepath.Join(out.Path, record.EmbeddingsFile), filepath.Join(out.Path, record.LabelsFile))
+	return say(c, "%s", e.Text(out))
 }
 
 // openEncoder makes the network that embeds, and loads the data.

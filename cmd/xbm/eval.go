@@ -2,12 +2,11 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/eval"
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer/embedded"
@@ -16,64 +15,32 @@ import (
 
 func evalCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "eval",
-		Usage:     "score a run, or any embeddings: retrieval, clustering, how they lie",
-		ArgsUsage: "RUN",
-		Description: "Scores the test classes of a run, which its training has not seen, or embeddings from anywhere:\n" +
-			"recall, precision at 1, R-precision, MAP@R, MAP, MRR with bounds from resamples of the queries,\n" +
-			"each also as a mean over classes, agreement of k-means clusters with the classes, and a diagnosis\n" +
-			"of how the embeddings lie. Neighbours are by Euclidean distance between the embeddings as they\n" +
-			"are, or by cosine; equal distances by index. Queries that have nothing to find are skipped and\n" +
-			"counted.\n\n" +
-			"Where cameras are known, by the data set or by --cameras, images of a query's class by its own\n" +
-			"camera are left out of its ranking, and so are rows of class -1 (junk), as Market-1501 counts:\n" +
-			"recall@k is then the field's CMC@k or rank-k.\n\n" +
-			"Verification tells pairs of one class from others by their distance: the area under the ROC\n" +
-			"curve, the share of right pairs accepted (TAR) at rates of wrong ones (FAR), the equal error\n" +
-			"rate, and a threshold, which for a run's test is chosen on its validation classes.\n\n" +
-			"Examples:\n" +
-			"  xbm eval runs/a                                     the test classes of the run's own data\n" +
-			"  xbm eval runs/a --part validation                   other classes of it\n" +
-			"  xbm eval runs/a --data folder:PATH --part all       all of another data set\n" +
-			"  xbm eval runs/a --out runs/a-eval                   eval.json and pictures besides\n" +
-			"  xbm eval --embeddings E.npy --labels L.npy          leave one out: each row among the others\n" +
-			"  xbm eval --embeddings G.npy --labels GL.csv --query Q.npy --query-labels QL.csv\n" +
-			"  xbm eval --embeddings E.npy --labels tags.csv --multi-label     right are rows that share a label\n" +
-			"  xbm eval runs/a --draws 10                          VehicleID's: a gallery of one image a class, ten times\n" +
-			"  xbm eval runs/a --verification                      all pairs of test images besides\n" +
-			"  xbm eval --embeddings E.npy --pairs pairs.csv       a list: ROW,ROW,1 for the same and ROW,ROW,0 for not" + dataSets(),
-		Flags:  append(evalFlags(), flagsOf(usual(readingKeys()...))...),
-		Action: evaluate,
+		Name:        "eval",
+		Usage:       "score a run, or any embeddings: retrieval, clustering, how they lie",
+		ArgsUsage:   "RUN",
+		Description: help("eval") + dataSets(),
+		Flags:       evalFlags(),
+		Action:      evaluate,
 	}
 }
 
 func evalFlags() []cli.Flag {
-	return []cli.Flag{
+	files, how := embedded.Files{}, run.DefaultHow()
+	return slices.Concat([]cli.Flag{
 		&cli.StringFlag{Category: "What", Name: "part", Value: run.PartTest, Usage: "`PART` of the run's data: test, validation, train, all"},
 		&cli.StringFlag{Category: "What", Name: "data", Usage: "another data `SET`, listed above (default: the run's own)"},
-		&cli.StringFlag{Category: "What", Name: "embeddings", Usage: "`FILE`.npy of rows × numbers, in place of a run", TakesFile: true},
-		&cli.StringFlag{Category: "What", Name: "labels", Usage: "`FILE` with the class of each row: .npy of whole numbers, or .csv with the class last", TakesFile: true},
-		&cli.StringFlag{Category: "What", Name: "query", Usage: "`FILE`.npy of queries, to be found among the embeddings", TakesFile: true},
-		&cli.StringFlag{Category: "What", Name: "query-labels", Usage: "`FILE` with the class of each query", TakesFile: true},
-		&cli.BoolFlag{Category: "What", Name: "multi-label", Usage: "labels hold several classes a row, parted by spaces, commas, semicolons or bars, or as a .npy of rows × classes of 1 and 0; right is what shares one"},
-		&cli.StringFlag{Category: "What", Name: "cameras", Usage: "`FILE` with the camera of each row: what the query's own took of its class is left out, and rows of class -1", TakesFile: true},
-		&cli.StringFlag{Category: "What", Name: "query-cameras", Usage: "`FILE` with the camera of each query", TakesFile: true},
 		&cli.StringFlag{Category: "What", Name: "pairs", Usage: "`FILE` of pairs to tell apart, and nothing else: A,B,1 for the same and A,B,0 for not, by numbers of rows, from 0, or by files, as a run's set and ids.csv beside embeddings name them", TakesFile: true},
 
-		&cli.StringFlag{Category: "How", Name: "distance", Value: eval.Euclidean.String(), Usage: "`DISTANCE` of embeddings: euclidean or cosine"},
 		&cli.BoolFlag{Category: "How", Name: "verification", Usage: "tell all pairs of rows apart, too"},
 		&cli.StringFlag{Category: "How", Name: "far", Usage: "`RATES` of false acceptance that TAR is reported at, separated by commas", DefaultText: "0.1,0.01,0.001,0.0001"},
 		&cli.Float64Flag{Category: "How", Name: "threshold", Usage: "the largest `DISTANCE`, or the least cosine, that is accepted for the same", DefaultText: "for a run's test, the best of its validation"},
-		&cli.IntFlag{Category: "How", Name: "draws", Usage: "`NUMBER` of draws of a gallery of one row a class, with all others as queries; 0: none"},
 		&cli.StringFlag{Category: "How", Name: "ranks", Usage: "`RANKS` of recall, separated by commas (default: as the field reports them for the data set, or 1,2,4,8)"},
 		&cli.BoolFlag{Category: "How", Name: "full", Usage: "all scores, however long they take; --full=false: no MAP and MRR", DefaultText: "what takes a minute or so"},
-		&cli.IntFlag{Category: "How", Name: "resamples", Value: run.Resamples, Usage: "resamples of the queries for the bounds; 0: no bounds"},
-		&cli.Uint64Flag{Category: "How", Name: "seed", Value: run.EvaluationSeed, Usage: "`SEED` of the resamples and the clustering"},
 
 		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` for " + record.EvaluationFile + " and, with a run, pictures of queries with their neighbours"},
 		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the evaluation in --out"},
 		&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
-	}
+	}, flagsOf(files.Settings()), flagsOf(how.Settings()), flagsOf(usual(readingKeys()...)))
 }
 
 func evaluate(c *cli.Context) error {
@@ -81,11 +48,13 @@ func evaluate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	var files embedded.Files
+	apply(c, files.Settings())
 	out := record.Folder{Path: c.String("out")}
 	if out.Path != "" && out.Has(record.EvaluationFile) && !c.Bool("force") {
 		return fmt.Errorf("%s holds an evaluation: choose another folder, or --force to replace it", out.Path)
 	}
-	isRun := c.String("embeddings") == ""
+	isRun := files.Embeddings == ""
 	what, other, notFor := "--embeddings", "a run", []string{"part", "data", "skip-broken", "cache", "cache-memory"}
 	if isRun {
 		what, other, notFor = "a run", "--embeddings", []string{"labels", "query", "query-labels", "cameras", "query-cameras", "multi-label"}
@@ -103,11 +72,11 @@ func evaluate(c *cli.Context) error {
 		return fmt.Errorf("--%s goes with %s, not with %s", name, other, what)
 	}
 	if c.IsSet("pairs") {
-		return evaluatePairs(c, how, out)
+		return evaluatePairs(c, files, how, out)
 	}
 	console := newConsole(c.App.ErrWriter)
 	if !isRun {
-		e, err := console.session(run.Loading{}).EvaluateFiles(c.Context, embeddedFiles(c), how)
+		e, err := console.session(run.Loading{}).EvaluateFiles(c.Context, files, how)
 		if err != nil {
 			return err
 		}
@@ -135,30 +104,21 @@ func evaluate(c *cli.Context) error {
 const fullHelp = "--full takes the time"
 
 // evaluatePairs tells the pairs of --pairs apart.
-func evaluatePairs(c *cli.Context, how run.How, out record.Folder) (err error) {
-	console, path := newConsole(c.App.ErrWriter), c.String("pairs")
-	e := record.PairsEvaluation{Run: c.Args().First(), Pairs: path}
-	if e.Run == "" {
-		e, err = console.session(run.Loading{}).EvaluatePairs(c.Context, embeddedFiles(c), path, *how.Verification)
+func evaluatePairs(c *cli.Context, files embedded.Files, how run.How, out record.Folder) (err error) {
+	console, list := newConsole(c.App.ErrWriter), c.String("pairs")
+	var e record.PairsEvaluation
+	if dir := c.Args().First(); dir == "" {
+		e, err = console.session(run.Loading{}).EvaluatePairs(c.Context, files, list, *how.Verification)
 	} else {
-		var list *os.File
-		if list, err = os.Open(path); err != nil {
-			return fmt.Errorf("pairs: %w", err)
-		}
-		defer func() { _ = list.Close() }() // it was only read
 		var m *run.Model
-		if m, err = openRun(c, console, e.Run); err != nil {
-			return err
-		}
-		e.Data = m.Config.Data.Set
-		if e.Verification, err = m.VerifyPairs(c.Context, list, *how.Verification); err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
+		if m, err = openRun(c, console, dir); err == nil {
+			e, err = m.EvaluatePairs(c.Context, list, *how.Verification)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return leaveEvaluation(c, out, e, fmt.Sprintf("%s, pairs of %s\n\n%s", e.Embeddings+e.Run, e.Pairs, report.VerificationText(e.Verification)), "")
+	return leaveEvaluation(c, out, e, report.PairsText(e), "")
 }
 
 // leaveEvaluation writes an evaluation to --out, and prints it. more is what lies there
@@ -171,12 +131,4 @@ func leaveEvaluation(c *cli.Context, out record.Folder, e any, text, more string
 		text += fmt.Sprintf("\nThe evaluation is in %s%s\n", filepath.Join(out.Path, record.EvaluationFile), more)
 	}
 	return show(c, e, text)
-}
-
-// embeddedFiles are the files that are evaluated.
-func embeddedFiles(c *cli.Context) embedded.Files {
-	return embedded.Files{
-		Embeddings: c.String("embeddings"), Labels: c.String("labels"), Query: c.String("query"), QueryLabels: c.String("query-labels"),
-		Cameras: c.String("cameras"), QueryCameras: c.String("query-cameras"), SeveralLabels: c.Bool("multi-label"),
-	}
 }

@@ -16,20 +16,15 @@ func readHow(c *cli.Context) (h run.How, err error) {
 	if err := threads(c); err != nil {
 		return h, err
 	}
-	h.Full, h.ClassMeans, h.Resamples, h.Seed, h.Most, h.Draws = true, true, c.Int("resamples"), c.Uint64("seed"), run.Patient, c.Int("draws")
+	h = run.DefaultHow()
+	apply(c, h.Settings())
+	if err := h.Validate(); err != nil {
+		return h, err
+	}
 	if c.IsSet("full") {
 		if h.Full = c.Bool("full"); h.Full {
 			h.Most = 0
 		}
-	}
-	if h.Resamples < 0 {
-		return h, fmt.Errorf("resamples is %d: give 0 or more", h.Resamples)
-	}
-	if c.IsSet("draws") && h.Draws < 2 {
-		return h, fmt.Errorf("draws is %d: give 2 or more, the field takes 10", h.Draws)
-	}
-	if err := h.Distance.UnmarshalText([]byte(c.String("distance"))); err != nil {
-		return h, fmt.Errorf("distance is %q: give euclidean or cosine", c.String("distance"))
 	}
 	task := verification.Task{Distance: h.Distance}
 	if h.Ranks, err = eval.ParseRanks(c.String("ranks")); err != nil {

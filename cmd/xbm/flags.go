@@ -78,6 +78,11 @@ func some(s *run.Settings, keys ...string) []setting.Setting {
 	return slices.DeleteFunc(s.List(), func(row setting.Setting) bool { return !slices.Contains(keys, row.Key) })
 }
 
+// without are the settings but those of these keys.
+func without(list []setting.Setting, keys ...string) []setting.Setting {
+	return slices.DeleteFunc(list, func(row setting.Setting) bool { return slices.Contains(keys, row.Key) })
+}
+
 // usual are the settings of these keys with their defaults.
 func usual(keys ...string) []setting.Setting {
 	s := run.DefaultSettings()

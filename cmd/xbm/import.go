@@ -14,17 +14,10 @@ import (
 
 func importCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "import",
-		Usage:     "take the weights out of an ONNX model, for --weights",
-		ArgsUsage: "MODEL.onnx",
-		Description: "Writes the arrays of an ONNX model as safetensors, in float32 and under the names that they have\n" +
-			"there: what xbm train --weights reads, where the names are the published ones. Of PyTorch's exporters\n" +
-			"that keeps them which leaves batch normalisation apart:\n" +
-			"  torch.onnx.export(model, example, \"model.onnx\", training=torch.onnx.TrainingMode.PRESERVE,\n" +
-			"                    do_constant_folding=False)\n\n" +
-			"Example:\n" +
-			"  xbm import resnet50.onnx --out resnet50.safetensors\n" +
-			"  xbm train --data cub:PATH --backbone resnet50 --weights resnet50.safetensors",
+		Name:        "import",
+		Usage:       "take the weights out of an ONNX model, for --weights",
+		ArgsUsage:   "MODEL.onnx",
+		Description: help("import"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`FILE` to write"},
 			&cli.BoolFlag{Name: "force", Usage: "replace the file"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,44 +18,27 @@ import (
 
 func indexCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "index",
-		Usage:     "make a folder in which pictures are found by their looks",
-		ArgsUsage: "RUN",
-		Description: "Embeds pictures by a run's network and keeps their embeddings, names, groups and small pictures in\n" +
-			"the folder --out, with a copy of the network: xbm search and xbm serve take nothing else. Stopped at\n" +
-			"any moment, it keeps what it has, and xbm index add goes on.\n\n" +
-			"Pictures come from\n" +
-			"  images:FOLDER    all of a folder, at any depth, or of a .zip or .tar; a picture's folder is its group\n" +
-			"  images:LIST.txt  files named in a list, one a line; images:- from standard input\n" +
-			"  SET              a data set, see xbm data list; classes are the groups (default: the run's own)\n\n" +
-			"Examples:\n" +
-			"  xbm index runs/a --data images:goods --out goods.index\n" +
-			"  xbm index runs/a --part test --out test.index           the run's own test classes\n" +
-			"  xbm index add goods.index new/*.jpg\n" +
-			"  xbm index add goods.index --data images:goods           what has come since\n" +
-			"  xbm index remove goods.index new/a.jpg\n" +
-			"  xbm index threshold goods.index runs/a                  what xbm search --threshold validation takes\n" +
-			"  xbm index info goods.index --check\n" +
-			"  xbm index export goods.index --format npy --out rows",
+		Name:        "index",
+		Usage:       "make a folder in which pictures are found by their looks",
+		ArgsUsage:   "RUN",
+		Description: help("index"),
 		Subcommands: []*cli.Command{indexAddCommand(), indexRemoveCommand(), indexThresholdCommand(), indexCompactCommand(), indexInfoCommand(), indexExportCommand()},
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Category: "What", Name: "data", Usage: "`PICTURES`, as above (default: the run's own data)"},
-			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of a data set: all, test, validation, train; query, gallery, where it has these"},
+		Flags: append(pictureFlags("as above (default: the run's own data)"),
 			&cli.StringFlag{Category: "Index", Name: "out", Usage: "`FOLDER` of the index"},
-			&cli.BoolFlag{Category: "Index", Name: "half", Usage: "16 bits a number: half the room, similarities differ in the fourth digit"},
-			groupFlag(), prefixFlag(),
-			&cli.BoolFlag{Category: "Index", Name: "json", Usage: "print what was done as one JSON object"},
-		}, flagsOf(usual(readingKeys()...))...),
+			&cli.BoolFlag{Category: "Index", Name: "half", Usage: "16 bits a number: half the room, similarities differ in the fourth digit"}),
 		Action: makeIndex,
 	}
 }
 
-func groupFlag() cli.Flag {
-	return &cli.StringFlag{Category: "Index", Name: "group", Usage: "`NAME` of the group of all pictures, in place of their folders"}
-}
-
-func prefixFlag() cli.Flag {
-	return &cli.StringFlag{Category: "Index", Name: "prefix", Usage: "`TEXT` before every name, for folders in which files have the same names"}
+// pictureFlags say which pictures go into an index, and how; data is where those of --data
+// come from.
+func pictureFlags(data string) []cli.Flag {
+	how := finder.Adding{}
+	return slices.Concat([]cli.Flag{
+		&cli.StringFlag{Category: "What", Name: "data", Usage: "`PICTURES`, " + data},
+		&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of a data set: all, test, validation, train; query, gallery, where it has these"},
+		&cli.BoolFlag{Category: "Index", Name: "json", Usage: "print what was done as one JSON object"},
+	}, flagsOf(how.Settings()), flagsOf(usual(readingKeys()...)))
 }
 
 func makeIndex(c *cli.Context) (err error) {
@@ -77,49 +61,28 @@ func makeIndex(c *cli.Context) (err error) {
 	return fill(c, e, w, dir, nil)
 }
 
-// fill adds pictures to an index: the files, or what --data says, by default a set of the run
-// in dir.
+// fill adds pictures to an index: the files, or what --data says, by default the set of
+// the run in dir.
 func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir string, paths []string) error {
 	console := newConsole(c.App.ErrWriter)
-	m := console.Parts()
-	defer m.End()
-	how := finder.Adding{Prefix: c.String("prefix"), Group: c.String("group"), Progress: func(done, of int) { m.At("embedding pictures", done, of) }}
-	s, err := finder.PicturesOf(c.String("data"), paths, os.Stdin)
-	if err != nil {
-		return err
-	}
-	var report finder.Report
-	if s != nil {
-		report, err = e.ToIndex(c.Context, w, s, how)
-		err = errors.Join(err, s.Close())
-	} else {
-		report, err = addSet(c, console, e, w, dir, how)
-	}
-	if err != nil {
-		return err
-	}
-	m.End()
-	for i, why := range report.Broken {
-		if i == 5 {
-			console.log.Warn(fmt.Sprintf("and %d more", len(report.Broken)-i))
-			break
+	parts := console.Parts()
+	defer parts.End()
+	how := finder.Adding{Progress: func(done, of int) { parts.At("embedding pictures", done, of) }}
+	apply(c, how.Settings())
+	report, err := e.Add(c.Context, w, finder.Pictures{Files: paths, Data: c.String("data"), Stdin: os.Stdin, Set: func() (m *run.Model, images []int, err error) {
+		if m, err = openRun(c, console, dir); err == nil {
+			images, err = m.Part(c.String("part"))
 		}
-		console.log.Warn("left out: " + why)
+		return m, images, err
+	}}, how)
+	if err != nil {
+		return err
+	}
+	parts.End()
+	for _, warning := range report.Warnings() {
+		console.log.Warn(warning)
 	}
 	return show(c, report, fmt.Sprintf("%sFind some with\n  xbm search %s PICTURE\n  xbm serve %s\n", report.Text(), report.Index, report.Index))
-}
-
-// addSet adds a part of a data set.
-func addSet(c *cli.Context, console *console, e *finder.Encoder, w *index.Writer, dir string, how finder.Adding) (finder.Report, error) {
-	m, err := openRun(c, console, dir)
-	if err != nil {
-		return finder.Report{}, err
-	}
-	images, err := m.Part(c.String("part"))
-	if err != nil {
-		return finder.Report{}, err
-	}
-	return e.SetToIndex(c.Context, w, m, images, how)
 }
 
 func indexAddCommand() *cli.Command {
@@ -127,13 +90,8 @@ func indexAddCommand() *cli.Command {
 		Name:      "add",
 		Usage:     "add pictures to an index; those whose names are there are passed over",
 		ArgsUsage: "INDEX [FILE…]",
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Category: "What", Name: "data", Usage: "`PICTURES`, as in xbm index --help"},
-			&cli.StringFlag{Category: "What", Name: "part", Value: run.PartAll, Usage: "`PART` of a data set"},
-			&cli.StringFlag{Category: "What", Name: "run", Usage: "`RUN` whose network to use: must be the index's (default: the copy in the index)"},
-			groupFlag(), prefixFlag(),
-			&cli.BoolFlag{Category: "Index", Name: "json", Usage: "print what was done as one JSON object"},
-		}, flagsOf(usual(readingKeys()...))...),
+		Flags: append(pictureFlags("as in xbm index --help"),
+			&cli.StringFlag{Category: "What", Name: "run", Usage: "`RUN` whose network to use: must be the index's (default: the copy in the index)"}),
 		Action: func(c *cli.Context) (err error) {
 			out := c.Args().First()
 			if out == "" || c.Args().Len() < 2 && !c.IsSet("data") {
@@ -245,7 +203,7 @@ func indexExportCommand() *cli.Command {
 	var names, help []string
 	for _, f := range index.Formats() {
 		names = append(names, f.Name)
-		help = append(help, fmt.Sprintf("  %-9s %s\n%s", f.Name, f.About, indented(f.Load)))
+		help = append(help, f.Help())
 	}
 	return &cli.Command{
 		Name:      "export",
@@ -269,8 +227,4 @@ func indexExportCommand() *cli.Command {
 			return say(c, "%d rows are in %s\n", rows, out)
 		}),
 	}
-}
-
-func indented(lines string) string {
-	return "              " + strings.ReplaceAll(lines, "\n", "\n              ")
 }

@@ -18,6 +18,15 @@ func main() {
 	os.Exit(execute(untilStopped(), os.Args, os.Stdout, os.Stderr))
 }
 
+func commands() []*cli.Command {
+	return []*cli.Command{
+		trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
+		ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
+		indexCommand(), searchCommand(), serveCommand(),
+		verifyCommand(), benchCommand(), devicesCommand(), cellCommand(),
+	}
+}
+
 // execute is the whole command: results go to stdout, everything else to stderr.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	app := &cli.App{
@@ -26,12 +35,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Description: "Deep metric learning with a memory of past batches: every pair loss mines against a\n" +
 			"virtual batch as large as the memory, up to the whole data set.\n\n" +
 			"Start with:  xbm train",
-		Commands: []*cli.Command{
-			trainCommand(), evalCommand(), embedCommand(), exportCommand(), importCommand(), dataCommand(),
-			ablateCommand(), protocolCommand(), reportCommand(), runsCommand(),
-			indexCommand(), searchCommand(), serveCommand(),
-			verifyCommand(), benchCommand(), devicesCommand(), cellCommand(),
-		},
+		Commands:       commands(),
 		Writer:         stdout,
 		ErrWriter:      stderr,
 		ExitErrHandler: func(*cli.Context, error) {},

@@ -14,19 +14,10 @@ import (
 
 func reportCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "report",
-		Usage:     "make one page of the runs of a study",
-		ArgsUsage: "DIR…",
-		Description: "Reads the complete runs at and below each DIR, as xbm ablate and xbm train leave them, and writes\n" +
-			"one HTML page that needs no other file and no network: scores against memory and batch size with\n" +
-			"intervals over seeds, what is beyond them, cost against gain, drift, weights of pairs, retrievals,\n" +
-			"and the command that makes each number again. Any other setting that varies has its part too.\n" +
-			"Beside the page: a CSV file with a line for every run, the tables as Markdown, and every figure as\n" +
-			"SVG and PNG.\n\n" +
-			"Examples:\n" +
-			"  xbm report runs/study --out report.html\n" +
-			"  xbm report runs/a runs/b runs/b/without-memory --title \"Two losses\"\n" +
-			"  xbm report runs/a --map runs/a                   with its test classes on a map",
+		Name:        "report",
+		Usage:       "make one page of the runs of a study",
+		ArgsUsage:   "DIR…",
+		Description: help("report"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Value: "report.html", Usage: "`FILE` of the page; report.csv and report.md stand beside it"},
 			&cli.StringFlag{Name: "figures", Usage: "`FOLDER` of the figures (default: that of the page, named like it with -figures)"},

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 )
 
@@ -52,38 +47,4 @@ func resumeSettings(c *cli.Context, was run.Settings) (run.Settings, error) {
 		return s, fmt.Errorf("--resume goes on with a run as it is, and %s: leave that out, or start a new run", d)
 	}
 	return s, ready(s)
-}
-
-// howToGoOn adds to an error of a run that was stopped, has diverged or could not be
-// written how it goes on.
-func howToGoOn(err error, j run.Job) error {
-	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%w: go on with xbm train --resume %s", err, quoted(j.Dir))
-	}
-	if kept := (*run.Unscored)(nil); errors.As(err, &kept) {
-		return fmt.Errorf("%w: xbm eval %s and xbm embed %s take it as it is, xbm train --resume %s makes them", err, quoted(kept.Dir), quoted(kept.Dir), quoted(j.Dir))
-	}
-	flag := ""
-	switch bad := (*trainer.Diverged)(nil); {
-	case errors.As(err, &bad):
-		if j.Config.SkipBadBatches {
-			return err
-		}
-		flag = " --skip-bad-batches"
-	case !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, syscall.EIO):
-		return err
-	}
-	list, listErr := run.Checkpoints(j.Dir).List()
-	if listErr != nil || len(list) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s%s goes on from there", err, list[0].Step, quoted(j.Dir), flag)
-}
-
-// quoted is a path as a shell takes it.
-func quoted(dir string) string {
-	if strings.ContainsAny(dir, " '\"\\$`&|;()<>*?#~!") {
-		return "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
-	}
-	return dir
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -74,11 +73,7 @@ func listRuns(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("there are no runs in %s\n", dir)
-	if len(runs) > 0 {
-		text = report.RunList(runs)
-	}
-	return show(c, map[string]any{"runs": runs}, text)
+	return show(c, map[string]any{"runs": runs}, report.RunList(dir, runs))
 }
 
 func compareRuns(c *cli.Context) error {
@@ -86,9 +81,6 @@ func compareRuns(c *cli.Context) error {
 		return errors.New("give two folders of runs: xbm runs compare A B")
 	}
 	a, b := c.Args().Get(0), c.Args().Get(1)
-	if filepath.Clean(a) == filepath.Clean(b) {
-		return fmt.Errorf("%s is compared with itself: give two folders of runs", a)
-	}
 	keys, err := study.ReportKeys()
 	if err != nil {
 		return err

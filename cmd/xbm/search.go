@@ -17,16 +17,10 @@ import (
 
 func searchCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "search",
-		Usage:     "find the pictures of an index that look most like others",
-		ArgsUsage: "INDEX PICTURE…",
-		Description: "Embeds each picture by the network of the index (xbm index makes one) and lists its nearest rows,\n" +
-			"by exact distance. Similarity is the cosine: 1 is the same, 0 has nothing in common.\n\n" +
-			"Examples:\n" +
-			"  xbm search goods.index photo.jpg\n" +
-			"  xbm search goods.index photo.jpg --group shoes --threshold 0.8 --sheet found.png\n" +
-			"  curl -s URL | xbm search goods.index -                  a picture on standard input\n" +
-			"  xbm search goods.index --duplicates --threshold 0.99    near-identical pairs of all of it",
+		Name:        "search",
+		Usage:       "find the pictures of an index that look most like others",
+		ArgsUsage:   "INDEX PICTURE…",
+		Description: help("search"),
 		Flags: []cli.Flag{
 			&cli.IntFlag{Category: "What", Name: "neighbors", Aliases: []string{"k"}, Value: 10, Usage: "`NUMBER` of neighbours of each picture"},
 			&cli.StringSliceFlag{Category: "What", Name: "group", Usage: "only of this `GROUP` and those below it; may be given again"},

@@ -20,18 +20,10 @@ const tokenVariable = "XBM_TOKEN"
 
 func serveCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "serve",
-		Usage:     "search an index in the browser, and over HTTP",
-		ArgsUsage: "INDEX",
-		Description: "Serves a page, and an API for programs:\n" +
-			"  curl --data-binary @photo.jpg http://127.0.0.1:8080/v1/search?k=5\n" +
-			"  curl -F picture=@photo.jpg 'http://127.0.0.1:8080/v1/search?group=shoes&threshold=0.8'\n" +
-			"  curl --data-binary @photo.jpg http://127.0.0.1:8080/v1/embed\n" +
-			"  curl http://127.0.0.1:8080/v1/rows/17                      a row and its neighbours\n" +
-			"  curl http://127.0.0.1:8080/healthz; …/metrics for Prometheus\n" +
-			"It listens on this machine alone unless told otherwise; to others it speaks HTTP, not HTTPS: put\n" +
-			"it behind a proxy that does, and give it a token. Ctrl-C or SIGTERM: it finishes what it began.\n" +
-			"The index is that of the start: what is added later shows after a restart.",
+		Name:        "serve",
+		Usage:       "search an index in the browser, and over HTTP",
+		ArgsUsage:   "INDEX",
+		Description: help("serve"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8080", Usage: "`ADDRESS` and port; port 0: any that is free"},
 			&cli.StringFlag{Name: "token", EnvVars: []string{tokenVariable}, Usage: "`TOKEN` that requests must bear, better given by the variable"},

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -19,7 +17,11 @@ func studyFlags(folder string) []cli.Flag {
 		&cli.IntFlag{Category: "Run", Name: "jobs", Usage: "runs at a time, each in a process of its own; 0: as many as processors. Makes no difference to the numbers"},
 		&cli.IntFlag{Category: "Run", Name: "threads", Usage: "processor threads of each run; 0: an even share of the processors. Makes no difference to the numbers"},
 		&cli.BoolFlag{Category: "Run", Name: "dry-run", Usage: "list the runs, measure a few steps, say how long it would take, and make none"},
-		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the study, with a folder for each run (default: runs/" + folder + " and the date and time); where the study was begun, it goes on"},
+		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the study, with a folder for each run (default: runs/" + folder + " and the date and time); where the study was begun, it goes on, also with no other flags"},
+		&cli.BoolFlag{Category: "Many machines", Name: "plan", Usage: "write the numbered list of the study's cells to --out, check it, and make none"},
+		&cli.StringFlag{Category: "Many machines", Name: "cell", Usage: "make the cell of this `NUMBER`, from 1, of the plan in --out, alone; array: the number that Slurm, PBS, SGE, Kubernetes or AWS Batch gives this task"},
+		&cli.BoolFlag{Category: "Many machines", Name: "wait", Usage: "with --cell: wait for the cells that it depends on"},
+		&cli.StringFlag{Category: "Many machines", Name: "status", Usage: "show how the cells of the study in `FOLDER` stand, and nothing else"},
 		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the study in --out"},
 		&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
 	}
@@ -29,13 +31,10 @@ func studyFlags(folder string) []cli.Flag {
 // processors is how many there are.
 func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*study.Runner, error) {
 	jobs, threads := c.Int("jobs"), c.Int("threads")
-	if jobs < 0 || threads < 0 {
-		return nil, fmt.Errorf("jobs is %d and threads %d: give 0 (all processors) or more", jobs, threads)
-	}
 	if jobs == 0 {
 		jobs = processors
 	}
-	if threads == 0 {
+	if threads == 0 && jobs > 0 {
 		threads = max(1, processors/jobs)
 	}
 	self, err := os.Executable()
@@ -52,14 +51,6 @@ func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*st
 
 // cores is how many processors the command may use.
 func cores() int { return runtime.GOMAXPROCS(0) }
-
-// howToGoOnWith adds to the error of a study that was stopped how it goes on.
-func howToGoOnWith(err error) error {
-	if stopped := (*study.Stopped)(nil); errors.As(err, &stopped) {
-		return fmt.Errorf("%w: the same command with --out %s goes on", err, stopped.Dir)
-	}
-	return err
-}
 
 // printEstimate prints what a study would take.
 func printEstimate(w io.Writer, e study.Estimate, err error) error {

@@ -18,25 +18,9 @@ import (
 
 func trainCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "train",
-		Usage: "train an embedding and score it on classes it has not seen",
-		Description: "Trains on the training classes, keeps the weights that score best on the validation classes (by\n" +
-			"MAP@R), and scores those once on the test classes. Then trains the same network on the same\n" +
-			"batches without the memory, to show what the memory gains; --without-memory=false leaves that out. And\n" +
-			"scores the test classes by what needs no training, to show what training gains: the raw pixels,\n" +
-			"their principal components, the untrained network; --untrained=false leaves that out.\n\n" +
-			"Examples:\n" +
-			"  xbm train                                     letters and digits, about a minute\n" +
-			"  xbm train --memory 2048 --batch 16            a small batch, a memory of 2,048 rows\n" +
-			"  xbm train --loss triplet --miner batch-hard   another loss, on the hardest pairs only\n" +
-			"  xbm train --loss arcface --loss-lr 0.01       class weights in place of a memory\n" +
-			"  xbm train --encoder momentum                  keys by a slowly moving encoder in the memory\n" +
-			"  xbm train --labels none --encoder momentum    without labels: MoCo\n" +
-			"  xbm train --labels none                       without labels: SimCLR\n" +
-			"  xbm train --batch 1024 --chunk 64 --memory 0  a large batch in the room of a small one\n" +
-			"  xbm train --data omniglot:PATH --seed 2       handwritten characters\n" +
-			"  xbm train --config runs/a/config.yaml         the run in runs/a once more\n" +
-			"  xbm train --resume runs/a                     the rest of the run in runs/a, which was interrupted" + choices(),
+		Name:        "train",
+		Usage:       "train an embedding and score it on classes it has not seen",
+		Description: help("train") + choices(),
 		Flags: append(settingsFlags(trainer.Default()),
 			&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the run (default: runs/ and the data set, date and time)"},
 			&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the run in --out"},
@@ -80,7 +64,7 @@ func train(c *cli.Context) error {
 func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, begin func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
 	outcome, err := begin(o.session(loading), c.Context, j)
 	if err != nil {
-		return howToGoOn(err, j)
+		return run.HowToGoOn(err, j)
 	}
 	at := func(name string) string { return filepath.Join(outcome.Run, name) }
 	return show(c, outcome, fmt.Sprintf("%sThe run is in %s: see %s and %s, and the same again with --config %s\n",

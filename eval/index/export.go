@@ -22,6 +22,12 @@ type Format struct {
 	write func(*Index, record.Folder) error
 }
 
+// Help says, for people, what the format is and how it is loaded, indented.
+func (f Format) Help() string {
+	const indent = "\n              "
+	return fmt.Sprintf("  %-9s %s%s%s", f.Name, f.About, indent, strings.ReplaceAll(f.Load, "\n", indent))
+}
+
 // Formats lists them.
 func Formats() []Format {
 	return []Format{

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 
 	"crossbatch/eval"
@@ -49,6 +50,9 @@ type Measured struct {
 // Compare reads the settings a and b: each a run, or a folder with runs that differ
 // in their seeds alone.
 func Compare(a, b string, keys Keys) (*Comparison, error) {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return nil, fmt.Errorf("%s is compared with itself: give two folders of runs", a)
+	}
 	cells := make([]*Cell, 2)
 	for i, dir := range []string{a, b} {
 		cell, err := setting(dir, keys)

@@ -46,6 +46,9 @@ func TestCompareSettings(t *testing.T) {
 	if len(c.Config) != 1 || c.Config[0].Key != "seed" || c.Pairs != 0 || math.Abs(c.Scores[0].Change.Mean-0.1) > 1e-9 || c.Scores[0].Change.Half != nil {
 		t.Errorf("single runs: %+v", c)
 	}
+	if _, err := Compare(root, root+"/", usualKeys()); err == nil || !strings.Contains(err.Error(), "is compared with itself") {
+		t.Error(err)
+	}
 	if _, err := Compare(root, filepath.Join(root, "a"), usualKeys()); err == nil || !strings.Contains(err.Error(), "holds runs of 2 settings") {
 		t.Errorf("several settings: %v", err)
 	}

@@ -7,8 +7,12 @@ import (
 	"crossbatch/eval/record"
 )
 
-// RunList is runs as a table for people, scores in percent, with what is damaged below.
-func RunList(runs []record.Summary) string {
+// RunList is the runs of a folder as a table for people, scores in percent, with what is
+// damaged below.
+func RunList(dir string, runs []record.Summary) string {
+	if len(runs) == 0 {
+		return fmt.Sprintf("there are no runs in %s\n", dir)
+	}
 	lines := [][]string{{"run", "data", "loss", "memory", "batch", "seed", "steps", "recall@1", "MAP@R", "started", "state"}}
 	var troubles strings.Builder
 	for _, r := range runs {

@@ -11,7 +11,7 @@ func TestRunList(t *testing.T) {
 	recall, mapAtR := 0.5, 0.256
 	started := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local)
 	config := map[string]any{"data": "glyphs", "loss": "contrastive", "memory": "40", "batch": 16, "seed": 1, "steps": 9}
-	got := RunList([]record.Summary{
+	got := RunList("runs", []record.Summary{
 		{Run: "a", State: record.Complete, Steps: 9, Config: config, Recall: &recall, MAPAtR: &mapAtR, Started: &started},
 		{Run: "b", State: record.Stopped, Steps: 4, Config: config},
 		{Run: "c", State: record.Damaged, Config: config, Trouble: "c/scores.json is damaged:\nat 1"},
@@ -25,5 +25,8 @@ c/scores.json is damaged: at 1
 `
 	if got != want {
 		t.Errorf("the list is\n%s\nit should be\n%s", got, want)
+	}
+	if got := RunList("runs", nil); got != "there are no runs in runs\n" {
+		t.Error(got)
 	}
 }

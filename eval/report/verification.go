@@ -9,6 +9,11 @@ import (
 	"crossbatch/eval/record"
 )
 
+// PairsText is the evaluation of a list of pairs for people.
+func PairsText(e record.PairsEvaluation) string {
+	return fmt.Sprintf("%s, pairs of %s\n\n%s", e.Embeddings+e.Run, e.Pairs, VerificationText(e.Verification))
+}
+
 // VerificationText is a verification for people.
 func VerificationText(v record.Verification) string {
 	text := fmt.Sprintf("%d pairs of one class, %d of two, by %s distance\n\n", v.Positives, v.Negatives, v.Distance)

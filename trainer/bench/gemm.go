@@ -8,8 +8,22 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// Gemm measures, for about the given time, the product of an m×k and a k×n matrix.
-func Gemm(m, k, n int, about time.Duration) (Measurement, error) {
+// Products measures, for about the given time each, products of an m×k and a k×n matrix,
+// whose shapes are m, k and n, and hands each to told as it comes.
+func Products(shapes []Shape, about time.Duration, told func(Measurement) error) error {
+	for _, s := range shapes {
+		b, err := gemm(s[0], s[1], s[2], about)
+		if err != nil {
+			return err
+		}
+		if err := told(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func gemm(m, k, n int, about time.Duration) (Measurement, error) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	draw := func(rows, cols int) kernel.Mat {
 		x := make([]float32, rows*cols)

@@ -6,31 +6,19 @@ import (
 	"runtime"
 	"time"
 
+	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
 	"crossbatch/xbm/kernel"
 )
 
 // Memory is a memory term to be measured: one step of xbm.CrossBatch on random unit
-// rows with a full memory. All fields but Half are needed.
+// rows with a full memory. All fields but Half are needed: see [DefaultMemory].
 type Memory struct {
 	Loss, Miner     string // as xbm.ParseLoss takes them
 	Batch, PerClass int    // images a step, and those of each class among them
 	Dim, Rows       int    // of the memory
 	Classes         int    // that the labels are drawn from
 	Half            bool   // keep the rows in 16 bits a number
-}
-
-// validate returns an error that names the first field that is under 1.
-func (m Memory) validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"batch", m.Batch}, {"per-class", m.PerClass}, {"dim", m.Dim}, {"memory", m.Rows}, {"classes", m.Classes}} {
-		if f.value < 1 {
-			return fmt.Errorf("%s is %d: give at least 1", f.name, f.value)
-		}
-	}
-	return nil
 }
 
 // mainLosses are the losses that most papers compare, and their miners.
@@ -66,7 +54,7 @@ func (m Memory) Losses(about time.Duration, told func(Measurement) error) error 
 // similarities that a miner sees beforehand; batch-hard needs the first alone but is
 // counted as the others.
 func (m Memory) Measure(about time.Duration) (Measurement, error) {
-	if err := m.validate(); err != nil {
+	if err := setting.Validate(m.Settings()); err != nil {
 		return Measurement{}, err
 	}
 	loss, miner := m.Loss, m.Miner

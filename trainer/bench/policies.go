@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
 	"crossbatch/xbm/kernel"
 )
@@ -64,7 +65,7 @@ func (m Memory) Policies(about time.Duration, told func(Policy) error) error {
 	if m.Loss == "" {
 		m.Loss = "contrastive"
 	}
-	if err := m.validate(); err != nil {
+	if err := setting.Validate(m.Settings()); err != nil {
 		return err
 	}
 	cases, err := policyCases(m.Rows, m.Batch, m.Classes)

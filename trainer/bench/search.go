@@ -7,15 +7,37 @@ import (
 	"time"
 
 	"crossbatch/eval"
+	"crossbatch/trainer/setting"
 	"crossbatch/xbm/kernel"
 )
 
-// Search measures, for about the given time, the exact search of random unit rows among
-// themselves, each row's k nearest others in order. Counted are 2·rows²·dim FLOP.
-func Search(rows, dim, k int, about time.Duration) (Measurement, error) {
-	if rows < 2 || dim < 1 {
-		return Measurement{}, fmt.Errorf("%d rows of %d numbers: give at least 2 of at least 1", rows, dim)
+// Neighbors is a search for nearest neighbours to be measured: random unit rows among
+// themselves. Rows and Dim are needed.
+type Neighbors struct {
+	Rows, Dim int
+	K         []int // neighbours of each row
+}
+
+// Measure measures, for about the given time each, the exact search for each row's k
+// nearest others in order, for every k of K, and hands each to told as it comes. Counted
+// are 2·rows²·dim FLOP.
+func (n Neighbors) Measure(about time.Duration, told func(Measurement) error) error {
+	if err := setting.Validate(n.Settings()); err != nil {
+		return err
 	}
+	for _, k := range n.K {
+		b, err := search(n.Rows, n.Dim, k, about)
+		if err != nil {
+			return err
+		}
+		if err := told(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func search(rows, dim, k int, about time.Duration) (Measurement, error) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	x := make([]float32, rows*dim)
 	for i := range x {

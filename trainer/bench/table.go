@@ -3,8 +3,6 @@ package bench
 import (
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 )
 
@@ -49,18 +47,4 @@ func WritePolicies(w io.Writer, all []Policy) error {
 		fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%.2f ×\t%.1f\t\n", p.Name, p.MS, p.RingMS, p.OfRing, float64(p.ExtraBytes)/(1<<20))
 	}
 	return table.Flush()
-}
-
-// ParseShape reads three sizes from 1 to 2²⁰, as 64x128x4096.
-func ParseShape(shape string) (sizes [3]int, err error) {
-	parts := strings.Split(shape, "x")
-	if len(parts) != len(sizes) {
-		return sizes, fmt.Errorf("shape %q: give it as 64x128x4096", shape)
-	}
-	for i, part := range parts {
-		if sizes[i], err = strconv.Atoi(part); err != nil || sizes[i] < 1 || sizes[i] > 1<<20 {
-			return sizes, fmt.Errorf("shape %q: %q is no size from 1 to %d", shape, part, 1<<20)
-		}
-	}
-	return sizes, nil
 }

@@ -28,27 +28,3 @@ peak: 40 GFLOP/s on the cores in use
 		t.Errorf("the tables are\n%s\nthey should be\n%s", b.String(), want)
 	}
 }
-
-func TestParseShape(t *testing.T) {
-	if sizes, err := ParseShape("64x128x1048576"); err != nil || sizes != [3]int{64, 128, 1 << 20} {
-		t.Errorf("%v (%v)", sizes, err)
-	}
-	for _, bad := range []string{"", "3x4", "3x4x5x6", "3x0x4", "3x-1x4", "3xax4", "1x1x1048577"} {
-		if _, err := ParseShape(bad); err == nil || !strings.Contains(err.Error(), `shape "`+bad+`"`) {
-			t.Errorf("%q: %v", bad, err)
-		}
-	}
-}
-
-func TestLossesAreTheMainOnesOrTheOneGiven(t *testing.T) {
-	m := Memory{Miner: "none", Batch: 4, PerClass: 2, Dim: 3, Rows: 8, Classes: 2}
-	var names []string
-	told := func(b Measurement) error { names = append(names, b.Name); return nil }
-	if err := m.Losses(0, told); err != nil || len(names) != len(mainLosses()) {
-		t.Errorf("measured %v (%v)", names, err)
-	}
-	m.Loss, names = "nt-xent", nil
-	if err := m.Losses(0, told); err != nil || len(names) != 1 || names[0] != "nt-xent" {
-		t.Errorf("measured %v (%v)", names, err)
-	}
-}

@@ -8,6 +8,7 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/trainer/optim"
+	"crossbatch/trainer/setting"
 )
 
 // Throughput is how many images a network takes in.
@@ -20,21 +21,23 @@ type Throughput struct {
 	ExtraBytes uint64  `json:"extra_bytes"`       // all that a step allocates
 }
 
-// Net is a network to be measured. Config is needed but for its seed.
+// Net is a network to be measured. All is needed, see [DefaultNet], but of Config the
+// shape of images, which Image has, and the seed.
 type Net struct {
 	Config backbone.Config
-	Batch  int // images a step
+	Image  Shape // channels, height, width
+	Batch  int   // images a step
 }
 
 // Measure measures, for about the given time each, a training step (forward, backward
 // from a gradient that is given, and SGD; no loss and no data) and embedding, which is
 // forward alone. It hands each to told as it comes.
 func (n Net) Measure(about time.Duration, told func(Throughput) error) error {
-	if n.Batch < 1 {
-		return fmt.Errorf("batch is %d: give at least 1", n.Batch)
+	if err := setting.Validate(n.Settings()); err != nil {
+		return err
 	}
 	c := n.Config
-	c.Seed = 1
+	c.Channels, c.Height, c.Width, c.Seed = n.Image[0], n.Image[1], n.Image[2], 1
 	net, err := backbone.New(c)
 	if err != nil {
 		return err
@@ -84,7 +87,7 @@ func (n Net) Measure(about time.Duration, told func(Throughput) error) error {
 			return err
 		}
 		err := told(Throughput{
-			Name: m.name + " " + c.Kind, Shape: fmt.Sprintf("%d×%dx%dx%d", n.Batch, c.Channels, c.Height, c.Width),
+			Name: m.name + " " + c.Kind, Shape: fmt.Sprintf("%d×%v", n.Batch, n.Image),
 			MedianMS: b.MedianMS, MinMS: b.MinMS, Images: 1e3 * float64(n.Batch) / b.MedianMS, ExtraBytes: after.TotalAlloc - before.TotalAlloc,
 		})
 		if err != nil {

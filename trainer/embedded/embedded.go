@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/eval"
 	"crossbatch/trainer/data/features"
+	"crossbatch/trainer/setting"
 )
 
 // Files are where the embeddings lie, and what is said of their rows. Embeddings must be
@@ -21,6 +22,22 @@ type Files struct {
 	Cameras       string // camera of each row, by any name
 	QueryCameras  string
 	SeveralLabels bool // a row of labels has several, see [ReadSets]
+}
+
+// Settings are the rows of its fields.
+func (f *Files) Settings() []setting.Setting {
+	file := func(key string, at *string, help string) setting.Setting {
+		return setting.Setting{Key: key, Value: at, Group: "What", Range: setting.Form("a file"), Help: help}
+	}
+	return []setting.Setting{
+		file("embeddings", &f.Embeddings, "`FILE`.npy of rows × numbers, in place of a run"),
+		file("labels", &f.Labels, "`FILE` with the class of each row: .npy of whole numbers, or .csv with the class last"),
+		file("query", &f.Query, "`FILE`.npy of queries, to be found among the embeddings"),
+		file("query-labels", &f.QueryLabels, "`FILE` with the class of each query"),
+		{Key: "multi-label", Value: &f.SeveralLabels, Group: "What", Range: setting.Any(), Help: "labels hold several classes a row, parted by spaces, commas, semicolons or bars, or as a .npy of rows × classes of 1 and 0; right is what shares one"},
+		file("cameras", &f.Cameras, "`FILE` with the camera of each row: what the query's own took of its class is left out, and rows of class -1"),
+		file("query-cameras", &f.QueryCameras, "`FILE` with the camera of each query"),
+	}
 }
 
 // unknown is what the label of a row is called that nobody has told, by the conventions

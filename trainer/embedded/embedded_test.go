@@ -10,6 +10,7 @@ import (
 
 	"crossbatch/eval/verification"
 	"crossbatch/trainer/data/datatest"
+	"crossbatch/trainer/setting"
 )
 
 // folder has embeddings of four rows, with what people say of rows.
@@ -52,6 +53,26 @@ func TestRetrievalOfFiles(t *testing.T) {
 		if err != nil || len(r.QuerySets) != 4 || !reflect.DeepEqual(r.QuerySets[:3], want[:3]) || !slices.Equal(r.QuerySets[3], want[3]) {
 			t.Errorf("%s: %v, want %v: %v", labels, r.QuerySets, want, err)
 		}
+	}
+}
+
+func TestSettingsAreComplete(t *testing.T) {
+	var f Files
+	list := f.Settings()
+	for _, err := range setting.Incomplete(list) {
+		t.Error(err)
+	}
+	for _, s := range list {
+		text := "true"
+		if s.Key != "multi-label" {
+			text = "of " + s.Key
+		}
+		if err := s.Set(text); err != nil {
+			t.Error(err)
+		}
+	}
+	if want := (Files{"of embeddings", "of labels", "of query", "of query-labels", "of cameras", "of query-cameras", true}); f != want {
+		t.Errorf("%+v", f)
 	}
 }
 

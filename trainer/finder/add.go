@@ -9,10 +9,13 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"time"
 
 	"crossbatch/eval/index"
 	"crossbatch/trainer/data/files"
+	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting"
 	"crossbatch/xbm/kernel"
 )
 
@@ -21,6 +24,41 @@ type Adding struct {
 	Prefix   string // before every name
 	Group    string // of all, in place of their folders'; "": those
 	Progress func(done, of int)
+}
+
+// Settings are the rows of its fields.
+func (a *Adding) Settings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "group", Value: &a.Group, Group: "Index", Range: setting.Form("a name"), Help: "`NAME` of the group of all pictures, in place of their folders"},
+		{Key: "prefix", Value: &a.Prefix, Group: "Index", Range: setting.Form("text"), Help: "`TEXT` before every name, for folders in which files have the same names"},
+	}
+}
+
+// Pictures says what is to be added to an index: files or, where there are none, what
+// Data names.
+type Pictures struct {
+	Files []string
+	Data  string    // begins with [Prefix], or is of a data set that Set opens
+	Stdin io.Reader // of a list on standard input
+	// Set opens the data set, and says which of its images are wanted.
+	Set func() (m *run.Model, images []int, err error)
+}
+
+// Add adds pictures to an index as [Encoder.ToIndex] or [Encoder.SetToIndex] does.
+func (e *Encoder) Add(ctx context.Context, w *index.Writer, p Pictures, how Adding) (Report, error) {
+	s, err := PicturesOf(p.Data, p.Files, p.Stdin)
+	if err != nil {
+		return Report{}, err
+	}
+	if s != nil {
+		r, err := e.ToIndex(ctx, w, s, how)
+		return r, errors.Join(err, s.Close())
+	}
+	m, images, err := p.Set()
+	if err != nil {
+		return Report{}, err
+	}
+	return e.SetToIndex(ctx, w, m, images, how)
 }
 
 // Report is what came of adding.
@@ -52,6 +90,18 @@ func (r Report) Text() string {
 		}
 	}
 	return fmt.Sprintf("%d pictures added, %.0f/s%s; %d are in %s\n", r.Added, float64(r.Added)/max(r.Seconds, 1e-9), more, r.Rows, r.Index)
+}
+
+// Warnings names the first few pictures that could not be read, and counts the others.
+func (r Report) Warnings() (warnings []string) {
+	const few = 5
+	for i, why := range r.Broken {
+		if i == few {
+			return append(warnings, fmt.Sprintf("and %d more", len(r.Broken)-i))
+		}
+		warnings = append(warnings, "left out: "+why)
+	}
+	return warnings
 }
 
 // chunk is how many pictures are read, embedded and added at a time.

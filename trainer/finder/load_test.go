@@ -20,6 +20,7 @@ import (
 	"crossbatch/eval/index"
 	"crossbatch/eval/record"
 	"crossbatch/eval/serve"
+	"crossbatch/trainer/run"
 )
 
 // Fifty clients search at once over the loopback, for as long as XBM_LOAD says: no answer but
@@ -42,7 +43,7 @@ func TestLoad(t *testing.T) {
 	}
 	w, err := index.Create(at, e.Identity(), index.Options{})
 	if err == nil {
-		_, err = e.SetToIndex(t.Context(), w, m, all, Adding{})
+		_, err = e.Add(t.Context(), w, Pictures{Set: func() (*run.Model, []int, error) { return m, all, nil }}, Adding{})
 	}
 	if err = errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)

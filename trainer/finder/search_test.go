@@ -39,9 +39,16 @@ func TestSearchAndDuplicates(t *testing.T) {
 	if e, w, err = Append(at, ""); err != nil {
 		t.Fatal(err)
 	}
-	r, err = e.ToIndex(t.Context(), w, Files([]string{photo, "none.jpg"}), Adding{Prefix: "again/"})
+	r, err = e.Add(t.Context(), w, Pictures{Files: []string{photo, "none.jpg"}}, Adding{Prefix: "again/"})
 	if err = errors.Join(err, w.Close()); err != nil || r.Added != 1 || len(r.Broken) != 1 || !strings.Contains(r.Text(), ", 1 could not be read; 49 are in") {
 		t.Fatalf("%+v: %v", r, err)
+	}
+
+	if w := r.Warnings(); len(w) != 1 || !strings.HasPrefix(w[0], "left out: again/none.jpg: ") {
+		t.Error(w)
+	}
+	if w := (Report{Broken: make([]string, 8)}).Warnings(); len(w) != 6 || w[5] != "and 3 more" {
+		t.Error(w)
 	}
 
 	x, err := index.Open(at)

@@ -38,7 +38,11 @@ func (s *Session) device(c trainer.Config) (*device.Device, error) {
 
 // staysOnProcessor is why a device leaves the loss of a memory alone, "" if it does not.
 func staysOnProcessor(c trainer.Config) string {
-	l, err := loss.Parse(c.Loss.Spec)
+	spec := c.Loss.Spec
+	if c.Loss.Memory != "" {
+		spec = c.Loss.Memory
+	}
+	l, err := loss.Parse(spec)
 	if err == nil {
 		l, err = miner.Mine(l, c.Loss.Miner, rand.NewPCG(0, 0))
 	}
@@ -46,7 +50,7 @@ func staysOnProcessor(c trainer.Config) string {
 	case err != nil: // a loss of the program's own
 		return ""
 	case !device.Takes(l):
-		return fmt.Sprintf("no kernel is for loss %s with miner %s", c.Loss.Spec, c.Loss.Miner)
+		return fmt.Sprintf("no kernel is for loss %s with miner %s", spec, c.Loss.Miner)
 	case c.Memory.Cure == "xbn" || c.Memory.Cure == "axbn":
 		return "rows follow moments by cure " + c.Memory.Cure
 	}

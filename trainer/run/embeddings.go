@@ -3,7 +3,9 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"crossbatch/eval/record"
@@ -11,9 +13,35 @@ import (
 
 // Embeddings is what [Model.WriteEmbeddings] wrote.
 type Embeddings struct {
+	Data, Part string // data set, and part of it
 	Rows, Dim  int
 	HasClasses bool     // there are labels
 	Unread     []string // see [Model.Unread]
+}
+
+// CheckEmbeddings returns an error where embeddings should not be written to a folder: it
+// holds a run, which has embeddings of its own, or embeddings that are not to be replaced.
+func CheckEmbeddings(out record.Folder, force bool) error {
+	if out.Has(record.EmbeddingsFile) && !force {
+		return fmt.Errorf("%s holds embeddings: choose another folder, or --force to replace them", out.Path)
+	}
+	if out.Has(record.ConfigFile) {
+		return fmt.Errorf("%s holds a run, with embeddings of its own: choose another folder", out.Path)
+	}
+	return nil
+}
+
+// Text says, for people, what is in the folder.
+func (e Embeddings) Text(out record.Folder) string {
+	at := func(name string) string { return filepath.Join(out.Path, name) }
+	text := fmt.Sprintf("%d embeddings of %d numbers: %s of %s\n", e.Rows, e.Dim, e.Part, e.Data)
+	if len(e.Unread) > 0 {
+		text += fmt.Sprintf("Not read: %d lines of %s, such as %s\n", len(e.Unread), at(record.UnreadFile), e.Unread[0])
+	}
+	if !e.HasClasses {
+		return text + fmt.Sprintf("They are in %s, with their files in %s\n", out.Path, record.IDsFile)
+	}
+	return text + fmt.Sprintf("They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path, at(record.EmbeddingsFile), at(record.LabelsFile))
 }
 
 // WriteEmbeddings embeds a part of the set and writes to the folder, in place of what is
@@ -21,7 +49,7 @@ type Embeddings struct {
 // ([record.LabelsFile]), what could not be read, if anything ([record.UnreadFile]), and
 // last what each row is ([record.IDsFile], see [Model.WriteIDs]): where those are, all is.
 func (m *Model) WriteEmbeddings(ctx context.Context, part string, out record.Folder) (Embeddings, error) {
-	e := Embeddings{Dim: m.Net.Dim(), HasClasses: m.HasClasses(), Unread: m.Unread()}
+	e := Embeddings{Data: m.Config.Data.Set, Part: part, Dim: m.Net.Dim(), HasClasses: m.HasClasses(), Unread: m.Unread()}
 	index, err := m.Part(part)
 	if err != nil {
 		return e, err

@@ -36,6 +36,19 @@ func TestWriteEmbeddings(t *testing.T) {
 	if want := "embeddings.npy ids.csv labels.npy"; err != nil || strings.Join(names, " ") != want {
 		t.Errorf("%v, want %s: %v", names, want, err)
 	}
+	if text := e.Text(out); !strings.Contains(text, " of 8 numbers: test of glyphs-small\n") || strings.Contains(text, "Not read") || !strings.Contains(text, "xbm eval --embeddings "+out.Path) {
+		t.Error(text)
+	}
+	e.Unread, e.HasClasses = []string{"a.png: no picture"}, false
+	if text := e.Text(out); !strings.Contains(text, "Not read: 1 lines of ") || !strings.Contains(text, "with their files in ids.csv") {
+		t.Error(text)
+	}
+	if err := CheckEmbeddings(out, false); err == nil || !strings.Contains(err.Error(), "holds embeddings") {
+		t.Error(err)
+	}
+	if err := CheckEmbeddings(out, true); err != nil {
+		t.Error(err)
+	}
 	if _, err := m.WriteEmbeddings(t.Context(), "none", out); err == nil || !strings.Contains(err.Error(), `there is no part "none"`) {
 		t.Error(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/verification"
 	"crossbatch/trainer/embedded"
+	"crossbatch/trainer/setting"
 )
 
 // How says how embeddings are evaluated.
@@ -25,6 +26,30 @@ type How struct {
 	// Verification, if not nil, has all pairs told apart too; as in Retrieval, its
 	// embeddings are not looked at.
 	Verification *verification.Task
+}
+
+// DefaultHow is how xbm eval evaluates: all scores but those that take more than a minute
+// or so, also as means over classes, with bounds.
+func DefaultHow() How {
+	return How{Retrieval: eval.Retrieval{Full: true, ClassMeans: true, Resamples: Resamples, Seed: EvaluationSeed}, Most: Patient}
+}
+
+// Settings are the rows of those of its fields that are of one value each.
+func (h *How) Settings() []setting.Setting {
+	return []setting.Setting{
+		{Key: "distance", Value: &h.Distance, Group: "How", Unit: "distance", Range: setting.Form("euclidean or cosine"), Help: "`DISTANCE` of embeddings: euclidean or cosine"},
+		{Key: "draws", Value: &h.Draws, Group: "How", Unit: "draws", Range: setting.AtLeast(0).Note("none"), Help: "`NUMBER` of draws of a gallery of one row a class, with all others as queries; 0: none"},
+		{Key: "resamples", Value: &h.Resamples, Group: "How", Unit: "resamples", Range: setting.AtLeast(0).Note("no bounds"), Help: "resamples of the queries for the bounds; 0: no bounds"},
+		{Key: "seed", Value: &h.Seed, Group: "How", Unit: "seed", Range: setting.Any(), Help: "`SEED` of the resamples and the clustering"},
+	}
+}
+
+// Validate returns an error where a setting is out of its range.
+func (h How) Validate() error {
+	if h.Draws == 1 {
+		return errors.New("draws is 1: give 2 or more, the field takes 10, or 0 for none")
+	}
+	return setting.Validate(h.Settings())
 }
 
 // begun is e with what how says of it.

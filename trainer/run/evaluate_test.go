@@ -2,14 +2,15 @@ package run
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"crossbatch/eval"
 	"crossbatch/eval/verification"
 	"crossbatch/trainer/data/datatest"
 	"crossbatch/trainer/embedded"
+	"crossbatch/trainer/setting"
 )
 
 // Six rows on a line, of which the third lies among others than its own.
@@ -20,7 +21,11 @@ func TestEvaluateFiles(t *testing.T) {
 		"pairs.csv": []byte("0,1,1\n0,2,0\n3,4,1\n"),
 	})
 	f := embedded.Files{Embeddings: filepath.Join(root, "x.npy"), Labels: filepath.Join(root, "l.csv")}
-	how := How{Retrieval: eval.Retrieval{Full: true, Seed: 3}, Draws: 2, Verification: &verification.Task{}}
+	how := DefaultHow()
+	how.Seed, how.Draws, how.Verification = 3, 2, &verification.Task{}
+	if err := errors.Join(append(setting.Incomplete(how.Settings()), how.Validate())...); err != nil {
+		t.Error(err)
+	}
 	var s Session
 	e, err := s.EvaluateFiles(context.Background(), f, how)
 	if err != nil {
@@ -37,5 +42,19 @@ func TestEvaluateFiles(t *testing.T) {
 	p, err := s.EvaluatePairs(context.Background(), f, list, verification.Task{})
 	if err != nil || p.AUC != 1 || p.Positives != 2 || p.Negatives != 1 || p.Pairs != list {
 		t.Errorf("%+v: %v", p, err)
+	}
+}
+
+func TestHowIsChecked(t *testing.T) {
+	for want, change := range map[string]func(*How){
+		"draws is 1: give 2 or more":      func(h *How) { h.Draws = 1 },
+		"draws is -1":                     func(h *How) { h.Draws = -1 },
+		"resamples is -1: give 0 (no bou": func(h *How) { h.Resamples = -1 },
+	} {
+		h := DefaultHow()
+		change(&h)
+		if err := h.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }

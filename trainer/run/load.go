@@ -1,7 +1,11 @@
 package run
 
 import (
+	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
 
 	"go.uber.org/zap"
 
@@ -78,4 +82,23 @@ func (s *Session) load(c trainer.Config) error {
 	}
 	s.set, s.name, s.by = set, c.Data.Set, by
 	return nil
+}
+
+// Fingerprint tells apart what configurations read from files: the data set, see
+// data.Set.Fingerprint, which it loads, and the weights that the network starts from.
+func (s *Session) Fingerprint(c trainer.Config) (string, error) {
+	if err := s.load(c); err != nil {
+		return "", err
+	}
+	text := s.set.Fingerprint()
+	if c.Network.Weights == "" {
+		return text, nil
+	}
+	weights, err := os.Open(c.Network.Weights)
+	if err != nil {
+		return "", err
+	}
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	_, err = io.Copy(sum, weights)
+	return fmt.Sprintf("%s, weights %08x", text, sum.Sum32()), errors.Join(err, weights.Close())
 }

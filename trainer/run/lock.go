@@ -1,9 +1,12 @@
 package run
 
 import (
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
+
+	"go.uber.org/zap"
 
 	"crossbatch/eval/record"
 )
@@ -16,7 +19,8 @@ type heldLock struct {
 
 // Lock keeps other processes out of the folder dir, and what lies in it, until unlock
 // is called. The session's own runs may be made there. The error wraps
-// record.ErrLocked where another has it.
+// record.ErrLocked where another has it. On a file system without locks nobody is kept
+// out, and that is told.
 func (s *Session) Lock(dir string) (unlock func(), err error) {
 	held, err := s.lock(dir)
 	return func() { s.unlock(held) }, err
@@ -32,6 +36,10 @@ func (s *Session) lock(dir string) (held int, err error) {
 		}
 	}
 	lock, err := record.Lock(dir)
+	if errors.Is(err, record.ErrNoLocks) {
+		s.log().Warn("nothing keeps other processes out of the folder", zap.Error(err))
+		lock, err = io.NopCloser(nil), nil
+	}
 	if err != nil {
 		return held, err
 	}

@@ -3,10 +3,12 @@ package run
 import (
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
 	"crossbatch/backbone/onnx"
+	"crossbatch/eval/record"
 	"crossbatch/trainer/data"
 )
 
@@ -28,6 +30,38 @@ func (m *Model) ONNX() (onnx.Model, error) {
 		{Key: "weights_sha256", Value: fmt.Sprintf("%x", hash.Sum(nil))},
 	}, inputEntries(m.session.set, model.Mean, model.Deviation)...)
 	return model, nil
+}
+
+// ExportONNX says how [Model.WriteONNX] writes. The zero value is the network alone.
+type ExportONNX struct {
+	Preprocessing bool // take the bytes of pictures of the network's size
+	Fold          bool // take batch normalisation into the convolutions before it
+	Half          bool // store weights in half precision
+}
+
+// WriteONNX writes the network as an ONNX file, see [Model.ONNX], and returns what is in
+// it, for people. The file comes in place of what is at path.
+func (m *Model) WriteONNX(path string, e ExportONNX) (text string, err error) {
+	model, err := m.ONNX()
+	if err != nil {
+		return "", err
+	}
+	model.Preprocessing, model.Fold, model.Half = e.Preprocessing, e.Fold, e.Half
+	input := onnx.Images
+	if e.Preprocessing {
+		if model.Mean == nil {
+			return "", fmt.Errorf("--with-preprocessing is for images, and %s holds numbers of another model: leave it out", m.Config.Data.Set)
+		}
+		input = onnx.Pixels
+	}
+	if err := record.NewFile(path, model.Write); err != nil {
+		return "", err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s: %.1f MB, %s → %s of %d numbers, for a batch of any size\n", path, float64(info.Size())/1e6, input, onnx.Embeddings, m.Net.Dim()), nil
 }
 
 // inputEntries say how an input is made.

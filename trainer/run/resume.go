@@ -65,7 +65,7 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = errors.Join(run.Environment(was.Environment.Resumed(record.Here(j.Config.Seed, s.line()))), writeSplit(run, t))
+		err = errors.Join(run.Environment(was.Environment.Resumed(record.Here(j.Config.Seed, s.line()))), writeSplit(run.Folder, t))
 		if skips, _ := was.Config["skip-bad-batches"].(bool); err == nil && skips != j.Config.SkipBadBatches {
 			err = run.Config(j.Config)
 		}

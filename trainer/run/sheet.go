@@ -1,10 +1,15 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
+	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
@@ -24,6 +29,23 @@ type Sheet struct {
 
 // PNG writes the sheet as a PNG file.
 func (s Sheet) PNG(w io.Writer) error { return report.Grid(w, s.Title, s.Subtitle, s.Lines) }
+
+// WriteSheet writes a contact sheet, see [Session.Sheet], to a PNG file in a folder that is
+// there.
+func (s *Session) WriteSheet(c trainer.Config, augmented bool, path string) error {
+	dir := filepath.Dir(path)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("contact sheet %s: there is no folder %s: make it, or name another file", path, dir)
+	}
+	sheet, err := s.Sheet(c, augmented)
+	if err != nil {
+		return err
+	}
+	if err := record.WriteFile(path, sheet.PNG); err != nil {
+		return fmt.Errorf("contact sheet %s: %w", path, err)
+	}
+	return nil
+}
 
 // Sheet is a contact sheet of the data set of c: some classes, evenly spaced, with some
 // of their images; or each with one image and views of it as training sees them.

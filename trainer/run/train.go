@@ -36,7 +36,7 @@ func (s *Session) train(ctx context.Context, j Job) (record.Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(run.Environment(record.Here(j.Config.Seed, s.line())), writeSplit(run, t)); err != nil {
+		if err := errors.Join(run.Environment(record.Here(j.Config.Seed, s.line())), writeSplit(run.Folder, t)); err != nil {
 			_ = run.Close() // the error says more
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"crossbatch/eval/record"
@@ -54,6 +55,20 @@ func (s *Session) Tell(ctx context.Context, t verification.Task) (verification.S
 	defer s.Progress.end()
 	t.Progress = func(done, of int) { s.Progress.part("telling pairs apart", done, of) }
 	return trainer.Await(ctx, t.Score)
+}
+
+// EvaluatePairs tells the pairs of a file apart, see [Model.VerifyPairs].
+func (m *Model) EvaluatePairs(ctx context.Context, list string, how verification.Task) (record.PairsEvaluation, error) {
+	e := record.PairsEvaluation{Run: m.dir, Data: m.Config.Data.Set, Pairs: list}
+	file, err := os.Open(list)
+	if err != nil {
+		return e, fmt.Errorf("pairs: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	if e.Verification, err = m.VerifyPairs(ctx, file, how); err != nil {
+		return e, fmt.Errorf("%s: %w", list, err)
+	}
+	return e, nil
 }
 
 // VerifyPairs tells the pairs of a list apart, which calls images by their files or,

@@ -56,10 +56,10 @@ func Find(list []Setting, key string) (s Setting, found bool) {
 	return list[i], true
 }
 
-// Keys are the keys of the settings that are wanted.
+// Keys are the keys of the settings that are wanted; of all where wanted is nil.
 func Keys(list []Setting, wanted func(Setting) bool) (keys []string) {
 	for _, s := range list {
-		if wanted(s) {
+		if wanted == nil || wanted(s) {
 			keys = append(keys, s.Key)
 		}
 	}

@@ -13,15 +13,21 @@ import (
 
 	"crossbatch/trainer"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/study/claim"
 )
 
 // request is what a study asks of the process of one cell, as one line of JSON on its
 // standard input.
 type request struct {
 	Title     string
-	Dir       string // of the cell
-	Config    string // trainer.Config as YAML
-	Data      run.Loading
+	Name      string       // of the cell, by which it is claimed
+	Claims    claim.Folder // of the study
+	Silent    int          // owner of the cell that was seen to give no sign of life, see claim.Watch
+	Alone     bool         // nobody watches other owners for this process
+	Data      string       // fingerprint that the data must have; "": any
+	Dir       string       // of the cell
+	Config    string       // trainer.Config as YAML
+	Loading   run.Loading
 	Keep      run.Keep
 	Search    Search   // before the run
 	Trial     bool     // the run is a trial itself: it must not see the test classes
@@ -35,6 +41,8 @@ type request struct {
 type event struct {
 	Images int64     `json:",omitempty"` // trained on so far
 	Cost   *run.Cost `json:",omitempty"` // what was measured
+	// Held says that another process has the cell, and nothing was done.
+	Held *claim.HeldError `json:",omitempty"`
 }
 
 // tellEvery is how often a cell tells how far it is.
@@ -72,7 +80,7 @@ func (r request) serve(ctx context.Context, s *run.Session, tell func(event) err
 	if err := yaml.Unmarshal([]byte(r.Config), &config); err != nil {
 		return fmt.Errorf("cell: %w", err)
 	}
-	s.Loading, s.Command = r.Data, r.Command
+	s.Loading, s.Command = r.Loading, r.Command
 	if r.Measure > 0 {
 		cost, err := s.Measure(config, r.Measure)
 		if err != nil {
@@ -89,8 +97,14 @@ func (r request) serve(ctx context.Context, s *run.Session, tell func(event) err
 		}
 		if now := time.Now(); now.Sub(told) >= tellEvery {
 			told = now
-			_ = tell(event{Images: cell.before + p.Images}) // nobody listens: the process is about to end
+			images := cell.before + p.Images
+			cell.claim.Amount(images)
+			_ = tell(event{Images: images}) // nobody listens: the process is about to end
 		}
 	}
-	return cell.make(ctx, config)
+	err := cell.make(ctx, config)
+	if held := (*claim.HeldError)(nil); errors.As(err, &held) {
+		return tell(event{Held: held})
+	}
+	return err
 }

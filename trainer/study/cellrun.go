@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,25 +15,81 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/study/claim"
 )
 
 // cellRun makes the run of one cell.
 type cellRun struct {
 	request
 	session *run.Session
-	before  int64 // images trained on in trials that are done
+	claim   *claim.Claim // set while it is made
+	before  int64        // images trained on in trials that are done
 }
 
-// make searches, if that is asked for, and makes the run with what was found,
+// make makes the run unless it is complete, with the cell claimed for this process. The
+// error is a claim.HeldError where another has it.
+func (r *cellRun) make(ctx context.Context, c trainer.Config) (err error) {
+	take := func() (*claim.Claim, error) { return r.Claims.Take(r.Name, r.Silent) }
+	if r.Alone {
+		take = func() (*claim.Claim, error) { return r.Claims.Await(ctx, r.Name) }
+	}
+	if r.claim, err = take(); err != nil {
+		return err
+	}
+	files := r.session.Files
+	if files == nil {
+		files = record.OS{}
+	}
+	r.session.Files = fence{files, r.claim.Check}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-r.claim.Lost():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err = r.locked(ctx, c)
+	if lost := r.claim.Check(); lost != nil {
+		err = lost // whatever came of that
+	}
+	word, reason := claim.Complete, ""
+	switch {
+	case errors.Is(err, context.Canceled):
+		word = claim.Free
+	case err != nil:
+		word, reason = claim.Failed, err.Error()
+	}
+	if failed := r.claim.Release(word, reason); failed != nil && err == nil {
+		r.log().Warn("others will find out for themselves that this run is complete", zap.Error(failed))
+	}
+	return err
+}
+
+// locked searches, if that is asked for, and makes the run with what was found,
 // unless it is complete. One that was stopped goes on from its checkpoint.
-func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
+func (r *cellRun) locked(ctx context.Context, c trainer.Config) error {
 	unlock, err := r.wait()
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	// Another machine may have completed it a moment ago: a listing looks anew.
+	if _, err := os.ReadDir(r.Dir); err != nil {
+		return err
+	}
 	if done, err := isComplete(r.Dir, r.Trial); err != nil || done {
 		return err
+	}
+	if r.Data != "" {
+		now, err := r.session.Fingerprint(c)
+		if err != nil {
+			return err
+		}
+		if now != r.Data {
+			return fmt.Errorf("the data are not those that the study was planned on: %s has %s, the plan says %s: give this machine the same files, or plan anew", c.Data.Set, now, r.Data)
+		}
 	}
 	settings, err := r.Search.Run(c, func(t Trial) (float64, error) {
 		score, err := r.trial(ctx, r.Title+", "+t.Name, t.Config, filepath.Join(r.Dir, record.TuneFolder, t.Name))
@@ -51,6 +108,9 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) error {
 		r.log().Info("the search chose", zap.String(s.Key, s.Value))
 	}
 	if len(chosen) > 0 {
+		if err := r.claim.Check(); err != nil {
+			return err
+		}
 		if err := record.WriteChosen(r.Dir, chosen); err != nil {
 			return err
 		}
@@ -110,6 +170,9 @@ func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir
 		case err != nil:
 			return 0, err
 		}
+		if err := r.claim.Check(); err != nil {
+			return 0, err
+		}
 		if err := record.WriteTrial(dir, *trial); err != nil {
 			return 0, err
 		}
@@ -133,6 +196,9 @@ func isComplete(dir string, trial bool) (bool, error) {
 // clear removes what is in the cell's folder but trials and the lock, and makes it
 // that of a run which has not begun.
 func (r *cellRun) clear() error {
+	if err := r.claim.Check(); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(r.Dir)
 	for _, e := range entries {
 		if name := e.Name(); name != record.TuneFolder && name != record.LockFile {

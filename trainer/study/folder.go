@@ -1,12 +1,15 @@
 package study
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,6 +20,8 @@ import (
 const (
 	File      = "study.yaml"
 	studyLogs = "logs"
+	// claimsFolder has who is at work on which run.
+	claimsFolder = "claims"
 )
 
 // studyBegun reads what the folder dir was made for; nil where it is empty or not
@@ -26,7 +31,8 @@ func studyBegun(dir string) (*Study, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == record.LockFile })
+	// The lock, and what another process is about to write.
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
 	if len(entries) == 0 {
 		return nil, nil
 	}
@@ -57,43 +63,75 @@ func checkStudy(dir string, study Study, force bool) error {
 	return nil
 }
 
-// openStudy makes dir the folder of a study, or goes on with it there, and keeps
-// others out until it is closed. With force another study's runs are removed,
-// where its folders are what remove lists.
-func openStudy(dir string, study Study, force bool, folders func(Study) ([]string, error)) (io.Closer, error) {
-	if err := checkStudy(dir, study, force); err != nil {
-		return nil, err
+// openStudy makes the runner's folder that of a study, or goes on with it there. With
+// force another study's runs are removed, where its folders are what it lists.
+func (r *Runner) openStudy(l layout) error {
+	if err := checkStudy(r.Dir, l.study, r.Force); err != nil {
+		return err
 	}
-	lock, err := record.Lock(dir)
-	if err != nil {
-		return nil, err
+	var text bytes.Buffer
+	e := yaml.NewEncoder(&text)
+	if err := errors.Join(e.Encode(l.study), e.Close()); err != nil {
+		return err
 	}
-	if err := writeStudy(dir, study, force, folders); err != nil {
-		return nil, errors.Join(err, lock.Close())
+	if was, err := os.ReadFile(filepath.Join(r.Dir, File)); err == nil && !r.Force && bytes.Equal(was, text.Bytes()) {
+		return nil // others may be at work on it
 	}
-	return lock, nil
-}
-
-func writeStudy(dir string, study Study, force bool, folders func(Study) ([]string, error)) error {
-	was, err := studyBegun(dir) // with the lock
+	lock, err := lockStudy(r.Dir)
 	if err != nil {
 		return err
 	}
-	if was != nil && force {
-		names, err := folders(*was)
-		if err != nil {
-			return fmt.Errorf("%s: the study there cannot be read: %w: choose another folder", dir, err)
+	return errors.Join(r.writeStudy(l, text.Bytes()), lock.Close())
+}
+
+// lockStudy keeps others from writing what a study is. Another may be about to.
+func lockStudy(dir string) (lock io.Closer, err error) {
+	for range 20 {
+		if lock, err = record.Lock(dir); !errors.Is(err, record.ErrLocked) {
+			break
 		}
-		for _, name := range append(names, studyLogs) {
-			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-				return err
-			}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if errors.Is(err, record.ErrNoLocks) { // the file is written whole, and by all alike
+		return io.NopCloser(nil), nil
+	}
+	return lock, err
+}
+
+func (r *Runner) writeStudy(l layout, text []byte) error {
+	was, err := studyBegun(r.Dir) // with the lock
+	if err != nil {
+		return err
+	}
+	if was != nil && r.Force {
+		if err := r.clear(*was); err != nil {
+			return err
 		}
 	}
-	return writeText(dir, File, func(w io.Writer) error {
-		e := yaml.NewEncoder(w)
-		return errors.Join(e.Encode(study), e.Close())
+	return writeText(r.Dir, File, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
 	})
+}
+
+// clear removes the runs of the study that was in the folder.
+func (r *Runner) clear(was Study) error {
+	names, err := was.folders()
+	if err != nil {
+		return fmt.Errorf("%s: the study there cannot be read: %w: choose another folder", r.Dir, err)
+	}
+	if at, err := r.claims().AnyHeld(); err != nil || at != nil {
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("%s: %s is at work on %s: stop that first, or choose another folder; should it be gone, remove %s", r.Dir, at.State.Owner, at.Name, filepath.Join(r.Dir, claimsFolder))
+	}
+	for _, name := range append(names, studyLogs, claimsFolder, PlanFile) {
+		if err := os.RemoveAll(filepath.Join(r.Dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeText writes a file of a study: whole, or not at all.

@@ -26,8 +26,7 @@ const gridKind = "ablation"
 type gridStudy struct {
 	Grid
 	cells []Cell
-	runs  []oneRun // of the cells
-	study Study
+	layout
 }
 
 // withTable is the grid with memory and batch as its last axes, those of Base where
@@ -57,19 +56,26 @@ func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
 		return g, err
 	}
 	measured := map[trainer.Config]bool{}
+	runs := stage{name: "runs", result: func(o oneRun) (string, error) { return resultLine(r.folder(o)) }}
 	for _, cell := range g.cells {
 		if err := g.Search.Validate(cell.Config); err != nil {
 			return g, err
 		}
 		untrained := cell.Config.Untrained()
-		g.runs = append(g.runs, oneRun{name: cell.Name, title: g.title(cell), config: cell.Config, baselines: !measured[untrained], search: g.Search})
+		o := oneRun{name: cell.Name, title: g.title(cell), config: cell.Config, baselines: !measured[untrained], search: g.Search}
 		measured[untrained] = true
+		runs.runs = append(runs.runs, o)
+		if cell.Repeat == 0 {
+			g.sample = append(g.sample, o) // one of every combination
+		}
 	}
 	if len(void) > 0 {
 		r.log().Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))
 	}
+	g.stages = []stage{runs}
 	g.study = Study{Kind: gridKind, Axes: g.Axes, Count: Count{Of: "seeds", Number: g.Seeds}, Base: g.Base,
 		Fixed: []Setting{{Key: "equal", Value: string(g.Equal)}, {Key: "tune", Value: g.Search.String()}}}
+	g.study.Version = g.study.version()
 	return g, nil
 }
 
@@ -85,23 +91,22 @@ func (r *Runner) Grid(ctx context.Context, grid Grid) (*GridResult, error) {
 	if err := checkStudy(r.Dir, g.study, r.Force); err != nil {
 		return nil, err
 	}
-	missing, err := r.missing(g.runs)
+	missing, err := r.missing(g.all())
 	if err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 || r.Force {
-		if err := r.check(g.first()); err != nil {
+		if err := r.check(g.sample); err != nil {
 			return nil, err
 		}
 	}
-	lock, err := openStudy(r.Dir, g.study, r.Force, gridFolders)
-	if err != nil {
+	if err := r.openStudy(g.layout); err != nil {
 		return nil, err
 	}
-	err = r.make(ctx, g.runs, func(o oneRun) (string, error) { return resultLine(r.folder(o)) })
+	err = r.makeAll(ctx, g.layout)
 	// What is done is worth a table, also after an error.
 	result, finishErr := g.finish(r.Dir)
-	return result, errors.Join(err, finishErr, lock.Close())
+	return result, errors.Join(err, finishErr)
 }
 
 // EstimateGrid says what [Runner.Grid] would do, and how long that would take: some
@@ -114,20 +119,7 @@ func (r *Runner) EstimateGrid(ctx context.Context, grid Grid) (Estimate, error) 
 	if err := checkStudy(r.Dir, g.study, r.Force); err != nil {
 		return Estimate{}, err
 	}
-	return r.estimate(ctx, g.runs, g.kind)
-}
-
-// gridFolders are the folders of a study's runs.
-func gridFolders(s Study) ([]string, error) {
-	if s.Kind != gridKind {
-		return nil, fmt.Errorf("it is of another kind: %s", s.Kind)
-	}
-	cells, _, err := Grid{Base: s.Base, Axes: s.Axes, Seeds: s.Count.Number}.Cells()
-	var names []string
-	for _, cell := range cells {
-		names = append(names, cell.Name)
-	}
-	return names, err
+	return r.estimate(ctx, g.all(), g.kind)
 }
 
 // title is a cell for people: memory, batch, seed, and what else varies.
@@ -139,17 +131,6 @@ func (g *gridStudy) title(c Cell) string {
 		}
 	}
 	return strings.Join(append(parts, fmt.Sprintf("seed %d", c.Config.Seed)), ", ")
-}
-
-// first are the runs of the first seed: one of every combination.
-func (g *gridStudy) first() []oneRun {
-	var runs []oneRun
-	for i, cell := range g.cells {
-		if cell.Repeat == 0 {
-			runs = append(runs, g.runs[i])
-		}
-	}
-	return runs
 }
 
 // kind tells apart runs that may take different times: all but the seed.

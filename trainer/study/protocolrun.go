@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,15 +21,19 @@ type protocolStudy struct {
 	methods []Method
 	trials  []Unit
 	runs    *Runner
-	study   Study
+	layout
+
+	// What the trials chose, and its runs.
+	choices []Choice
+	units   []Unit
 }
 
 // newProtocolStudy lays out a protocol. What could not run is refused.
-func (r *Runner) newProtocolStudy(protocol Protocol) (p protocolStudy, err error) {
+func (r *Runner) newProtocolStudy(protocol Protocol) (p *protocolStudy, err error) {
+	p = &protocolStudy{Protocol: protocol, runs: r}
 	if err := r.validate(); err != nil {
 		return p, err
 	}
-	p.Protocol, p.runs = protocol, r
 	for i, s := range p.Space {
 		if slices.ContainsFunc(p.Space[:i], func(other Range) bool { return other.Key == s.Key }) {
 			return p, fmt.Errorf("%s is searched twice: give one range", s.Key)
@@ -47,11 +50,25 @@ func (r *Runner) newProtocolStudy(protocol Protocol) (p protocolStudy, err error
 		Axes: []Axis{{Key: "loss", Values: p.Losses}, {Key: memoryAxis, Values: p.Memory}},
 		Fixed: []Setting{{Key: "folds", Value: strconv.Itoa(p.Folds)}, {Key: "trials", Value: strconv.Itoa(p.Trials)},
 			{Key: "search", Value: p.Space.text()}}}
-	if err := checkStudy(r.Dir, p.study, r.Force); err != nil {
+	if p.trials, err = p.TrialUnits(p.methods); err != nil {
 		return p, err
 	}
-	p.trials, err = p.TrialUnits(p.methods)
-	return p, err
+	// The settings of the reproductions are not known yet.
+	units, err := p.ReproductionUnits(p.methods, make([]Choice, len(p.methods)))
+	if err != nil {
+		return p, err
+	}
+	trials := p.trialRuns(p.trials)
+	p.sample = trials[:len(p.methods)*p.Folds]
+	p.stages = []stage{
+		{name: "trials", runs: trials, result: func(o oneRun) (string, error) {
+			t, err := p.trial(o)
+			return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
+		}},
+		{name: "reproductions", runs: p.reproductionRuns(units), settle: p.chosen,
+			result: func(o oneRun) (string, error) { return resultLine(r.folder(o)) }},
+	}
+	return p, nil
 }
 
 // Protocol makes the runs of a protocol: the trials, then, with what they chose, the
@@ -63,15 +80,23 @@ func (r *Runner) Protocol(ctx context.Context, protocol Protocol) (*ProtocolResu
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(p.trialRuns(p.trials[:len(p.methods)*p.Folds])); err != nil {
+	if err := checkStudy(r.Dir, p.study, r.Force); err != nil {
 		return nil, err
 	}
-	lock, err := openStudy(r.Dir, p.study, r.Force, protocolFolders)
+	if err := r.check(p.sample); err != nil {
+		return nil, err
+	}
+	if err := r.openStudy(p.layout); err != nil {
+		return nil, err
+	}
+	if err := r.makeAll(ctx, p.layout); err != nil {
+		return nil, err
+	}
+	results, err := p.results(ctx, p.units, p.choices)
 	if err != nil {
 		return nil, err
 	}
-	result, err := p.make(ctx)
-	return result, errors.Join(err, lock.Close())
+	return p.finish(results)
 }
 
 // EstimateProtocol says what [Runner.Protocol] would do, and how long that would take:
@@ -82,24 +107,16 @@ func (r *Runner) EstimateProtocol(ctx context.Context, protocol Protocol) (Estim
 	if err != nil {
 		return Estimate{}, err
 	}
-	units, err := p.ReproductionUnits(p.methods, make([]Choice, len(p.methods)))
-	if err != nil {
+	if err := checkStudy(r.Dir, p.study, r.Force); err != nil {
 		return Estimate{}, err
 	}
-	all := slices.Concat(p.trials, units)
-	runs := slices.Concat(p.trialRuns(p.trials), p.reproductionRuns(units))
-	return r.estimate(ctx, runs, func(i int) string { return strconv.Itoa(all[i].Method) })
+	// Every method's units lie side by side, fold by fold, in trials and reproductions.
+	return r.estimate(ctx, p.all(), func(i int) string { return strconv.Itoa(i / p.Folds % len(p.methods)) })
 }
 
-// make makes the trials, chooses, makes the reproductions and finishes.
-func (p *protocolStudy) make(ctx context.Context) (*ProtocolResult, error) {
-	runs := p.trialRuns(p.trials)
-	if err := p.runs.make(ctx, runs, func(o oneRun) (string, error) {
-		t, err := p.trial(o)
-		return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
-	}); err != nil {
-		return nil, err
-	}
+// chosen are the runs of the reproductions, with what the trials chose.
+func (p *protocolStudy) chosen() ([]oneRun, error) {
+	runs := p.stages[0].runs
 	scores := make([]float64, len(runs))
 	for i, o := range runs {
 		t, err := p.trial(o)
@@ -108,27 +125,18 @@ func (p *protocolStudy) make(ctx context.Context) (*ProtocolResult, error) {
 		}
 		scores[i] = t.Score()
 	}
-	choices, err := p.Choose(p.methods, p.trials, scores)
-	if err != nil {
+	var err error
+	if p.choices, err = p.Choose(p.methods, p.trials, scores); err != nil {
 		return nil, err
 	}
 	for i, m := range p.methods {
-		p.runs.log().Info("chosen for "+m.Name, zap.String("settings", settingsText(choices[i].Settings)),
-			zap.Int("trial", choices[i].Trial+1), zap.String("validation_map@r", fmt.Sprintf("%.1f %%", 100*choices[i].Mean)))
+		p.runs.log().Info("chosen for "+m.Name, zap.String("settings", settingsText(p.choices[i].Settings)),
+			zap.Int("trial", p.choices[i].Trial+1), zap.String("validation_map@r", fmt.Sprintf("%.1f %%", 100*p.choices[i].Mean)))
 	}
-	units, err := p.ReproductionUnits(p.methods, choices)
-	if err != nil {
+	if p.units, err = p.ReproductionUnits(p.methods, p.choices); err != nil {
 		return nil, err
 	}
-	again := p.reproductionRuns(units)
-	if err := p.runs.make(ctx, again, func(o oneRun) (string, error) { return resultLine(p.runs.folder(o)) }); err != nil {
-		return nil, err
-	}
-	results, err := p.results(ctx, units, choices)
-	if err != nil {
-		return nil, err
-	}
-	return p.finish(results)
+	return p.reproductionRuns(p.units), nil
 }
 
 // trial is what a trial came to.
@@ -160,20 +168,6 @@ func (p *protocolStudy) reproductionRuns(units []Unit) (runs []oneRun) {
 func (p *protocolStudy) title(u Unit, what string) string {
 	m := p.methods[u.Method].Config
 	return fmt.Sprintf("%s, memory %s, %s %d, fold %d", m.Loss.Spec, m.Memory.Size, what, u.Number+1, u.Fold+1)
-}
-
-// protocolFolders are the folders of a study's methods.
-func protocolFolders(s Study) ([]string, error) {
-	if s.Kind != protocolKind || len(s.Axes) != 2 {
-		return nil, fmt.Errorf("it is of another kind: %s", s.Kind)
-	}
-	p := Protocol{Base: s.Base, Losses: s.Axes[0].Values, Memory: s.Axes[1].Values, Folds: 2, Trials: 1, Reproductions: 1}
-	methods, _, err := p.Methods()
-	var names []string
-	for _, m := range methods {
-		names = append(names, m.Name)
-	}
-	return names, err
 }
 
 // settingsText is settings as flags have them.

@@ -3,20 +3,23 @@ package study
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"go.uber.org/zap"
 	"go.yaml.in/yaml/v3"
 
 	"crossbatch/trainer"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/study/claim"
 )
 
 // Runner makes the runs of a study in a folder, several at a time. Dir is needed, the
 // rest may be left out. Whatever stops a study, the same call goes on with it: it makes
-// the runs that are missing and no others. A runner makes one study at a time.
+// the runs that are missing and no others. A runner makes one study at a time; several
+// runners, also on several machines that see the same folder, share a study's runs out
+// among them.
 type Runner struct {
 	Dir     string // of the study, with a folder for each run
 	Force   bool   // replace another study in Dir
@@ -30,6 +33,10 @@ type Runner struct {
 	Loading run.Loading
 	Keep    run.Keep
 	Command []string // line that the environments of the runs name; nil: this process's
+
+	// Beat is the time between two signs of life to other processes, which may be on
+	// other machines, that work on the study; 0: ten seconds. All must have the same.
+	Beat time.Duration
 
 	Log      *zap.Logger  // nil: nothing is told
 	Progress Progress     // nil: nothing is shown
@@ -105,6 +112,11 @@ func (r *Runner) progress() Progress {
 	return r.Progress
 }
 
+// claims are those of the study's runs.
+func (r *Runner) claims() claim.Folder {
+	return claim.Folder{Path: filepath.Join(r.Dir, claimsFolder), Beat: r.Beat}
+}
+
 // logs is the folder of what the processes tell.
 func (r *Runner) logs() string { return filepath.Join(r.Dir, studyLogs) }
 
@@ -136,7 +148,7 @@ func (o oneRun) images() int64 {
 func (r *Runner) request(o oneRun) (request, error) {
 	config, err := yaml.Marshal(o.config)
 	return request{
-		Title: o.title, Dir: r.folder(o), Config: string(config), Data: r.Loading, Keep: r.Keep,
+		Title: o.title, Name: o.name, Claims: r.claims(), Dir: r.folder(o), Config: string(config), Loading: r.Loading, Keep: r.Keep,
 		Search: o.search, Trial: o.trial, Baselines: o.baselines, Command: r.Command,
 	}, err
 }
@@ -159,41 +171,6 @@ func (r *Runner) run(ctx context.Context, name string, asked request, tell func(
 	return last, err
 }
 
-// make makes the runs that are missing. What came of each is told by result. One
-// that fails does not stop the others; the error, after all, counts them.
-func (r *Runner) make(ctx context.Context, runs []oneRun, result func(oneRun) (string, error)) error {
-	missing, err := r.missing(runs)
-	if err != nil || len(missing) == 0 {
-		return err
-	}
-	var images []int64
-	for _, o := range missing {
-		images = append(images, o.images())
-	}
-	r.log().Info(fmt.Sprintf("%d of %d runs are to be made, %d at a time on %d threads each", len(missing), len(runs), min(r.jobs(), len(missing)), r.threads()))
-	progress := r.progress()
-	progress.Begin(len(runs), images)
-	defer progress.End()
-	errs := pool(ctx, len(missing), r.jobs(), func(ctx context.Context, i int) error {
-		o := missing[i]
-		progress.RunBegins()
-		asked, err := r.request(o)
-		if err == nil {
-			_, err = r.run(ctx, o.name, asked, func(e event) { progress.Trained(i, e.Images) })
-		}
-		var text string
-		if err == nil {
-			text, err = result(o)
-		}
-		if ctx.Err() == nil {
-			progress.RunEnds(i, images[i], o.title, text, err)
-		}
-		return err
-	})
-	_ = os.Remove(r.logs()) // unless it holds some
-	return r.failures(ctx, len(runs), missing, errs)
-}
-
 // Stopped says that a study was stopped: the same again in the same folder goes on.
 type Stopped struct {
 	Dir            string // of the study
@@ -202,7 +179,7 @@ type Stopped struct {
 }
 
 func (s *Stopped) Error() string {
-	return fmt.Sprintf("%d of %d runs are complete: %v", s.Complete, s.Runs, s.Err)
+	return fmt.Sprintf("%d of %d runs are complete: %v: the same command with --out %s goes on", s.Complete, s.Runs, s.Err, s.Dir)
 }
 
 // Unwrap returns the context's error.

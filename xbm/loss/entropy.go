@@ -14,10 +14,12 @@ import (
 // pairs. It keeps the logits of all positive pairs, 16 bytes each.
 type entropy struct {
 	anchors   []entropyAnchor
-	parts     partSums
-	sharpness float64
 	summary   pair.Summary
-	mean      float64 // 1 over the positive pairs
+	mean      float64 // 1 over the positive pairs, or as the reduction says
+	reduction Reduction
+	rows      int // anchors of the reduction
+
+	partSums
 }
 
 type entropyAnchor struct {
@@ -34,8 +36,9 @@ type entropyPositive struct{ x, times float64 }
 // have a loss of 0.
 func (a *entropyAnchor) counts() bool { return a.nNeg > 0 && len(a.pos) > 0 }
 
-func (e *entropy) begin(p *pair.Problem, sharpness float64) {
-	e.sharpness = sharpness
+func (e *entropy) begin(p *pair.Problem, sharpness float64, r Reduction) {
+	e.reduction, e.rows = r.or(OverPairs), len(p.Anchors.Labels)
+	e.partSums.begin(len(p.Anchors.Labels), sharpness)
 	e.anchors = room.Sized(e.anchors, len(p.Anchors.Labels))
 	for i := range e.anchors {
 		e.anchors[i] = entropyAnchor{pos: e.anchors[i].pos[:0], neg: logsum.Empty()}
@@ -57,17 +60,9 @@ func (e *entropy) fold(r *pair.Row, logit func(*pair.Row, pair.Positive) (x, slo
 	}
 }
 
-func (e *entropy) IsFast() bool { return true }
-
-func (e *entropy) BeginParts(parts int) { e.parts.begin(parts, len(e.anchors), e.sharpness) }
-
-func (e *entropy) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return e.parts.add(part, r, w)
-}
-
 func (e *entropy) EndParts() {
 	for i := range e.anchors {
-		e.anchors[i].nNeg += e.parts.join(&e.anchors[i].neg, i, 0)
+		e.anchors[i].nNeg += e.join(&e.anchors[i].neg, i, 0)
 	}
 }
 
@@ -76,12 +71,12 @@ func (e *entropy) Factor(part, anchor int) float64 {
 	if !a.counts() {
 		return 0
 	}
-	return e.mean * e.sharpness * a.push * e.parts.share(part, anchor, 0, a.neg.Value())
+	return e.mean * e.sharpness * a.push * e.share(part, anchor, 0, a.neg.Value())
 }
 
 func (e *entropy) end() {
-	e.summary, e.mean = pair.Summary{}, 0
-	pairs := 0.0
+	e.summary = pair.Summary{}
+	pairs, active := 0.0, 0.0
 	for i := range e.anchors {
 		a := &e.anchors[i]
 		for _, q := range a.pos {
@@ -92,16 +87,18 @@ func (e *entropy) end() {
 		}
 		sum := a.neg.Value()
 		for _, q := range a.pos {
-			e.summary.Value += q.times * softplus(sum-q.x)
+			loss := softplus(sum - q.x)
+			if loss > 0 {
+				active += q.times
+			}
+			e.summary.Value += q.times * loss
 			a.push += q.times * sigmoid(sum-q.x)
 		}
 		e.summary.ActivePositives += len(a.pos)
 		e.summary.ActiveNegatives += a.nNeg
 	}
-	if pairs > 0 {
-		e.mean = 1 / pairs
-		e.summary.Value *= e.mean
-	}
+	e.mean = e.reduction.scale(active, pairs, e.rows)
+	e.summary.Value *= e.mean
 }
 
 func (e *entropy) weigh(w []float32, r *pair.Row, logit func(*pair.Row, pair.Positive) (x, slope float64)) {
@@ -120,5 +117,3 @@ func (e *entropy) weigh(w []float32, r *pair.Row, logit func(*pair.Row, pair.Pos
 		}
 	}
 }
-
-func (e *entropy) JoinPart(part, anchor int, s pair.Sums) { e.parts.set(part, anchor, s) }

@@ -115,20 +115,6 @@ func TestFastIsTaken(t *testing.T) {
 	}
 }
 
-// Too many positives leave the plain way, with the same result.
-func TestTooManyPositives(t *testing.T) {
-	const n, m, dim = 4, 1<<17/4 + 500, 2
-	s := twin.Random(rand.New(rand.NewPCG(3, 3)), n, m, dim, 1)
-	s.ColumnLabels[7] = 1
-	p, _ := s.Problem()
-	got, want := make([]float32, n*dim), make([]float32, n*dim)
-	value := (&engine.Engine{}).Run(got, p, NewMultiSimilarity())
-	plain := (&engine.Engine{Plain: true}).Run(want, p, NewMultiSimilarity())
-	if value != plain || fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%+v %v, plainly %+v %v", value, got, plain, want)
-	}
-}
-
 // Columns in 16 bits are the columns that these stand for.
 func TestHalvesAreTheirRows(t *testing.T) {
 	for _, isPlain := range []bool{false, true} {

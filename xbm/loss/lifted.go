@@ -27,15 +27,18 @@ import (
 // They make the loss of a memory that holds just the batch that of the batch. A
 // miner chooses for anchors, so of such a row's negatives all count.
 type Lifted struct {
-	PosMargin float64 // from 0 to 2; usual: 0
-	NegMargin float64 // from 0 to 2; usual: 1
+	PosMargin float64   // from 0 to 2; usual: 0
+	NegMargin float64   // from 0 to 2; usual: 1
+	Reduction Reduction // usual: OverPairs, the positive ones
 
 	anchors []liftedSums
-	parts   partSums
 	others  map[int]float64 // log Σ of the columns that are positives
 	ends    liftedEnds
 	summary pair.Summary
 	mean    float64
+	active  float64 // pairs with a loss
+
+	distanceSums
 }
 
 type liftedSums struct {
@@ -56,7 +59,7 @@ type liftedPair struct {
 func (l *Lifted) Validate() error { return spec.Check(kind, "lifted", l.fields()) }
 
 func (l *Lifted) fields() []spec.Field {
-	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 2)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 2)}}
+	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 2)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 2)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Traits implements [pair.Described].
@@ -64,6 +67,7 @@ func (l *Lifted) Traits() pair.Traits { return pair.Traits{Euclidean: true} }
 
 // Begin implements [pair.Loss].
 func (l *Lifted) Begin(p *pair.Problem) {
+	l.distanceSums.begin(len(p.Anchors.Labels))
 	l.anchors = room.Sized(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i] = liftedSums{pos: l.anchors[i].pos[:0], neg: logsum.Empty()}
@@ -88,21 +92,10 @@ func (l *Lifted) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *Lifted) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *Lifted) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), -1) }
-
-// WeighPart implements [pair.Fast].
-func (l *Lifted) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.addDistances(part, r, w, true)
-}
-
 // EndParts implements [pair.Fast].
 func (l *Lifted) EndParts() {
 	for i := range l.anchors {
-		count := l.parts.join(&l.anchors[i].neg, i, l.NegMargin)
+		count := l.join(&l.anchors[i].neg, i, l.NegMargin)
 		l.anchors[i].nNeg += count
 		l.anchors[i].seen += float64(count)
 	}
@@ -114,7 +107,7 @@ func (l *Lifted) Factor(part, anchor int) float64 {
 	if a.push == 0 {
 		return 0
 	}
-	return l.mean * a.push * l.parts.share(part, anchor, l.NegMargin, a.neg.Value())
+	return l.mean * a.push * l.share(part, anchor, l.NegMargin, a.neg.Value())
 }
 
 // EndPass implements [pair.Loss].
@@ -132,14 +125,14 @@ func (l *Lifted) Finish(f *pair.Finish) {
 			total += q.times
 		}
 	}
-	l.summary, l.mean = pair.Summary{}, 0
+	l.summary, l.mean, l.active = pair.Summary{}, 0, 0
 	if total == 0 {
 		return
 	}
-	l.mean = 1 / total
 	for i := range l.anchors {
 		l.pairs(&l.anchors[i], p.Symmetric)
 	}
+	l.mean = l.Reduction.or(OverPairs).scale(l.active, total, len(l.anchors))
 	l.summary.Value *= l.mean
 }
 
@@ -164,6 +157,7 @@ func (l *Lifted) pairs(a *liftedSums, symmetric bool) {
 		l.summary.Value += q.times * loss * loss / 2
 		if loss > 0 {
 			l.summary.ActivePositives++
+			l.active += q.times
 			a.push += q.pull * logsum.Share(here, both)
 			if symmetric {
 				l.anchors[q.col].push += q.pull * logsum.Share(there, both)

@@ -50,11 +50,12 @@ func (l *Lifted) ofColumns(p *pair.Problem, negatives []int) {
 type liftedEnds struct {
 	margin float64
 	sums   []logsum.Sum
-	parts  partSums
 	engine engine.Engine
 	rows   []float32
 	wide   []float32
 	labels []int32
+
+	distanceSums
 }
 
 func (e *liftedEnds) run(cols []int, p *pair.Problem) {
@@ -68,6 +69,8 @@ func (e *liftedEnds) run(cols []int, p *pair.Problem) {
 
 // Begin implements [pair.Loss].
 func (e *liftedEnds) Begin(p *pair.Problem) {
+	e.begin(len(p.Anchors.Labels))
+	e.sumsOnly = true
 	e.sums = room.Sized(e.sums, len(p.Anchors.Labels))
 	for k := range e.sums {
 		e.sums[k] = logsum.Empty()
@@ -95,21 +98,10 @@ func (e *liftedEnds) Summary() pair.Summary { return pair.Summary{} }
 // Weigh implements [pair.Loss].
 func (e *liftedEnds) Weigh([]float32, *pair.Row) {}
 
-// IsFast implements [pair.Fast].
-func (e *liftedEnds) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (e *liftedEnds) BeginParts(parts int) { e.parts.begin(parts, len(e.sums), -1) }
-
-// WeighPart implements [pair.Fast]: it only sums up.
-func (e *liftedEnds) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return e.parts.addDistances(part, r, w, false)
-}
-
 // EndParts implements [pair.Fast].
 func (e *liftedEnds) EndParts() {
 	for k := range e.sums {
-		e.parts.join(&e.sums[k], k, e.margin)
+		e.join(&e.sums[k], k, e.margin)
 	}
 }
 

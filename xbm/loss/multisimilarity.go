@@ -23,13 +23,16 @@ import (
 //
 // Use [NewMultiSimilarity] for the parameters that are usual.
 type MultiSimilarity struct {
-	Alpha float64 // sharpness of the positives, above 0
-	Beta  float64 // sharpness of the negatives, above 0
-	Base  float64 // the paper's λ, from -1 to 1
+	Alpha     float64   // sharpness of the positives, above 0
+	Beta      float64   // sharpness of the negatives, above 0
+	Base      float64   // the paper's λ, from -1 to 1
+	Reduction Reduction // usual: OverAnchors
 
 	anchors []multiSimilarityAnchor
-	parts   partSums
 	summary pair.Summary
+	divisor float64
+
+	partSums
 }
 
 type multiSimilarityAnchor struct {
@@ -48,11 +51,13 @@ func (l *MultiSimilarity) Validate() error { return spec.Check(kind, "multi-simi
 func (l *MultiSimilarity) fields() []spec.Field {
 	return []spec.Field{
 		{Key: "alpha", At: &l.Alpha, Range: spec.Above(0)}, {Key: "beta", At: &l.Beta, Range: spec.Above(0)}, {Key: "base", At: &l.Base, Range: spec.From(-1, 1)},
+		reductionField(&l.Reduction, OverAnchors),
 	}
 }
 
 // Begin implements [pair.Loss].
 func (l *MultiSimilarity) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), l.Beta)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i] = multiSimilarityAnchor{pos: logsum.One(), neg: logsum.One()}
@@ -77,39 +82,34 @@ func (l *MultiSimilarity) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *MultiSimilarity) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *MultiSimilarity) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), l.Beta) }
-
-// WeighPart implements [pair.Fast].
-func (l *MultiSimilarity) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.add(part, r, w)
-}
-
 // EndParts implements [pair.Fast].
 func (l *MultiSimilarity) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].neg, i, l.negative(0))
+		l.anchors[i].nNeg += l.join(&l.anchors[i].neg, i, l.negative(0))
 	}
 }
 
 // Factor implements [pair.Fast].
 func (l *MultiSimilarity) Factor(part, anchor int) float64 {
-	return l.parts.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / float64(len(l.anchors))
+	return l.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / l.divisor
 }
 
 // EndPass implements [pair.Loss].
 func (l *MultiSimilarity) EndPass(int) {
 	l.summary = pair.Summary{}
+	active := 0.0
 	for i := range l.anchors {
 		a := &l.anchors[i]
-		l.summary.Value += a.pos.Value()/l.Alpha + a.neg.Value()/l.Beta
+		loss := a.pos.Value()/l.Alpha + a.neg.Value()/l.Beta
+		if loss > 0 {
+			active++
+		}
+		l.summary.Value += loss
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
-	l.summary.Value /= float64(len(l.anchors))
+	l.divisor = max(1, l.Reduction.or(OverAnchors).divisor(active, float64(len(l.anchors)), len(l.anchors)))
+	l.summary.Value /= l.divisor
 }
 
 // Summary implements [pair.Loss]. Every pair has a weight, however small.
@@ -118,7 +118,7 @@ func (l *MultiSimilarity) Summary() pair.Summary { return l.summary }
 // Weigh implements [pair.Loss].
 func (l *MultiSimilarity) Weigh(w []float32, r *pair.Row) {
 	a := &l.anchors[r.Anchor]
-	mean := 1 / float64(len(l.anchors))
+	mean := 1 / l.divisor
 	sum := a.pos.Value()
 	for _, p := range r.Pos {
 		w[p.Col] = float32(-mean * math.Exp(l.positive(p.Sim)-sum))
@@ -134,12 +134,3 @@ func (l *MultiSimilarity) Weigh(w []float32, r *pair.Row) {
 func (l *MultiSimilarity) positive(s float32) float64 { return -l.Alpha * (float64(s) - l.Base) }
 
 func (l *MultiSimilarity) negative(s float32) float64 { return l.Beta * (float64(s) - l.Base) }
-
-// Prepare implements [pair.Swept].
-func (l *MultiSimilarity) Prepare(s *pair.Sweep) bool {
-	s.Weighting, s.Sharpness = pair.WeighExp, l.Beta
-	return true
-}
-
-// JoinPart implements [pair.Swept].
-func (l *MultiSimilarity) JoinPart(part, anchor int, s pair.Sums) { l.parts.set(part, anchor, s) }

@@ -26,11 +26,13 @@ type NCA struct {
 	// form of the proxy loss's first paper. Anchors without negatives then have a
 	// loss of 0.
 	WithoutPositives bool
+	Reduction        Reduction // usual: OverPairs, the anchors that have positives
 
 	anchors []ncaAnchor
-	parts   partSums
 	summary pair.Summary
 	mean    float64 // 1 over the anchors with positives
+
+	partSums
 }
 
 type ncaAnchor struct {
@@ -42,7 +44,7 @@ type ncaAnchor struct {
 func (l *NCA) Validate() error { return spec.Check(kind, "nca", l.fields()) }
 
 func (l *NCA) fields() []spec.Field {
-	return []spec.Field{{Key: "softmax_scale", At: &l.Scale, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "softmax_scale", At: &l.Scale, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Traits implements [pair.Described].
@@ -50,6 +52,7 @@ func (l *NCA) Traits() pair.Traits { return pair.Traits{Euclidean: true} }
 
 // Begin implements [pair.Loss].
 func (l *NCA) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), 2*l.Scale)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].all = logsum.Empty(), logsum.Empty()
@@ -78,21 +81,10 @@ func (l *NCA) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *NCA) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *NCA) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), 2*l.Scale) }
-
-// WeighPart implements [pair.Fast].
-func (l *NCA) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.add(part, r, w)
-}
-
 // EndParts implements [pair.Fast].
 func (l *NCA) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, l.logit(0))
+		l.anchors[i].nNeg += l.join(&l.anchors[i].all, i, l.logit(0))
 	}
 }
 
@@ -102,13 +94,13 @@ func (l *NCA) Factor(part, anchor int) float64 {
 	if a.nPos == 0 || a.nNeg == 0 {
 		return 0
 	}
-	return 2 * l.Scale * l.mean * l.parts.share(part, anchor, l.logit(0), a.all.Value())
+	return 2 * l.Scale * l.mean * l.share(part, anchor, l.logit(0), a.all.Value())
 }
 
 // EndPass implements [pair.Loss].
 func (l *NCA) EndPass(int) {
 	l.summary, l.mean = pair.Summary{}, 0
-	count := 0.0
+	count, active := 0.0, 0.0
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if a.nPos == 0 {
@@ -116,15 +108,14 @@ func (l *NCA) EndPass(int) {
 		}
 		count++
 		if a.nNeg > 0 {
+			active++
 			l.summary.Value += a.all.Value() - a.pos.Value()
 			l.summary.ActivePositives += a.nPos
 			l.summary.ActiveNegatives += a.nNeg
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverPairs).scale(active, count, len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 // Summary implements [pair.Loss].
@@ -156,11 +147,29 @@ func (l *NCA) Weigh(w []float32, r *pair.Row) {
 // logit is -Scale·d², d² being 2-2s.
 func (l *NCA) logit(s float32) float64 { return -l.Scale * (2 - 2*float64(s)) }
 
-// Prepare implements [pair.Swept].
-func (l *NCA) Prepare(s *pair.Sweep) bool {
-	s.Weighting, s.Sharpness = pair.WeighExp, 2*l.Scale
-	return true
-}
+// ProxyNCA is [NCA] with learned weights, one for each class, in place of pairs.
+// With WithoutPositives it is the first form,
+//
+//	Yair Movshovitz-Attias, Alexander Toshev, Thomas K. Leung, Sergey Ioffe,
+//	Saurabh Singh. No Fuss Distance Metric Learning using Proxies. ICCV 2017.
+//	https://arxiv.org/abs/1703.07464 (equation 4)
+//
+// without, the one that is a proper probability:
+//
+//	Eu Wern Teh, Terrance DeVries, Graham W. Taylor. ProxyNCA++: Revisiting and
+//	Revitalizing Proxy Neighborhood Component Analysis. ECCV 2020.
+//	https://arxiv.org/abs/2004.01113 (equation 7)
+type ProxyNCA struct{ NCA }
 
-// JoinPart implements [pair.Swept].
-func (l *NCA) JoinPart(part, anchor int, s pair.Sums) { l.parts.set(part, anchor, s) }
+// PerClass implements [pair.ClassLoss].
+func (l *ProxyNCA) PerClass() int { return 1 }
+
+// WeightsAreAnchors implements [pair.ClassLoss].
+func (l *ProxyNCA) WeightsAreAnchors() bool { return false }
+
+// Validate returns an error that names the first parameter out of its range.
+func (l *ProxyNCA) Validate() error { return spec.Check(kind, "proxy-nca", l.fields()) }
+
+func (l *ProxyNCA) fields() []spec.Field {
+	return append(l.NCA.fields(), spec.Field{Key: "without_positives", At: &l.WithoutPositives})
+}

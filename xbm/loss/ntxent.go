@@ -19,7 +19,8 @@ import (
 // Chen et al., where there is one, an anchor's other positives are not in the
 // denominator.
 type NTXent struct {
-	Temperature float64 // T, above 0; usual: 0.07
+	Temperature float64   // T, above 0; usual: 0.07
+	Reduction   Reduction // usual: OverPairs, the positive ones
 
 	entropy
 }
@@ -28,11 +29,11 @@ type NTXent struct {
 func (l *NTXent) Validate() error { return spec.Check(kind, "nt-xent", l.fields()) }
 
 func (l *NTXent) fields() []spec.Field {
-	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
-func (l *NTXent) Begin(p *pair.Problem) { l.begin(p, 1/l.Temperature) }
+func (l *NTXent) Begin(p *pair.Problem) { l.begin(p, 1/l.Temperature, l.Reduction) }
 
 // Passes implements [pair.Loss].
 func (l *NTXent) Passes() int { return 1 }
@@ -53,8 +54,23 @@ func (l *NTXent) logit(_ *pair.Row, p pair.Positive) (x, slope float64) {
 	return float64(p.Sim) / l.Temperature, 1 / l.Temperature
 }
 
-// Prepare implements [pair.Swept].
-func (l *NTXent) Prepare(s *pair.Sweep) bool {
-	s.Weighting, s.Sharpness = pair.WeighExp, 1/l.Temperature
-	return true
+// NormalizedSoftmax is the cross entropy over similarities to class weights, both
+// of unit length.
+//
+//	Andrew Zhai, Hao-Yu Wu. Classification is a Strong Baseline for Deep Metric
+//	Learning. BMVC 2019. https://arxiv.org/abs/1811.12649 (equation 3)
+//
+// It is [NTXent] with class weights as columns; the value is the mean over the
+// batch.
+type NormalizedSoftmax struct{ NTXent } // usual temperature: 0.05
+
+// Validate returns an error that names the first parameter out of its range.
+func (l *NormalizedSoftmax) Validate() error {
+	return spec.Check(kind, "normalized-softmax", l.fields())
 }
+
+// PerClass implements [pair.ClassLoss].
+func (l *NormalizedSoftmax) PerClass() int { return 1 }
+
+// WeightsAreAnchors implements [pair.ClassLoss].
+func (l *NormalizedSoftmax) WeightsAreAnchors() bool { return false }

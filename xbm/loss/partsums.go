@@ -10,11 +10,13 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// partSums are the sums Σ e^(sharpness·x) of the anchors' negatives by part, for
-// losses whose weights are the shares of such a sum.
+// partSums are the sums Σ e^(sharpness·s) over the similarities s of the anchors'
+// negatives, by part of the columns. Embedded in a loss whose weights are the shares of
+// such a sum, they are most of [pair.Fast]: the loss begins them, joins them, and says by
+// which factor a share counts.
 type partSums struct {
 	sharpness float64
-	n         int
+	n         int // anchors
 	parts     []partSum
 }
 
@@ -25,18 +27,22 @@ type partSum struct {
 	count int
 }
 
-// begin forgets what was, for n anchors.
-func (p *partSums) begin(parts, n int, sharpness float64) {
-	p.sharpness, p.n = sharpness, n
-	p.parts = room.Zeroed(p.parts, parts*n)
+// begin is for n anchors.
+func (p *partSums) begin(n int, sharpness float64) { p.n, p.sharpness = n, sharpness }
+
+// IsFast implements [pair.Fast].
+func (p *partSums) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (p *partSums) BeginParts(parts int) {
+	p.parts = room.Zeroed(p.parts, parts*p.n)
 	for k := range p.parts {
 		p.parts[k].top = float32(math.Inf(-1))
 	}
 }
 
-// add takes in the row's negatives, x being their similarity, and stores each
-// one's e^(sharpness·(x-top)) in w.
-func (p *partSums) add(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+// WeighPart implements [pair.Fast]: it stores each negative's e^(sharpness·(s-top)).
+func (p *partSums) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	a := &p.parts[part*p.n+r.Anchor]
 	keep = 1
 	high := kernel.Max(r.Neg)
@@ -54,7 +60,7 @@ func (p *partSums) add(part int, r *pair.Row, w []float32) (stored int, keep flo
 	return len(w), keep
 }
 
-// join adds an anchor's sum to l, with shift for x → sharpness·x+shift, and
+// join adds an anchor's sum to l, with shift for s → sharpness·s+shift, and
 // returns the number of its terms.
 func (p *partSums) join(l *logsum.Sum, anchor int, shift float64) (count int) {
 	for k := anchor; k < len(p.parts); k += p.n {
@@ -77,9 +83,16 @@ func (p *partSums) share(part, anchor int, shift, log float64) float64 {
 	return logsum.Share(p.sharpness*float64(a.top)+shift, log)
 }
 
-// addDistances is add with sharpness -1 for x the Euclidean distances. With slopes,
-// what it stores is divided by the distance; at distance 0 it is 0.
-func (p *partSums) addDistances(part int, r *pair.Row, w []float32, slopes bool) (stored int, keep float32) {
+// distanceSums are [partSums] of e^-d over Euclidean distances d.
+type distanceSums struct {
+	partSums
+	sumsOnly bool // no weights are wanted
+}
+
+func (p *distanceSums) begin(n int) { p.partSums.begin(n, -1) }
+
+// WeighPart implements [pair.Fast]: it stores each negative's e^-d/d, and 0 where d is 0.
+func (p *distanceSums) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	a := &p.parts[part*p.n+r.Anchor]
 	a.top = 0
 	a.count += kernel.CountAbove(r.Neg, pair.NoPair)
@@ -90,7 +103,7 @@ func (p *partSums) addDistances(part int, r *pair.Row, w []float32, slopes bool)
 		d[c] = float32(r.Distance(int(c), r.Neg[c]))
 	}
 	a.sum += float64(kernel.Exp(w, d, 0, float32(p.sharpness)))
-	if !slopes {
+	if p.sumsOnly {
 		return len(w), 1
 	}
 	kernel.Divide(w, w, d)
@@ -102,7 +115,16 @@ func (p *partSums) addDistances(part int, r *pair.Row, w []float32, slopes bool)
 	return len(w), 1
 }
 
-// set is add for a part whose sum was taken elsewhere, of logits sharpness·x.
-func (p *partSums) set(part, anchor int, s pair.Sums) {
+// Prepare implements [pair.Swept].
+func (p *partSums) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, p.sharpness
+	return true
+}
+
+// JoinPart implements [pair.Swept]: of logits sharpness·x.
+func (p *partSums) JoinPart(part, anchor int, s pair.Sums) {
 	p.parts[part*p.n+anchor] = partSum{top: float32(float64(s.Top) / p.sharpness), sum: float64(s.Sum), count: int(s.Count)}
 }
+
+// Prepare implements [pair.Swept]: distances are not for a device.
+func (p *distanceSums) Prepare(*pair.Sweep) bool { return false }

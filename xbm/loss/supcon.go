@@ -22,12 +22,14 @@ import (
 // the anchors whose loss is not zero; anchors without positives have none, and
 // without any negatives at all nothing has to stand out: 0.
 type SupCon struct {
-	Temperature float64 // T, above 0; usual: 0.1
+	Temperature float64   // T, above 0; usual: 0.1
+	Reduction   Reduction // usual: OverActive
 
 	anchors []supconAnchor
-	parts   partSums
 	summary pair.Summary
 	mean    float64 // 1 over the anchors that count
+
+	partSums
 }
 
 type supconAnchor struct {
@@ -48,11 +50,12 @@ func (a *supconAnchor) loss() float64 {
 func (l *SupCon) Validate() error { return spec.Check(kind, "supcon", l.fields()) }
 
 func (l *SupCon) fields() []spec.Field {
-	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Begin implements [pair.Loss].
 func (l *SupCon) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), 1/l.Temperature)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].all = logsum.Empty()
@@ -79,21 +82,10 @@ func (l *SupCon) Fold(_ int, r *pair.Row) {
 	}
 }
 
-// IsFast implements [pair.Fast].
-func (l *SupCon) IsFast() bool { return true }
-
-// BeginParts implements [pair.Fast].
-func (l *SupCon) BeginParts(parts int) { l.parts.begin(parts, len(l.anchors), 1/l.Temperature) }
-
-// WeighPart implements [pair.Fast].
-func (l *SupCon) WeighPart(part int, r *pair.Row, w []float32) (int, float32) {
-	return l.parts.add(part, r, w)
-}
-
 // EndParts implements [pair.Fast].
 func (l *SupCon) EndParts() {
 	for i := range l.anchors {
-		l.anchors[i].nNeg += l.parts.join(&l.anchors[i].all, i, 0)
+		l.anchors[i].nNeg += l.join(&l.anchors[i].all, i, 0)
 	}
 }
 
@@ -103,7 +95,7 @@ func (l *SupCon) Factor(part, anchor int) float64 {
 	if l.mean == 0 || !(a.loss() > 0) {
 		return 0
 	}
-	return l.mean / l.Temperature * l.parts.share(part, anchor, 0, a.all.Value())
+	return l.mean / l.Temperature * l.share(part, anchor, 0, a.all.Value())
 }
 
 // EndPass implements [pair.Loss].
@@ -125,10 +117,8 @@ func (l *SupCon) EndPass(int) {
 			l.summary.ActiveNegatives += a.nNeg
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverActive).scale(count, float64(len(l.anchors)), len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 // Summary implements [pair.Loss].
@@ -150,12 +140,3 @@ func (l *SupCon) Weigh(w []float32, r *pair.Row) {
 		}
 	}
 }
-
-// Prepare implements [pair.Swept].
-func (l *SupCon) Prepare(s *pair.Sweep) bool {
-	s.Weighting, s.Sharpness = pair.WeighExp, 1/l.Temperature
-	return true
-}
-
-// JoinPart implements [pair.Swept].
-func (l *SupCon) JoinPart(part, anchor int, s pair.Sums) { l.parts.set(part, anchor, s) }

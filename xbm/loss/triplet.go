@@ -3,6 +3,7 @@ package loss
 import (
 	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
 )
@@ -39,7 +40,8 @@ type Triplet struct {
 	//	convolutional neural networks. BMVC 2016.
 	//
 	// Within a batch only: of two rows of a memory neither can move.
-	Swap bool
+	Swap      bool
+	Reduction Reduction // usual: OverActive
 
 	problem *pair.Problem
 	anchors []tripletAnchor
@@ -66,7 +68,8 @@ type tripletAnchor struct {
 type tripletSums struct {
 	pull     []float64 // Σ ∂loss/∂v over the triplets of each positive, by rank; the hinge's are counts, and differences while being counted
 	value    float64
-	triplets int
+	triplets int // that are not zero
+	all      int // zero or not, where OverPairs asks
 	nNeg     int // negatives that are part of one
 }
 
@@ -82,7 +85,7 @@ func NewTriplet(euclidean bool) *Triplet {
 func (l *Triplet) Validate() error { return spec.Check(kind, "triplet", l.fields()) }
 
 func (l *Triplet) fields() []spec.Field {
-	return []spec.Field{{Key: "margin", At: &l.Margin, Range: spec.From(0, 2)}, {Key: "smooth", At: &l.Smooth}, {Key: "swap", At: &l.Swap}}
+	return []spec.Field{{Key: "margin", At: &l.Margin, Range: spec.From(0, 2)}, {Key: "smooth", At: &l.Smooth}, {Key: "swap", At: &l.Swap}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Traits implements [pair.Described].
@@ -118,65 +121,30 @@ func (l *Triplet) Fold(pass int, r *pair.Row) {
 		a.pos.Add(r)
 	case len(a.pos) == 0:
 	case l.Swap:
+		l.count(a, &a.tripletSums, r)
 		l.foldSwap(a, r)
 	case l.Smooth:
 		l.foldSmooth(a, r)
 	default:
+		l.count(a, &a.tripletSums, r)
 		l.foldHinge(a, r)
 	}
 }
 
-// foldHinge takes in the negatives.
-func (l *Triplet) foldHinge(a *tripletAnchor, r *pair.Row) {
-	least := l.least(a)
+// count counts the triplets of a row's negatives, where the reduction asks for it.
+func (l *Triplet) count(a *tripletAnchor, q *tripletSums, r *pair.Row) {
+	if l.Reduction != OverPairs {
+		return
+	}
+	if r.Partners == nil {
+		q.all += kernel.CountAbove(r.Neg, pair.NoPair) * len(a.pos)
+		return
+	}
 	for c, s := range r.Neg {
-		if s > least {
-			l.hinge(a, &a.tripletSums, r, c, s)
+		if s > pair.NoPair {
+			chosen(r, c, func(int) { q.all++ })
 		}
 	}
-}
-
-// hinge takes one negative into q and returns the number of its triplets.
-func (l *Triplet) hinge(a *tripletAnchor, q *tripletSums, r *pair.Row, c int, s float32) (triplets int) {
-	x := r.Apart(l.Euclidean, c, s)
-	l.violated(a, r, c, x, func(lo, hi int) {
-		q.value += a.sums[hi] - a.sums[lo] + float64(hi-lo)*(l.Margin-x)
-		triplets += hi - lo
-		q.pull[lo]++
-		q.pull[hi]--
-	})
-	q.triplets += triplets
-	if triplets > 0 {
-		q.nNeg++
-	}
-	return triplets
-}
-
-// violated calls visit with the ranges of ranks of the positives that violate the
-// margin with the negative at column c, which is x apart.
-func (l *Triplet) violated(a *tripletAnchor, r *pair.Row, c int, x float64, visit func(lo, hi int)) {
-	first := apart.FirstAbove(a.aparts, x-l.Margin)
-	lo, hi := first, len(a.aparts)
-	if r.Partners != nil {
-		list, from, to := r.Partners.Partners(r, c)
-		if list != nil {
-			for _, rank := range list[from:to] {
-				if int(rank) >= first {
-					visit(int(rank), int(rank)+1)
-				}
-			}
-			return
-		}
-		lo, hi = max(lo, from), to
-	}
-	if lo < hi {
-		visit(lo, hi)
-	}
-}
-
-// least is a similarity at or under which no negative violates the margin.
-func (l *Triplet) least(a *tripletAnchor) float32 {
-	return max(pair.NoPair, apart.LeastWithin(l.Euclidean, a.aparts[len(a.aparts)-1]+l.Margin))
 }
 
 // EndPass implements [pair.Loss].
@@ -190,12 +158,13 @@ func (l *Triplet) EndPass(pass int) {
 	if l.Swap {
 		l.endSwap()
 	}
-	l.summary, l.scale = pair.Summary{}, 0
-	triplets := 0
+	l.summary = pair.Summary{}
+	triplets, all := 0, 0
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if l.Smooth && !l.Swap {
 			l.endSmooth(a)
+			a.all = a.triplets
 		} else if !l.Swap {
 			for k := 1; k < len(a.pull); k++ {
 				a.pull[k] += a.pull[k-1]
@@ -203,6 +172,7 @@ func (l *Triplet) EndPass(pass int) {
 		}
 		l.summary.Value += a.value
 		triplets += a.triplets
+		all += a.all
 		l.summary.ActiveNegatives += a.nNeg
 		for _, pull := range a.pull[:len(a.pos)] {
 			if pull > 0 {
@@ -210,10 +180,8 @@ func (l *Triplet) EndPass(pass int) {
 			}
 		}
 	}
-	if triplets > 0 {
-		l.scale = 1 / float64(triplets)
-		l.summary.Value *= l.scale
-	}
+	l.scale = l.Reduction.or(OverActive).scale(float64(triplets), float64(all), len(l.anchors))
+	l.summary.Value *= l.scale
 }
 
 // ready prepares the anchor's positives for the negatives.

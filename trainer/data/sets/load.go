@@ -142,6 +142,19 @@ func Specs() []Spec {
 	return specs
 }
 
+// List is the specs with what they are, for people: a line each, which begins with indent.
+func List(indent string) string {
+	var b strings.Builder
+	width := 0
+	for _, s := range Specs() {
+		width = max(width, len(s.Name))
+	}
+	for _, s := range Specs() {
+		fmt.Fprintf(&b, "%s%-*s  %s\n", indent, width, s.Name, s.Description)
+	}
+	return b.String()
+}
+
 // Load makes the set that spec names, one of [Specs]. PATH is a folder; photographs may
 // also lie in a .zip or .tar. Its errors are of one line and name the file, and the line of
 // a list, that could not be read.

@@ -37,7 +37,7 @@ type taken struct {
 
 func allTaken() []taken {
 	return []taken{
-		{"contrastive", "none", 8}, {"contrastive:distance=euclidean", "none", 8},
+		{"contrastive", "none", 8}, {"multi-similarity:reduction=sum", "none", 50}, {"contrastive:distance=euclidean", "none", 8},
 		{"multi-similarity", "none", 50}, {"multi-similarity:beta=10", "none", 10}, {"multi-similarity:beta=10", "multi-similarity", 20},
 		{"nt-xent:temperature=0.2", "none", 5}, {"supcon", "none", 10}, {"circle:gamma=10", "none", 20}, {"nca", "none", 2}, {"tuplet-margin:scale=8", "none", 8},
 		{"triplet", "none", 8}, {"triplet:distance=cosine", "none", 8}, {"triplet", "batch-hard", 8}, {"contrastive", "batch-hard", 8},
@@ -103,6 +103,7 @@ func TestMemoryIsTheProcessors(t *testing.T) {
 				p := problem(rng, shape[0], shape[1], shape[2], of.miner != "easy-hard")
 				if shape[0] == 32 {
 					p.Columns.Factors = twin.Gauss(rng, shape[1])
+					p.Halves = &pair.Halves{Positive: 0.5, Negative: 2}
 				}
 				var on, off engine.Engine
 				got, want := make([]float32, len(p.Anchors.Rows)), make([]float32, len(p.Anchors.Rows))
@@ -139,7 +140,7 @@ func TestMemoryRefuses(t *testing.T) {
 	c := open(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	p := problem(rng, 8, 40, 8, true)
-	for _, of := range []taken{{loss: "lifted", miner: "none"}, {loss: "triplet:smooth=true", miner: "none"}, {loss: "contrastive", miner: "triplet-all"}, {loss: "smooth-ap", miner: "none"}, {loss: "triplet", miner: "easy-hard:neg=easy"}} {
+	for _, of := range []taken{{loss: "lifted", miner: "none"}, {loss: "triplet:smooth=true", miner: "none"}, {loss: "contrastive", miner: "triplet-all"}, {loss: "smooth-ap", miner: "none"}, {loss: "contrastive:reduction=pairs", miner: "none"}, {loss: "triplet", miner: "easy-hard:neg=easy"}} {
 		got := make([]float32, len(p.Anchors.Rows))
 		if _, taken, err := new(engine.Engine).RunOn(c.NewMemory(FP32), got, p, of.parse(t)); taken || err != nil || slices.Max(got) != 0 {
 			t.Errorf("%v: taken %v, %v", of, taken, err)

@@ -130,9 +130,13 @@ func (e *Engine) weighOn(d pair.Sweeper, dst []float32, p *pair.Problem, l pair.
 	w.loss.EndParts()
 	l.EndPass(last)
 	e.finish(dst, nil, p, l)
+	half := 1.0
+	if p.Halves != nil {
+		half = p.Halves.Negative
+	}
 	factors := make([]float32, parts*n)
 	for k := range factors {
-		factors[k] = float32(w.loss.Factor(k/n, k%n))
+		factors[k] = float32(half * w.loss.Factor(k/n, k%n))
 	}
 	e.sums = room.Sized(e.sums, n*p.Dim)
 	if slices.ContainsFunc(factors, func(f float32) bool { return f != 0 }) {

@@ -1,0 +1,45 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"crossbatch/trainer"
+)
+
+// HowToGoOn adds to an error of the job that was stopped, has diverged, could not be
+// written or scored, by which commands it goes on. Other errors are returned as they are.
+func HowToGoOn(err error, j Job) error {
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: go on with xbm train --resume %s", err, Quoted(j.Dir))
+	}
+	if kept := (*Unscored)(nil); errors.As(err, &kept) {
+		return fmt.Errorf("%w: xbm eval %s and xbm embed %s take it as it is, xbm train --resume %s makes them", err, Quoted(kept.Dir), Quoted(kept.Dir), Quoted(j.Dir))
+	}
+	flag := ""
+	switch bad := (*trainer.Diverged)(nil); {
+	case errors.As(err, &bad):
+		if j.Config.SkipBadBatches {
+			return err
+		}
+		flag = " --skip-bad-batches"
+	case !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, syscall.EIO):
+		return err
+	}
+	list, listErr := Checkpoints(j.Dir).List()
+	if listErr != nil || len(list) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s%s goes on from there", err, list[0].Step, Quoted(j.Dir), flag)
+}
+
+// Quoted is a path as a shell takes it.
+func Quoted(dir string) string {
+	if strings.ContainsAny(dir, " '\"\\$`&|;()<>*?#~!") {
+		return "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
+	}
+	return dir
+}

@@ -1,0 +1,107 @@
+package claim
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Watch watches the heartbeats of others. The zero value with a Folder is ready. It is
+// for one goroutine.
+type Watch struct {
+	Folder Folder
+	seen   map[string]sight
+}
+
+// sight is what was seen of a piece of work, and since when it is so.
+type sight struct {
+	state State
+	since time.Time
+}
+
+// Silent looks at a piece of work, and returns the generation of its owner where the
+// heartbeat has stood still over looks for as long as it takes; else 0.
+func (w *Watch) Silent(name string) (generation int, err error) {
+	s, err := w.Folder.Look(name)
+	if err != nil || s.Word != Held {
+		return 0, err
+	}
+	was, known := w.seen[name]
+	if !known || was.state.Generation != s.Generation || was.state.Beat != s.Beat {
+		if w.seen == nil {
+			w.seen = map[string]sight{}
+		}
+		w.seen[name] = sight{s, time.Now()}
+		return 0, nil
+	}
+	// By the clock that stands still while this machine sleeps: the other had no time.
+	if time.Since(was.since) >= w.Folder.silence() {
+		return s.Generation, nil
+	}
+	return 0, nil
+}
+
+// Free tells whether Take would succeed now.
+func (w *Watch) Free(name string) (free bool, state State, silent int, err error) {
+	if silent, err = w.Silent(name); err != nil {
+		return false, state, 0, err
+	}
+	if state, err = w.Folder.Look(name); err != nil {
+		return false, state, 0, err
+	}
+	return state.Word != Held || state.Generation == silent || state.Owner.gone(Here()), state, silent, nil
+}
+
+// Pause is how long to wait between two looks at what others do.
+func (f Folder) Pause() time.Duration { return f.beat() / 4 }
+
+// AnyHeld returns a piece of work that is claimed by a process that is not known to be
+// gone; nil where there is none.
+func (f Folder) AnyHeld() (*HeldError, error) {
+	var at *HeldError
+	here := Here()
+	err := filepath.WalkDir(f.Path, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !e.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(f.Path, path)
+		if err != nil {
+			return err
+		}
+		s, err := f.Look(filepath.ToSlash(name))
+		if err == nil && s.Word == Held && !s.Owner.gone(here) {
+			at = &HeldError{filepath.ToSlash(name), s}
+			return filepath.SkipAll
+		}
+		return err
+	})
+	return at, err
+}
+
+// Now is the time by the clock that State.Written is by; this machine's where nothing
+// can be written.
+func (f Folder) Now() time.Time {
+	file, err := os.CreateTemp(f.Path, ".now-")
+	if err != nil {
+		return time.Now()
+	}
+	now := time.Now()
+	if _, err := file.Write([]byte{0}); err == nil {
+		if info, err := os.Stat(file.Name()); err == nil {
+			now = info.ModTime()
+		}
+	}
+	_, _ = file.Close(), os.Remove(file.Name())
+	return now
+}
+
+// Silent tells whether a look at now says that the owner has given no sign of life for so
+// long that others would follow it if they saw that.
+func (s State) Silent(f Folder, now time.Time) bool {
+	return s.Word == Held && (s.Owner.gone(Here()) || now.Sub(s.Written) > f.silence())
+}
