@@ -44,7 +44,7 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers})
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers, Part: r.rank(), Parts: r.ranks()})
 	if err == nil && c.unlabelled() && loader.Augment() == augment.None && c.Network.Dropout == 0 {
 		err = fmt.Errorf("trainer: labels is %s and augment %s: the views of an image would be one and the same: give augment %s", LabelsNone, augment.None, augment.Views)
 	}

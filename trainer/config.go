@@ -111,10 +111,11 @@ type KeysConfig struct {
 
 // BatchConfig says what a batch is made of.
 type BatchConfig struct {
-	Size     int // images a step
-	PerClass int // images of each class; 0: any images
-	Views    int // augmented views of each image; 0: 1, without labels 2
-	Chunk    int // images that are in work at a time, see backbone.Config; 0: all
+	Size     int  // images a step
+	PerClass int  // images of each class; 0: any images
+	Views    int  // augmented views of each image; 0: 1, without labels 2
+	Chunk    int  // images that are in work at a time, see backbone.Config; 0: all
+	SyncBN   bool // on several ranks, see Comm: batch normalisation by the whole batch's statistics, not each rank's
 }
 
 // OptimizerConfig says how the weights move.

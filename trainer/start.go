@@ -152,7 +152,7 @@ func (s *starter) UnmarshalBinary(data []byte) error {
 // is wanted.
 func (t *Training) startMemory(p *pass) error {
 	step := p.metric.Step
-	starts, err := t.starter.look(step, t.storing(), t.trained)
+	starts, err := t.starter.look(step, t.team.sharing(t.storing()), t.trained)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (t *Training) prefill(step int64) error {
 		b.Labels[k], b.IDs[k] = t.trained.Labels[i], int64(i)
 	}
 	var err error
-	if b.Embeddings, err = embed(t.storing(), t.trained, index); err != nil {
+	if b.Embeddings, err = embed(t.team.sharing(t.storing()), t.trained, index); err != nil {
 		return err
 	}
 	return memory.Fill(b)

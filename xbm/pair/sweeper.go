@@ -28,7 +28,7 @@ const (
 	WeighNearest Weighting = iota
 	// WeighExp is e^(l-top) of the logit l = Sharpness·s, top being a part's largest.
 	WeighExp
-	// WeighCircle is WeighExp times Sharpness·[s+Margin]₊, of that times s-Margin as logit.
+	// WeighCircle is WeighExp of the logit Sharpness·α·(s-Margin), times α = [s+Margin]₊.
 	WeighCircle
 	// WeighHinge is |∂x/∂s| where Margin-x is above Least.
 	WeighHinge

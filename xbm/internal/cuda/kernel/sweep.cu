@@ -48,8 +48,8 @@ template <class T> DEVICE float exact(const T *a, const T *b, long long stride) 
 DEVICE float logit(const Sweep &s, float x, float *alpha) {
 	*alpha = 1;
 	if (s.weighting == weigh_exp) return s.sharpness * x;
-	*alpha = s.sharpness * most(0.f, x + s.margin);
-	return *alpha * (x - s.margin);
+	*alpha = most(0.f, x + s.margin);
+	return s.sharpness * *alpha * (x - s.margin);
 }
 
 // rise lifts the rows' largest logit to that of the negatives among a thread's 32
