@@ -61,7 +61,7 @@ func TestEmbedEqualsTheGraph(t *testing.T) {
 				d := float64(got[i] - v)
 				off, size = off+d*d, size+float64(v)*float64(v)
 			}
-			if off = math.Sqrt(off / size); !(off < 3e-5) {
+			if off = math.Sqrt(off / size); !(off < 1e-4) {
 				t.Errorf("%g from the graph", off)
 			}
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))

@@ -5,60 +5,46 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// Gradients are the gradients of a convolution. Make them with Gradients of one.
-type Gradients struct {
-	*Convolution
-	back   *Convolution // dL/dy to dL/dx, where that is a convolution
-	packed []float32
-	sums   []float32
-}
-
-// Gradients are those of c. They are not safe for concurrent use.
-func (c *Convolution) Gradients() *Gradients {
-	g := &Gradients{Convolution: c}
+// InputGradient stores dL/dx, given dL/dy and the filters (filters × channels × size ×
+// size), for images that do not come channel by channel.
+func (c *Convolution) InputGradient(dst, dy Images, batch int, filters []float32) {
 	if c.side > 0 || c.isProduct() {
+		// It is a convolution itself.
 		s := c.Shape
 		s.Channels, s.Filters = c.Filters, c.Channels
-		g.back = New(s, c.scratch)
-		g.packed = make([]float32, g.back.PackedSize())
-	} else {
-		g.packed = make([]float32, kernel.PackedSize(c.Filters, c.inner()))
-	}
-	return g
-}
-
-// Input stores dL/dx, given dL/dy and the filters (filters × channels × size × size), for
-// images that do not come channel by channel.
-func (g *Gradients) Input(dst, dy Images, batch int, filters []float32) {
-	if g.back != nil {
-		g.back.packBack(g.packed, filters)
-		g.back.Forward(dst, dy, batch, g.packed, nil)
+		back := New(s, c.scratch)
+		packed := c.scratch.Take(back.PackedSize())
+		defer c.scratch.Put(packed)
+		back.packBack(packed, filters)
+		back.Forward(dst, dy, batch, packed, nil)
 		return
 	}
+	packed := c.scratch.Take(kernel.PackedSize(c.Filters, c.inner()))
+	defer c.scratch.Put(packed)
 	// What each pixel of the result gives to what its filter meets, and the sum of that.
-	k, squares, width := g.inner(), g.Size*g.Size, kernel.Panel()
-	kernel.Parallel(g.Filters, func(f int) {
-		row := g.scratch.Take(k)
-		defer g.scratch.Put(row)
-		kernel.Transpose(row, g.Channels, filters[f*k:], squares, g.Channels, squares)
+	k, squares, width := c.inner(), c.Size*c.Size, kernel.Panel()
+	kernel.Parallel(c.Filters, func(f int) {
+		row := c.scratch.Take(k)
+		defer c.scratch.Put(row)
+		kernel.Transpose(row, c.Channels, filters[f*k:], squares, c.Channels, squares)
 		for t := 0; t < k; t += width {
-			copy(g.packed[t*g.Filters+f*width:][:min(width, k-t)], row[t:])
+			copy(packed[t*c.Filters+f*width:][:min(width, k-t)], row[t:])
 		}
 	})
-	places, pixels := g.out[0]*g.out[1], g.Height*g.Width
+	places, pixels := c.out[0]*c.out[1], c.Height*c.Width
 	group := max(1, leastStrip/places)
 	kernel.Parallel(blocks(batch, group), func(p int) {
 		first := p * group
 		images := min(group, batch-first)
-		col := g.scratch.Take(images * places * k)
-		defer g.scratch.Put(col)
-		kernel.GemmPacked(images*places, k, g.Filters, kernel.Mat{Data: dy.from(first * places).Data, Stride: dy.Step}, g.packed,
+		col := c.scratch.Take(images * places * k)
+		defer c.scratch.Put(col)
+		kernel.GemmPacked(images*places, k, c.Filters, kernel.Mat{Data: dy.from(first * places).Data, Stride: dy.Step}, packed,
 			0, kernel.Mat{Data: col, Stride: k})
 		to := dst.from(first * pixels)
 		for i := range images * pixels {
-			clear(to.from(i).Data[:g.Channels])
+			clear(to.from(i).Data[:c.Channels])
 		}
-		g.fold(to, col, images*places)
+		c.fold(to, col, images*places)
 	})
 }
 
@@ -91,91 +77,91 @@ func (c *Convolution) fold(dst Images, col []float32, pixels int) {
 // unfoldedRoom is how many numbers of unfolded images there are at a time.
 const unfoldedRoom = 1 << 22
 
-// Weight stores dL/dfilters, given dL/dy and x.
-func (g *Gradients) Weight(dst []float32, dy, x Images, batch int) {
-	if g.side > 0 {
-		g.weightTiled(dst, dy, x, batch)
+// WeightGradient stores dL/dfilters, given dL/dy and x.
+func (c *Convolution) WeightGradient(dst []float32, dy, x Images, batch int) {
+	if c.side > 0 {
+		c.weightTiled(dst, dy, x, batch)
 		return
 	}
-	k, n := g.inner(), g.Filters
-	places := g.out[0] * g.out[1]
-	if g.isProduct() {
+	k, n := c.inner(), c.Filters
+	places := c.out[0] * c.out[1]
+	if c.isProduct() {
 		kernel.Gemm(n, k, batch*places, 1, kernel.Mat{Data: dy.Data, Stride: dy.Step, Trans: true},
 			kernel.Mat{Data: x.Data, Stride: x.Step}, 0, kernel.Mat{Data: dst, Stride: k})
 		return
 	}
-	sums := g.scratch.Take(n * k)
-	defer g.scratch.Put(sums)
+	sums := c.scratch.Take(n * k)
+	defer c.scratch.Put(sums)
 	group := max(1, unfoldedRoom/(places*k))
 	const strip = 64
 	var beta float32
 	for first := 0; first < batch; first += group {
 		pixels := min(group, batch-first) * places
-		col := g.scratch.Take(pixels * k)
+		col := c.scratch.Take(pixels * k)
 		b := kernel.Mat{Data: col, Stride: k}
-		if g.Planes {
+		if c.Planes {
 			// One strip after the other would lie apart: rows are as long as there are pixels.
-			g.unfoldPlanes(col, x.Data[first*g.Channels*g.Height*g.Width:], 0, pixels)
+			c.unfoldPlanes(col, x.Data[first*c.Channels*c.Height*c.Width:], 0, pixels)
 			b = kernel.Mat{Data: col, Stride: pixels, Trans: true}
 		} else {
-			from := x.from(first * g.Height * g.Width)
+			from := x.from(first * c.Height * c.Width)
 			kernel.Parallel(blocks(pixels, strip), func(s int) {
-				g.unfold(col[s*strip*k:], from, s*strip, min(strip, pixels-s*strip))
+				c.unfold(col[s*strip*k:], from, s*strip, min(strip, pixels-s*strip))
 			})
 		}
 		kernel.Gemm(n, k, pixels, 1, kernel.Mat{Data: dy.from(first * places).Data, Stride: dy.Step, Trans: true}, b,
 			beta, kernel.Mat{Data: sums, Stride: k})
-		g.scratch.Put(col)
+		c.scratch.Put(col)
 		beta = 1
 	}
-	squares := g.Size * g.Size
-	if g.Planes {
+	squares := c.Size * c.Size
+	if c.Planes {
 		copy(dst, sums)
 		return
 	}
 	kernel.Parallel(n, func(f int) {
-		kernel.Transpose(dst[f*k:], squares, sums[f*k:], g.Channels, squares, g.Channels)
+		kernel.Transpose(dst[f*k:], squares, sums[f*k:], c.Channels, squares, c.Channels)
 	})
 }
 
 // gradientTiles are those whose products are summed together.
 const gradientTiles = 512
 
-// weightTiled is Weight by tiles: groups of images are summed in order.
-func (g *Gradients) weightTiled(dst []float32, dy, x Images, batch int) {
-	size, places, across, down := g.Channels*g.Filters, g.places(), g.across(), g.down()
-	sums := g.scratch.Take(places * size)
-	defer g.scratch.Put(sums)
+// weightTiled is WeightGradient by tiles: groups of images are summed in order.
+func (c *Convolution) weightTiled(dst []float32, dy, x Images, batch int) {
+	size, places, across, down := c.Channels*c.Filters, c.places(), c.across(), c.down()
+	sums := c.scratch.Take(places * size)
+	defer c.scratch.Put(sums)
 	units := batch * down
 	group := max(1, gradientTiles/across)
 	var beta float32
 	for first := 0; first < units; first += group {
 		rows := min(group, units-first)
 		tiles := rows * across
-		v, m := g.scratch.Take(places*tiles*g.Channels), g.scratch.Take(places*tiles*g.Filters)
+		v, m := c.scratch.Take(places*tiles*c.Channels), c.scratch.Take(places*tiles*c.Filters)
 		kernel.Parallel(rows, func(u int) {
-			g.mapRow(v[u*across*g.Channels:], tiles*g.Channels, x, first+u)
-			g.mapGradientRow(m[u*across*g.Filters:], tiles*g.Filters, dy, first+u)
+			c.mapRow(v[u*across*c.Channels:], tiles*c.Channels, x, first+u)
+			c.mapGradientRow(m[u*across*c.Filters:], tiles*c.Filters, dy, first+u)
 		})
 		kernel.Parallel(places, func(p int) {
-			kernel.GemmSerial(g.Channels, g.Filters, tiles, 1,
-				kernel.Mat{Data: v[p*tiles*g.Channels:], Stride: g.Channels, Trans: true},
-				kernel.Mat{Data: m[p*tiles*g.Filters:], Stride: g.Filters},
-				beta, kernel.Mat{Data: sums[p*size:], Stride: g.Filters})
+			kernel.GemmSerial(c.Channels, c.Filters, tiles, 1,
+				kernel.Mat{Data: v[p*tiles*c.Channels:], Stride: c.Channels, Trans: true},
+				kernel.Mat{Data: m[p*tiles*c.Filters:], Stride: c.Filters},
+				beta, kernel.Mat{Data: sums[p*size:], Stride: c.Filters})
 		})
-		g.scratch.Put(v)
-		g.scratch.Put(m)
+		c.scratch.Put(v)
+		c.scratch.Put(m)
 		beta = 1
 	}
-	kernel.Parallel(blocks(g.Channels, someChannels), func(b int) {
+	kernel.Parallel(blocks(c.Channels, someChannels), func(b int) {
 		from := b * someChannels
-		some := min(someChannels, g.Channels-from)
-		filters := g.scratch.Take(some * 9 * g.Filters)
-		defer g.scratch.Put(filters)
-		g.mapFilterGradients(
-			arithmetic.Squares{Data: filters, Row: 3 * g.Filters, Col: g.Filters, Step: 9 * g.Filters},
-			arithmetic.Squares{Data: sums[from*g.Filters:], Row: (g.side + 2) * size, Col: size, Step: g.Filters}, g.Filters, some)
-		kernel.Transpose(dst[from*9:], 9*g.Channels, filters, g.Filters, some*9, g.Filters)
+		some := min(someChannels, c.Channels-from)
+		filters := c.scratch.Take(some * 9 * c.Filters)
+		defer c.scratch.Put(filters)
+		c.mapFilterGradients(
+			arithmetic.Squares{Data: filters, Row: 3 * c.Filters, Col: c.Filters, Step: 9 * c.Filters},
+			arithmetic.Squares{Data: sums[from*c.Filters:], Row: (c.side + 2) * size, Col: size, Step: c.Filters}, c.Filters, some)
+		kernel.Transpose(dst[from*9:], 9*c.Channels, filters, c.Filters, some*9, c.Filters)
 	})
 }
 

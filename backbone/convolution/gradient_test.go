@@ -34,14 +34,14 @@ func TestGradientsEqualTheirTwins(t *testing.T) {
 				var before [2][]float32
 				for procs := 1; procs <= 3; procs++ {
 					runtime.GOMAXPROCS(procs)
-					g := New(s, &Scratch{}).Gradients()
+					c := New(s, &Scratch{})
 					weight, input := make([]float32, len(filters)), make([]float32, len(x.Data))
-					g.Weight(weight, dy, x, batch)
+					c.WeightGradient(weight, dy, x, batch)
 					if off := apart(weight, wantWeight); !(off < 3e-6) {
 						t.Fatalf("weights' gradient %g from the twin", off)
 					}
 					if !s.Planes {
-						g.Input(Images{input, s.Channels}, dy, batch, filters)
+						c.InputGradient(Images{input, s.Channels}, dy, batch, filters)
 						if off := apart(input, wantInput); !(off < 3e-6) {
 							t.Fatalf("images' gradient %g from the twin", off)
 						}

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// batchNorm brings each channel of x (batch × channels × height × width) to
+// batchNorm brings each channel of x to
 // mean 0 and variance 1, then scales and shifts it. In training the mean and
 // the variance are the batch's, and the running statistics move towards them;
 // in embedding they are the running ones.
@@ -24,27 +24,34 @@ import (
 //
 // Frozen, it is the same map in training as in embedding: neither statistics nor
 // parameters change.
-func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.Node) *gorgonia.Node {
+//
+// With rectify a ReLU comes after it, in the same passes.
+func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.Node, rectify bool) *gorgonia.Node {
+	x = b.pixels(x)
 	shape := x.Shape()
+	channels := shape[3]
 	n := &normalizer{
-		batch: shape[0], channels: shape[1], plane: shape[2] * shape[3],
-		mean: make([]float32, shape[1]), inverse: make([]float32, shape[1]),
-		op: op, still: b.mode == Forward,
+		channels: channels, pixels: shape.TotalSize() / channels,
+		mean: make([]float32, channels), inverse: make([]float32, channels), factor: make([]float32, channels),
+		slope: make([]float32, channels), constant: make([]float32, channels),
+		op: op, still: b.mode == Forward, rectify: rectify,
 		runningMean: b.arrays[parameters[2]].Value, runningVariance: b.arrays[parameters[3]].Value,
 	}
+	parts := n.parts()
+	n.sums, n.squares = make([]float32, parts*channels), make([]float32, parts*channels)
 	scale, shift := b.parameter(parameters[0]), b.parameter(parameters[1])
 	if b.mode == Embedding {
-		return b.forward("batch norm", shape, nil, n.embed, x, scale, shift)
+		return b.image("batch norm", shape, nil, n.embed, x, scale, shift)
 	}
 	if op.Frozen {
-		diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
-			return gorgonia.Nodes{b.gradient("batch norm input", x, n.frozenGradient, grad, scale), nil, nil}
+		diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{b.gradient("batch norm input", x, n.frozenGradient, grad, x, scale, y), nil, nil}
 		}
-		return b.forward("batch norm", shape, diff, n.embed, x, scale, shift)
+		return b.image("batch norm", shape, diff, n.embed, x, scale, shift)
 	}
-	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
+	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
 		n.dScale, n.dShift = b.grad(scale), b.grad(shift)
-		dx := b.gradient("batch norm input", x, n.gradient, grad, x, scale)
+		dx := b.gradient("batch norm input", x, n.gradient, grad, x, scale, y)
 		// The gradient with respect to x needs those of γ and β and stores
 		// them: their nodes have only to come after it.
 		stored := func([]float32, [][]float32) {}
@@ -52,35 +59,67 @@ func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.
 			b.gradient("batch norm scale", scale, stored, dx),
 			b.gradient("batch norm shift", shift, stored, dx)}
 	}
-	return b.forward("batch norm", shape, diff, n.train, x, scale, shift)
+	return b.image("batch norm", shape, diff, n.train, x, scale, shift)
 }
 
 // normalizer is a batchNorm for one batch size.
 type normalizer struct {
-	batch, channels, plane int
+	channels, pixels int
 
-	mean, inverse  []float32 // of the last batch trained; inverse is 1/deviation
-	dScale, dShift []float32
-	op             network.BatchNorm
-	still          bool // the running statistics stay
+	mean, inverse   []float32 // of the last batch trained; inverse is 1/deviation
+	factor          []float32
+	slope, constant []float32
+	sums, squares   []float32 // of the parts
+	dScale, dShift  []float32
+	op              network.BatchNorm
+	still           bool // the running statistics stay
+	rectify         bool
 
 	runningMean, runningVariance []float32
+}
+
+func (n *normalizer) parts() int { return blocks(n.pixels, partPixels) }
+
+// each calls f for each part of an array, side by side, with the part's place in the sums.
+func (n *normalizer) each(f func(from, to, sums int)) {
+	kernel.Parallel(n.parts(), func(p int) {
+		f(p*partPixels*n.channels, min(n.pixels, (p+1)*partPixels)*n.channels, p*n.channels)
+	})
+}
+
+// floor is the least of what is stored.
+func (n *normalizer) floor() float32 {
+	if n.rectify {
+		return 0
+	}
+	return float32(math.Inf(-1))
 }
 
 // train stores the normalised x and moves the running statistics, unless they stay.
 func (n *normalizer) train(dst []float32, in [][]float32) {
 	x, scale, shift := in[0], in[1], in[2]
-	kernel.Parallel(n.channels, func(c int) {
+	n.each(func(from, to, at int) {
+		sums, squares := n.sums[at:at+n.channels], n.squares[at:at+n.channels]
+		clear(sums)
+		clear(squares)
+		arithmetic.ChannelSums(sums, x[from:to])
+		kernel.Scale(sums, float32(1/(float64(to-from)/float64(n.channels))), sums) // the part's mean
+		arithmetic.ChannelSquares(squares, x[from:to], sums)
+	})
+	for c := range n.channels {
 		var m moments
-		for i := range n.batch {
-			m.add(n.at(x, i, c))
+		for p := range n.parts() {
+			m.merge(float64(min(n.pixels, (p+1)*partPixels)-p*partPixels), float64(n.sums[p*n.channels+c]), float64(n.squares[p*n.channels+c]))
 		}
 		n.mean[c] = float32(m.mean)
 		n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
+		n.factor[c] = n.inverse[c] * scale[c]
 		if !n.still {
 			n.move(c, m)
 		}
-		n.normalize(dst, x, c, n.mean[c], n.inverse[c]*scale[c], shift[c])
+	}
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelAffine(dst[from:to], x[from:to], n.mean, n.factor, shift, n.floor())
 	})
 }
 
@@ -93,59 +132,70 @@ func (n *normalizer) move(c int, m moments) {
 	*variance += float32(n.op.Momentum * (unbiased - float64(*variance)))
 }
 
-// embed stores x normalised by the running statistics.
-func (n *normalizer) embed(dst []float32, in [][]float32) {
-	x, scale, shift := in[0], in[1], in[2]
-	kernel.Parallel(n.channels, func(c int) {
-		inverse := float32(1 / math.Sqrt(float64(n.runningVariance[c])+n.op.Epsilon))
-		n.normalize(dst, x, c, n.runningMean[c], inverse*scale[c], shift[c])
-	})
-}
-
-// normalize stores (x-mean)·factor + shift for channel c.
-func (n *normalizer) normalize(dst, x []float32, c int, mean, factor, shift float32) {
-	for i := range n.batch {
-		arithmetic.Affine(n.at(dst, i, c), n.at(x, i, c), mean, factor, shift)
+// running stores the factors of the running statistics.
+func (n *normalizer) running(scale []float32) {
+	for c := range n.channels {
+		n.factor[c] = float32(1/math.Sqrt(float64(n.runningVariance[c])+n.op.Epsilon)) * scale[c]
 	}
 }
 
-// gradient stores dL/dx, dL/dγ and dL/dβ, given dL/dy, x and γ. With x̂ the
+// embed stores x normalised by the running statistics.
+func (n *normalizer) embed(dst []float32, in [][]float32) {
+	n.running(in[1])
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelAffine(dst[from:to], in[0][from:to], n.runningMean, n.factor, in[2], n.floor())
+	})
+}
+
+// gradient stores dL/dx, dL/dγ and dL/dβ, given dL/dy, x, γ and y. With x̂ the
 // normalised x, m elements in a channel, and sums over them,
 //
-//	dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/deviation · (dy - dβ/m - x̂·dγ/m).
+//	dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/deviation · (dy - dβ/m - x̂·dγ/m),
+//
+// where dy counts as 0 where a ReLU has made it so.
 func (n *normalizer) gradient(dst []float32, in [][]float32) {
 	dy, x, scale := in[0], in[1], in[2]
-	kernel.Parallel(n.channels, func(c int) {
-		mean, inverse := n.mean[c], n.inverse[c]
+	where := n.where(in[3])
+	n.each(func(from, to, at int) {
+		sums, products := n.sums[at:at+n.channels], n.squares[at:at+n.channels]
+		clear(sums)
+		clear(products)
+		arithmetic.ChannelProducts(sums, products, dy[from:to], x[from:to], where(from, to), n.mean)
+	})
+	for c := range n.channels {
 		var total, deviation float64
-		for i := range n.batch {
-			g := n.at(dy, i, c)
-			total += float64(arithmetic.Sum(g))
-			deviation += float64(arithmetic.Covariation(g, n.at(x, i, c), mean))
+		for p := range n.parts() {
+			total += float64(n.sums[p*n.channels+c])
+			deviation += float64(n.squares[p*n.channels+c])
 		}
+		inverse := n.inverse[c]
 		dScale := deviation * float64(inverse)
 		n.dShift[c], n.dScale[c] = float32(total), float32(dScale)
+		n.factor[c] = scale[c] * inverse
+		n.constant[c] = -float32(float64(n.factor[c]) * total / float64(n.pixels))
+		n.slope[c] = -float32(float64(n.factor[c]) * float64(inverse) * dScale / float64(n.pixels))
+	}
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelCombine(dst[from:to], dy[from:to], x[from:to], where(from, to), n.mean, n.factor, n.slope, n.constant)
+	})
+}
 
-		count := float64(n.batch * n.plane)
-		factor := scale[c] * inverse
-		constant := float32(float64(factor) * total / count)
-		slope := float32(float64(factor) * float64(inverse) * dScale / count)
-		for i := range n.batch {
-			arithmetic.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
+// where is the part of y that tells where the gradient counts; nil is everywhere.
+func (n *normalizer) where(y []float32) func(from, to int) []float32 {
+	return func(from, to int) []float32 {
+		if !n.rectify {
+			return nil
 		}
-	})
+		return y[from:to]
+	}
 }
 
-// frozenGradient stores dL/dx, given dL/dy and γ, by the running statistics.
+// frozenGradient stores dL/dx, given dL/dy, x, γ and y, by the running statistics.
 func (n *normalizer) frozenGradient(dst []float32, in [][]float32) {
-	kernel.Parallel(n.channels, func(c int) {
-		inverse := float32(1 / math.Sqrt(float64(n.runningVariance[c])+n.op.Epsilon))
-		n.normalize(dst, in[0], c, 0, inverse*in[1][c], 0)
+	n.running(in[2])
+	clear(n.slope)
+	where := n.where(in[3])
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelCombine(dst[from:to], in[0][from:to], in[1][from:to], where(from, to), n.slope, n.factor, n.slope, n.slope)
 	})
-}
-
-// at is channel c of image i.
-func (n *normalizer) at(x []float32, i, c int) []float32 {
-	start := (i*n.channels + c) * n.plane
-	return x[start : start+n.plane]
 }
