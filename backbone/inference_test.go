@@ -26,6 +26,8 @@ var inferred = map[string]Config{
 	"resnet18 large": {Kind: ResNet18, Channels: 3, Height: 64, Width: 70, Filters: 16, Freeze: FreezeBatchNorm},
 	"resnet50":       {Kind: ResNet50, Channels: 3, Height: 64, Width: 64, Filters: 16, Head: HeadNone},
 	"vit-s14":        {Kind: ViTS14, Channels: 3, Height: 28, Width: 42, Filters: 64},
+	"vit-s16 both":   {Kind: ViTS16, Channels: 3, Height: 32, Width: 33, Filters: 64, TokenPool: TokenBoth},
+	"vit-s16 mean":   {Kind: ViTS16, Channels: 3, Height: 32, Width: 33, Filters: 64, TokenPool: TokenPatches, Head: HeadNone},
 	"vit-s16":        {Kind: ViTS16, Channels: 3, Height: 48, Width: 34, Filters: 64, Head: HeadNone},
 }
 

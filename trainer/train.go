@@ -69,6 +69,7 @@ type Training struct {
 	undo      undo
 	terms     *terms
 	optimizer optim.Optimizer
+	flat      map[int]bool // parameters, by number, of one dimension: biases, scales and shifts
 
 	trained *data.Set // Set with the labels that are trained on
 	labels  []int32   // of the batch
@@ -128,12 +129,16 @@ func Prepare(r Run) (*Training, error) {
 	if err := scorable(r.Set, r.Split, r.NoTest); err != nil {
 		return nil, err
 	}
-	t := &Training{Run: r, saved: -1}
+	t := &Training{Run: r, saved: -1, flat: map[int]bool{}}
 	var err error
 	if t.loader, t.trained, err = c.newLoader(r); err != nil {
 		return nil, err
 	}
-	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
+	o := c.optimizer()
+	if c.Optimizer.Decay == DecayWeights {
+		o.Undecayed = func(i int) bool { return t.flat[i] }
+	}
+	if t.optimizer, err = optim.New(o); err != nil {
 		return nil, err
 	}
 	if t.terms, err = newTerms(r, t.trained); err != nil {

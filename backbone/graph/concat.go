@@ -2,17 +2,19 @@ package graph
 
 import "gorgonia.org/gorgonia"
 
-// concat is the channels of images of one size, one after the other.
+// concat is the channels of images of one size, or the numbers of rows, one after the
+// other.
 func (b *builder) concat(x []*gorgonia.Node) *gorgonia.Node {
 	channels, total := make([]int, len(x)), 0
 	for k := range x {
 		x[k] = b.pixels(x[k])
-		channels[k] = x[k].Shape()[3]
+		channels[k] = x[k].Shape()[x[k].Dims()-1]
 		total += channels[k]
 	}
 	shape := x[0].Shape().Clone()
-	pixels := shape.TotalSize() / shape[3]
-	shape[3] = total
+	last := len(shape) - 1
+	pixels := shape.TotalSize() / shape[last]
+	shape[last] = total
 	forward := func(dst []float32, in [][]float32) {
 		each(pixels, func(from, to int) {
 			for p := from; p < to; p++ {
@@ -41,5 +43,5 @@ func (b *builder) concat(x []*gorgonia.Node) *gorgonia.Node {
 		}
 		return all
 	}
-	return b.image("concat", shape, diff, forward, x...)
+	return b.like(x[0], b.forward("concat", shape, diff, forward, x...))
 }
