@@ -24,6 +24,8 @@ type Net struct {
 
 	chunks     chunks
 	first      int // images that the training pass has had before those in work
+	part       graph.Part
+	inChunks   bool // the training pass is not the whole part
 	scratch    *graph.Scratch
 	plan       *inference.Plan // of Embed, nil before its first call
 	trainers   map[int]*graph.Graph
@@ -41,7 +43,7 @@ func New(cfg Config) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newNet(cfg, described, draw(described, cfg.Seed)), nil
+	return newNet(cfg, described, draw(described, cfg.Init, cfg.Seed)), nil
 }
 
 // newNet makes a network over parameters that are there.
@@ -201,12 +203,13 @@ func (n *Net) trainOne(images []float32, grad func(dEmb, emb []float32) error) e
 // graph returns the graph for a batch size, from kept or built and put there.
 func (n *Net) graph(kept map[int]*graph.Graph, batch int, mode graph.Mode) (*graph.Graph, error) {
 	if g := kept[batch]; g != nil {
+		g.Part = n.part
 		return g, nil
 	}
 	g, err := graph.New(n.network, n.arrays, batch, mode, n.scratch)
 	if err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	kept[batch] = g
+	kept[batch], g.Part = g, n.part
 	return g, nil
 }

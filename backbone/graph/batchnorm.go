@@ -22,6 +22,9 @@ import (
 // Unlike the paper, which averages the statistics of several batches for
 // inference, the running ones are moving averages, as in PyTorch.
 //
+// Where the batch is a part of a larger one, mean and variance may be the whole's: see
+// Part.Sum.
+//
 // Frozen, it is the same map in training as in embedding: neither statistics nor
 // parameters change.
 //
@@ -34,11 +37,12 @@ func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.
 		channels: channels, pixels: shape.TotalSize() / channels,
 		mean: make([]float32, channels), inverse: make([]float32, channels), factor: make([]float32, channels),
 		slope: make([]float32, channels), constant: make([]float32, channels),
-		op: op, still: b.mode == Forward, rectify: rectify,
+		op: op, still: b.mode == Forward, rectify: rectify, owner: b.owner, number: float64(b.ops + 1),
 		runningMean: b.arrays[parameters[2]].Value, runningVariance: b.arrays[parameters[3]].Value,
 	}
-	parts := n.parts()
-	n.sums, n.squares = make([]float32, parts*channels), make([]float32, parts*channels)
+	pieces := n.pieces()
+	n.sums, n.squares = make([]float32, pieces*channels), make([]float32, pieces*channels)
+	n.whole = make([]float64, 2*channels+2)
 	scale, shift := b.parameter(parameters[0]), b.parameter(parameters[1])
 	if b.mode == Embedding {
 		return b.image("batch norm", shape, nil, n.embed, x, scale, shift)
@@ -69,8 +73,11 @@ type normalizer struct {
 	mean, inverse   []float32 // of the last batch trained; inverse is 1/deviation
 	factor          []float32
 	slope, constant []float32
-	sums, squares   []float32 // of the parts
+	sums, squares   []float32 // of the pieces
+	whole           []float64 // of all parts of the batch: of x and x², of dy and dy·(x-mean); count, and which
 	dScale, dShift  []float32
+	owner           *Graph
+	number          float64 // of it in the graph
 	op              network.BatchNorm
 	still           bool // the running statistics stay
 	rectify         bool
@@ -78,11 +85,13 @@ type normalizer struct {
 	runningMean, runningVariance []float32
 }
 
-func (n *normalizer) parts() int { return blocks(n.pixels, partPixels) }
+// pieces are summed each on its own.
+func (n *normalizer) pieces() int { return blocks(n.pixels, partPixels) }
 
-// each calls f for each part of an array, side by side, with the part's place in the sums.
+// each calls f for each piece of an array, side by side, with the piece's place in the
+// sums.
 func (n *normalizer) each(f func(from, to, sums int)) {
-	kernel.Parallel(n.parts(), func(p int) {
+	kernel.Parallel(n.pieces(), func(p int) {
 		f(p*partPixels*n.channels, min(n.pixels, (p+1)*partPixels)*n.channels, p*n.channels)
 	})
 }
@@ -103,14 +112,17 @@ func (n *normalizer) train(dst []float32, in [][]float32) {
 		clear(sums)
 		clear(squares)
 		arithmetic.ChannelSums(sums, x[from:to])
-		kernel.Scale(sums, float32(1/(float64(to-from)/float64(n.channels))), sums) // the part's mean
+		kernel.Scale(sums, float32(1/(float64(to-from)/float64(n.channels))), sums) // the piece's mean
 		arithmetic.ChannelSquares(squares, x[from:to], sums)
 	})
-	for c := range n.channels {
-		var m moments
-		for p := range n.parts() {
-			m.merge(float64(min(n.pixels, (p+1)*partPixels)-p*partPixels), float64(n.sums[p*n.channels+c]), float64(n.squares[p*n.channels+c]))
+	moments := n.moments
+	if n.owner.Part.Sum != nil {
+		if moments = n.momentsOfWhole(); moments == nil {
+			return
 		}
+	}
+	for c := range n.channels {
+		m := moments(c)
 		n.mean[c] = float32(m.mean)
 		n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
 		n.factor[c] = n.inverse[c] * scale[c]
@@ -121,6 +133,14 @@ func (n *normalizer) train(dst []float32, in [][]float32) {
 	n.each(func(from, to, _ int) {
 		arithmetic.ChannelAffine(dst[from:to], x[from:to], n.mean, n.factor, shift, n.floor())
 	})
+}
+
+// moments are those of channel c, of the pieces in their order.
+func (n *normalizer) moments(c int) (m moments) {
+	for p := range n.pieces() {
+		m.merge(float64(min(n.pixels, (p+1)*partPixels)-p*partPixels), float64(n.sums[p*n.channels+c]), float64(n.squares[p*n.channels+c]))
+	}
+	return m
 }
 
 // move takes a batch's statistics of a channel into the running ones, the
@@ -162,18 +182,28 @@ func (n *normalizer) gradient(dst []float32, in [][]float32) {
 		clear(products)
 		arithmetic.ChannelProducts(sums, products, dy[from:to], x[from:to], where(from, to), n.mean)
 	})
+	count := float64(n.pixels)
 	for c := range n.channels {
 		var total, deviation float64
-		for p := range n.parts() {
+		for p := range n.pieces() {
 			total += float64(n.sums[p*n.channels+c])
 			deviation += float64(n.squares[p*n.channels+c])
 		}
-		inverse := n.inverse[c]
-		dScale := deviation * float64(inverse)
-		n.dShift[c], n.dScale[c] = float32(total), float32(dScale)
+		n.whole[2*c], n.whole[2*c+1] = total, deviation
+		n.dShift[c], n.dScale[c] = float32(total), float32(deviation*float64(n.inverse[c]))
+	}
+	if n.owner.Part.Sum != nil {
+		if !n.sum(-n.number) {
+			return
+		}
+		count = n.whole[2*n.channels]
+	}
+	for c := range n.channels {
+		total, inverse := n.whole[2*c], n.inverse[c]
+		dScale := n.whole[2*c+1] * float64(inverse)
 		n.factor[c] = scale[c] * inverse
-		n.constant[c] = -float32(float64(n.factor[c]) * total / float64(n.pixels))
-		n.slope[c] = -float32(float64(n.factor[c]) * float64(inverse) * dScale / float64(n.pixels))
+		n.constant[c] = -float32(float64(n.factor[c]) * total / count)
+		n.slope[c] = -float32(float64(n.factor[c]) * float64(inverse) * dScale / count)
 	}
 	n.each(func(from, to, _ int) {
 		arithmetic.ChannelCombine(dst[from:to], dy[from:to], x[from:to], where(from, to), n.mean, n.factor, n.slope, n.constant)
