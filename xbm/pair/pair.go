@@ -67,6 +67,8 @@ type Summary struct {
 	ActiveNegatives int     // negative pairs with a weight that is not zero
 
 	Positives int // positive pairs
+	// WithPositives is the number of the anchors that have any.
+	WithPositives int
 	Negatives int // negative pairs
 	Copies    int // pairs of kind Copy or KeptCopy; those of kind KeptCopy are among Positives
 }

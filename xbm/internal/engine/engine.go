@@ -97,6 +97,9 @@ func (e *Engine) RunBoth(dAnchors, dColumns []float32, p *pair.Problem, l pair.L
 	s := l.Summary()
 	for _, c := range e.counts {
 		s.Positives += c.pos
+		if c.pos > 0 {
+			s.WithPositives++
+		}
 		s.Negatives += c.neg
 		s.Copies += c.copies
 	}
