@@ -29,7 +29,7 @@ type mean struct {
 
 func (mean) Identity() index.Encoder { return index.Encoder{Hash: "mean", Name: "mean colour", Dim: 3} }
 
-func (mean) Numbers() int            { return 3 }
+func (mean) Numbers() int { return 3 }
 
 const mostPixels = 1 << 20
 

@@ -38,9 +38,9 @@ type Contrastive struct {
 
 // contrastiveAnchor is what one anchor's active terms add up to.
 type contrastiveAnchor struct {
-	pos, neg           float64
-	timesPos, timesNeg float64
-	nPos, nNeg         int
+	pos, neg             float64
+	activePos, activeNeg float64 // their multiplicities
+	nPos, nNeg           int
 }
 
 // NewContrastive returns the loss with its usual margins: 1 and 0.5 by cosine,
@@ -77,7 +77,7 @@ func (l *Contrastive) Fold(_ int, r *pair.Row) {
 	for _, p := range r.Pos {
 		if term := l.positive(r, p); term > rounding {
 			a.pos += float64(p.Multiplicity) * term
-			a.timesPos += float64(p.Multiplicity)
+			a.activePos += float64(p.Multiplicity)
 			a.nPos++
 		}
 	}
@@ -85,9 +85,9 @@ func (l *Contrastive) Fold(_ int, r *pair.Row) {
 	for c, s := range r.Neg {
 		if s > least {
 			if term := l.negative(r, c, s); term > rounding {
-				times := r.Multiplicity(c)
-				a.neg += times * term
-				a.timesNeg += times
+				multiplicity := r.Multiplicity(c)
+				a.neg += multiplicity * term
+				a.activeNeg += multiplicity
 				a.nNeg++
 			}
 		}
@@ -123,7 +123,7 @@ func (l *Contrastive) EndParts() {
 	for k, q := range l.parts {
 		a := &l.anchors[k%n]
 		a.neg += q.neg
-		a.timesNeg += float64(q.nNeg)
+		a.activeNeg += float64(q.nNeg)
 		a.nNeg += q.nNeg
 	}
 }
@@ -133,22 +133,22 @@ func (l *Contrastive) Factor(int, int) float64 { return l.negScale }
 
 // EndPass implements [pair.Loss].
 func (l *Contrastive) EndPass(int) {
-	var pos, neg, timesPos, timesNeg float64
+	var pos, neg, activePos, activeNeg float64
 	l.summary = pair.Summary{}
 	for _, a := range l.anchors {
 		pos += a.pos
 		neg += a.neg
-		timesPos += a.timesPos
-		timesNeg += a.timesNeg
+		activePos += a.activePos
+		activeNeg += a.activeNeg
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
 	l.posScale, l.negScale = 0, 0
-	if timesPos > 0 {
-		l.posScale = 1 / timesPos
+	if activePos > 0 {
+		l.posScale = 1 / activePos
 	}
-	if timesNeg > 0 {
-		l.negScale = 1 / timesNeg
+	if activeNeg > 0 {
+		l.negScale = 1 / activeNeg
 	}
 	l.summary.Value = pos*l.posScale + neg*l.negScale
 }

@@ -28,7 +28,7 @@ type entropyAnchor struct {
 }
 
 // entropyPositive is a positive's logit, and how often it counts.
-type entropyPositive struct{ x, times float64 }
+type entropyPositive struct{ x, multiplicity float64 }
 
 // counts reports whether the anchor has anything to tell apart; else its pairs
 // have a loss of 0.
@@ -77,15 +77,15 @@ func (e *entropy) end() {
 	for i := range e.anchors {
 		a := &e.anchors[i]
 		for _, q := range a.pos {
-			pairs += q.times
+			pairs += q.multiplicity
 		}
 		if !a.counts() {
 			continue
 		}
 		sum := a.neg.Value()
 		for _, q := range a.pos {
-			e.summary.Value += q.times * softplus(sum-q.x)
-			a.push += q.times * sigmoid(sum-q.x)
+			e.summary.Value += q.multiplicity * softplus(sum-q.x)
+			a.push += q.multiplicity * sigmoid(sum-q.x)
 		}
 		e.summary.ActivePositives += len(a.pos)
 		e.summary.ActiveNegatives += a.nNeg

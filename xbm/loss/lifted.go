@@ -48,9 +48,9 @@ type liftedSums struct {
 }
 
 type liftedPair struct {
-	col         int
-	apart       float64
-	times, pull float64
+	col                int
+	apart              float64
+	multiplicity, pull float64
 }
 
 // Validate returns an error that names the first parameter out of its range.
@@ -79,7 +79,7 @@ func (l *Lifted) Passes() int { return 1 }
 func (l *Lifted) Fold(_ int, r *pair.Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		a.pos = append(a.pos, liftedPair{col: r.Column(p.Col), apart: r.Distance(p.Col, p.Sim), times: float64(p.Multiplicity)})
+		a.pos = append(a.pos, liftedPair{col: r.Column(p.Col), apart: r.Distance(p.Col, p.Sim), multiplicity: float64(p.Multiplicity)})
 	}
 	for c, s := range r.Neg {
 		if s > pair.NoPair {
@@ -120,7 +120,7 @@ func (l *Lifted) Finish(f *pair.Finish) {
 	total := 0.0
 	for i := range l.anchors {
 		for _, q := range l.anchors[i].pos {
-			total += q.times
+			total += q.multiplicity
 		}
 	}
 	l.summary, l.mean = pair.Summary{}, 0
@@ -151,8 +151,8 @@ func (l *Lifted) pairs(a *liftedSums, symmetric bool) {
 		}
 		both += math.Log1p(math.Exp(math.Min(here, there) - both))
 		loss := max(0, q.apart-l.PosMargin+both)
-		q.pull = q.times * loss
-		l.summary.Value += q.times * loss * loss / 2
+		q.pull = q.multiplicity * loss
+		l.summary.Value += q.multiplicity * loss * loss / 2
 		if loss > 0 {
 			l.summary.ActivePositives++
 			a.push += q.pull * logsum.Share(here, both)

@@ -17,7 +17,7 @@ func ncaTwin(scale float64, withoutPositives bool) twin.Loss {
 			}
 			count++
 			if len(neg) == 0 {
-				continue // the chance is 1
+				continue // the probability is 1
 			}
 			all := neg
 			if !withoutPositives {

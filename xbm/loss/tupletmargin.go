@@ -134,13 +134,13 @@ func (l *IntraPairVariance) Fold(pass int, r *pair.Row) {
 	}
 }
 
-func (s *intraPairSums) fold(pass int, sim, lag, times float64) {
+func (s *intraPairSums) fold(pass int, sim, lag, multiplicity float64) {
 	if pass == 0 {
-		s.sim += times * sim
-		s.pairs += times
+		s.sim += multiplicity * sim
+		s.pairs += multiplicity
 	} else if lag > 0 {
-		s.lag += times * lag
-		s.square += times * lag * lag
+		s.lag += multiplicity * lag
+		s.square += multiplicity * lag * lag
 		s.active++
 	}
 }
@@ -169,7 +169,7 @@ func (l *IntraPairVariance) EndPass(pass int) {
 	l.summary.Value = l.pos.finish(pos, 1-l.PosEpsilon) + l.neg.finish(neg, 1+l.NegEpsilon)
 }
 
-// finish sets what Weigh needs and returns the side's part of the value.
+// finish sets what Weigh needs and returns its part of the value.
 func (s *intraPairSide) finish(sums intraPairSums, tolerance float64) float64 {
 	n := sums.pairs
 	if n == 0 {

@@ -7,7 +7,8 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// Side is one side of the pairs.
+// Side is the anchors or the columns of a [Problem]: their rows, and what is known of
+// each.
 type Side struct {
 	Rows   []float32 // unit rows, n×dim, row-major; a row of zeros is allowed
 	Halves []uint16  // in place of Rows, for Columns that are no Anchors: the same in IEEE 754 binary16
@@ -23,8 +24,8 @@ type Side struct {
 	// itself.
 	Scale, Shift []float32
 	// Factors are what ∂L/∂S of all pairs of a column is multiplied by, for Columns
-	// that are no Anchors; nil: 1. (So is what a
-	// [Finisher] has of a pair that does not go through S.) The loss's value and its choice of pairs know nothing of them.
+	// that are no Anchors; nil: 1. So is what a [Finisher] has of a pair that does not
+	// go through S. The loss's value and its choice of pairs know nothing of them.
 	Factors []float32
 }
 
