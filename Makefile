@@ -1,10 +1,16 @@
-.PHONY: build build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
+.PHONY: build build-mpi build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
 
 build: ## the command, as bin/xbm
 	go build -o bin/xbm ./cmd/xbm
+
+# The command with MPI, for mpirun -n 4 bin/xbm train; MPICC is the library's compiler.
+MPICC ?= mpicc
+
+build-mpi:
+	CGO_ENABLED=1 CC=$(MPICC) go build -tags mpi -o bin/xbm ./cmd/xbm
 
 # The command that can use NVIDIA's cards, as bin/xbm-cuda. It takes a C compiler and nothing
 # of CUDA, and starts without a driver, too. gorgonia.org/cu says to assume terms like the GPL's

@@ -47,14 +47,15 @@ func Neighbors(embeddings []float32, dim, k int) ([]int32, error) {
 // visit, once, which may be called concurrently and must not keep them. The
 // order is that of the distances ‖a-b‖ computed in float64 from the rows:
 // products in float32 only choose the candidates, with more slack than their
-// rounding can take up. Beside what visit does, it takes a few MiB a thread, and
-// 1.5 KiB for each of the k.
+// rounding can take up. Beside what visit does, it takes a few MiB a thread and 1.5 KiB
+// for each of the k; where the candidates of all queries fit in half a GiB, those too,
+// and then each product serves two queries.
 func Search(embeddings []float32, dim, k int, visit func(query int, nearest []int32)) error {
 	if dim < 1 || len(embeddings)%dim != 0 {
 		return fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
 	}
 	s := search{queries: embeddings, gallery: embeddings, others: max(0, len(embeddings)/dim-1), dim: dim, k: k, visit: visit}
-	s.own = func(q int) int { return q }
+	s.own, s.same = func(q int) int { return q }, true
 	return s.run()
 }
 
@@ -79,6 +80,9 @@ func (s *search) run() error {
 		for q := range s.n {
 			s.visit(q, nil)
 		}
+		return nil
+	}
+	if s.canMirror() && s.mirror(mostListed) {
 		return nil
 	}
 	if s.n >= manyBlocks*queryBlock || s.rows < fewRows {
@@ -131,6 +135,7 @@ type search struct {
 	queries, gallery []float32
 	half             []uint16            // the gallery in 16 bits a number, in place of gallery
 	own              func(q int) int     // the row of the gallery that a query is itself; nil for none
+	same             bool                // the queries are all rows of the gallery, in their order
 	others           int                 // rows that can be a query's neighbours
 	left             func(q int) []int32 // rows that are no neighbours of a query, ascending; nil for none
 	junk             []int32             // nor these of any

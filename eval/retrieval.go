@@ -218,14 +218,15 @@ func (r Retrieval) chosen(v *relevance) []int {
 func (r Retrieval) search(places []int, k int, visit func(place int, nearest []int32)) *search {
 	s := &search{queries: r.Queries, dim: r.Dim, k: k, others: r.others(), visit: visit}
 	s.gallery, _, _, _ = r.gallery()
-	if !isAll(places, r.queries()) {
+	all := isAll(places, r.queries())
+	if !all {
 		s.queries = make([]float32, 0, len(places)*r.Dim)
 		for _, q := range places {
 			s.queries = append(s.queries, r.Queries[q*r.Dim:(q+1)*r.Dim]...)
 		}
 	}
 	if r.alone() {
-		s.own = func(k int) int { return places[k] }
+		s.own, s.same = func(k int) int { return places[k] }, all
 	}
 	return s
 }

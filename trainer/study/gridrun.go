@@ -75,6 +75,7 @@ func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
 	g.stages = []stage{runs}
 	g.study = Study{Kind: gridKind, Axes: g.Axes, Count: Count{Of: "seeds", Number: g.Seeds}, Base: g.Base,
 		Fixed: []Setting{{Key: "equal", Value: string(g.Equal)}, {Key: "tune", Value: g.Search.String()}}}
+	g.study.Version = g.study.version()
 	return g, nil
 }
 

@@ -18,13 +18,17 @@ func CountAbove(x []float32, bound float32) int { return native.countAbove(x, bo
 // returns how many they are. dst and x have one length.
 func MarkAbove(dst, x []float32, bound float32) int { return native.markAbove(dst, x, bound) }
 
-// FindSlack is how many more elements than x a list needs that [FindAbove] and
-// [FindEqual] fill: they store whole vectors.
+// FindSlack is how many more elements than x a list needs that [FindAbove],
+// [FindAboveEach] and [FindEqual] fill: they store whole vectors.
 const FindSlack = 16
 
 // FindAbove stores in dst the places, ascending, of the elements of x that are
 // above bound, and returns their number. The rest of dst is undefined.
 func FindAbove(dst []int32, x []float32, bound float32) int { return native.findAbove(dst, x, bound) }
+
+// FindAboveEach is FindAbove with a bound for each element; x and bounds have one
+// length.
+func FindAboveEach(dst []int32, x, bounds []float32) int { return native.findAboveEach(dst, x, bounds) }
 
 // FindEqual stores in dst the places, ascending, of the elements of x that are
 // value, and returns their number. The rest of dst is undefined.
@@ -89,6 +93,17 @@ func findAbovePortable(dst []int32, x []float32, bound float32) int {
 	count := 0
 	for i, v := range x {
 		if v > bound {
+			dst[count] = int32(i)
+			count++
+		}
+	}
+	return count
+}
+
+func findAboveEachPortable(dst []int32, x, bounds []float32) int {
+	count := 0
+	for i, v := range x {
+		if v > bounds[i] {
 			dst[count] = int32(i)
 			count++
 		}

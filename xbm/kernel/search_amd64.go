@@ -81,6 +81,21 @@ func (kd kind) findAbove(dst []int32, x []float32, bound float32) int {
 	}
 }
 
+func (kd kind) findAboveEach(dst []int32, x, bounds []float32) int {
+	enoughRoom(dst, len(x))
+	sameLength("FindAboveEach", x, bounds)
+	switch {
+	case len(x) == 0:
+		return 0
+	case kd == avx512:
+		return aboveEachAVX512(&dst[0], &x[0], &bounds[0], len(x))
+	case kd == avx2:
+		return aboveEachAVX2(&dst[0], &x[0], &bounds[0], len(x))
+	default:
+		return findAboveEachPortable(dst, x, bounds)
+	}
+}
+
 func (kd kind) findEqual(dst, x []int32, value int32) int {
 	enoughRoom(dst, len(x))
 	switch {

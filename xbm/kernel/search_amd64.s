@@ -501,6 +501,71 @@ done:
 	VZEROUPPER
 	RET
 
+// func aboveEachAVX2(dst *int32, x *float32, bounds *float32, n int) int
+// Requires: AVX, BMI
+TEXT ·aboveEachAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+24(FP), DX
+	MOVQ AX, BX
+	XORQ SI, SI
+	MOVQ bounds+16(FP), DI
+	SUBQ $0x00000008, DX
+	JLT  tail
+
+vector:
+	VMOVUPS   (CX), Y1
+	VMOVUPS   (DI), Y0
+	VCMPPS    $0x1e, Y0, Y1, Y2
+	VMOVMSKPS Y2, R8
+	TESTL     R8, R8
+	JZ        next
+
+nextEach:
+	TZCNTL R8, R9
+	ADDL   SI, R9
+	MOVL   R9, (AX)
+	ADDQ   $0x04, AX
+	BLSRL  R8, R8
+	JNZ    nextEach
+
+next:
+	ADDQ $0x08, SI
+	ADDQ $0x20, CX
+	ADDQ $0x20, DI
+	SUBQ $0x00000008, DX
+	JGE  vector
+
+tail:
+	ADDQ       $0x00000008, DX
+	JE         done
+	LEAQ       tails<>+32(SB), R8
+	SHLQ       $0x02, DX
+	SUBQ       DX, R8
+	VMOVUPS    (R8), Y15
+	VMASKMOVPS (CX), Y15, Y1
+	VMASKMOVPS (DI), Y15, Y0
+	VCMPPS     $0x1e, Y0, Y1, Y2
+	VANDPS     Y15, Y2, Y2
+	VMOVMSKPS  Y2, CX
+	TESTL      CX, CX
+	JZ         done
+
+doneEach:
+	TZCNTL CX, DX
+	ADDL   SI, DX
+	MOVL   DX, (AX)
+	ADDQ   $0x04, AX
+	BLSRL  CX, CX
+	JNZ    doneEach
+
+done:
+	SUBQ BX, AX
+	SHRQ $0x02, AX
+	MOVQ AX, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func equalAVX2(dst *int32, x *int32, n int, value int32) int
 // Requires: AVX, AVX2, BMI
 TEXT ·equalAVX2(SB), NOSPLIT, $0-40
@@ -1010,6 +1075,65 @@ DATA sixteen<>+52(SB)/4, $0x00000010
 DATA sixteen<>+56(SB)/4, $0x00000010
 DATA sixteen<>+60(SB)/4, $0x00000010
 GLOBL sixteen<>(SB), RODATA|NOPTR, $64
+
+// func aboveEachAVX512(dst *int32, x *float32, bounds *float32, n int) int
+// Requires: AVX, AVX512F, BMI2, POPCNT
+TEXT ·aboveEachAVX512(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    AX, BX
+	XORQ    SI, SI
+	MOVQ    bounds+16(FP), DI
+	VMOVUPS firstPlaces<>+0(SB), Z3
+	VMOVUPS sixteen<>+0(SB), Z4
+	KXNORW  K1, K1, K1
+	SUBQ    $0x00000010, DX
+	JLT     tail
+
+vector:
+	VMOVUPS       (CX), Z1
+	VMOVUPS       (DI), Z0
+	VCMPPS        $0x1e, Z0, Z1, K1, K2
+	KMOVW         K2, R8
+	TESTL         R8, R8
+	JZ            next
+	VPCOMPRESSD.Z Z3, K2, Z1
+	VMOVUPS       Z1, (AX)
+	POPCNTL       R8, R8
+	LEAQ          (AX)(R8*4), AX
+
+next:
+	VPADDD Z4, Z3, Z3
+	ADDQ   $0x10, SI
+	ADDQ   $0x40, CX
+	ADDQ   $0x40, DI
+	SUBQ   $0x00000010, DX
+	JGE    vector
+
+tail:
+	ADDQ          $0x00000010, DX
+	JE            done
+	MOVL          $0x0000ffff, SI
+	BZHIL         DX, SI, SI
+	KMOVW         SI, K1
+	VMOVUPS.Z     (CX), K1, Z1
+	VMOVUPS.Z     (DI), K1, Z0
+	VCMPPS        $0x1e, Z0, Z1, K1, K2
+	KMOVW         K2, CX
+	TESTL         CX, CX
+	JZ            done
+	VPCOMPRESSD.Z Z3, K2, Z1
+	VMOVUPS       Z1, (AX)
+	POPCNTL       CX, CX
+	LEAQ          (AX)(CX*4), AX
+
+done:
+	SUBQ BX, AX
+	SHRQ $0x02, AX
+	MOVQ AX, ret+32(FP)
+	VZEROUPPER
+	RET
 
 // func equalAVX512(dst *int32, x *int32, n int, value int32) int
 // Requires: AVX, AVX512F, BMI2, POPCNT

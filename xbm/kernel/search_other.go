@@ -28,6 +28,12 @@ func (kind) findAbove(dst []int32, x []float32, bound float32) int {
 	return findAbovePortable(dst, x, bound)
 }
 
+func (kind) findAboveEach(dst []int32, x, bounds []float32) int {
+	enoughRoom(dst, len(x))
+	sameLength("FindAboveEach", x, bounds)
+	return findAboveEachPortable(dst, x, bounds)
+}
+
 func (kind) findEqual(dst, x []int32, value int32) int {
 	enoughRoom(dst, len(x))
 	return findEqualPortable(dst, x, value)

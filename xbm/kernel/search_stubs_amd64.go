@@ -34,6 +34,11 @@ func markAboveAVX2(dst *float32, x *float32, n int, bound float32) int
 //go:noescape
 func aboveAVX2(dst *int32, x *float32, n int, bound float32) int
 
+// aboveEachAVX2 stores the places in x whose floats are above their bounds, and returns their number.
+//
+//go:noescape
+func aboveEachAVX2(dst *int32, x *float32, bounds *float32, n int) int
+
 // equalAVX2 stores the places in x whose numbers equal value, and returns their number.
 //
 //go:noescape
@@ -68,6 +73,11 @@ func markAboveAVX512(dst *float32, x *float32, n int, bound float32) int
 //
 //go:noescape
 func aboveAVX512(dst *int32, x *float32, n int, bound float32) int
+
+// aboveEachAVX512 stores the places in x whose floats are above their bounds, and returns their number.
+//
+//go:noescape
+func aboveEachAVX512(dst *int32, x *float32, bounds *float32, n int) int
 
 // equalAVX512 stores the places in x whose numbers equal value, and returns their number.
 //

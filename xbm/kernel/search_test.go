@@ -34,6 +34,11 @@ func TestSearches(t *testing.T) {
 			if !slices.Equal(got[:k], want[:found]) {
 				t.Fatalf("places in %v above %g: %v", x, bound, got[:k])
 			}
+			bounds := randomFloats(rng, n)
+			k, found = kd.findAboveEach(got, x, bounds), findAboveEachPortable(want, x, bounds)
+			if !slices.Equal(got[:k], want[:found]) {
+				t.Fatalf("places in %v above %v: %v", x, bounds, got[:k])
+			}
 			k, found = kd.findEqual(got, labels, 7), findEqualPortable(want, labels, 7)
 			if !slices.Equal(got[:k], want[:found]) {
 				t.Fatalf("places in %v of 7: %v", labels, got[:k])

@@ -27,24 +27,14 @@ type angularBlock struct {
 // run takes a block of pairs against all columns, adds its gradient, and leaves
 // the pulls in pairs.
 func (b *angularBlock) run(pairs []angularPair, dAnchors, dColumns []float32, p *pair.Problem) {
-	b.pairs = pairs
-	b.rows, b.dRows = room.Sized(b.rows, len(pairs)*p.Dim), room.Sized(b.dRows, len(pairs)*p.Dim)
-	b.labels = room.Sized(b.labels, len(pairs))
-	for k, q := range pairs {
-		b.labels[k] = p.Anchors.Labels[q.anchor]
-		a, c := p.Anchors.Rows[q.anchor*p.Dim:], p.Columns.At(&b.wide, p.Dim, q.col, 1)
-		for d := range p.Dim {
-			b.rows[k*p.Dim+d] = (a[d] + c[d]) / 2
-		}
-	}
+	middles := b.problem(pairs, p)
+	b.dRows = room.Sized(b.dRows, len(pairs)*p.Dim)
 	if dColumns != nil {
 		b.dColumns = room.Sized(b.dColumns, len(dColumns))
 	} else {
 		b.dColumns = nil
 	}
-	b.engine.RunBoth(b.dRows, b.dColumns, &pair.Problem{
-		Dim: p.Dim, Anchors: pair.Side{Rows: b.rows, Labels: b.labels}, Columns: p.Columns, Step: p.Step,
-	}, b)
+	b.engine.RunBoth(b.dRows, b.dColumns, middles, b)
 	for k, q := range pairs {
 		for d, g := range b.dRows[k*p.Dim : (k+1)*p.Dim] {
 			dAnchors[q.anchor*p.Dim+d] += g / 2
@@ -58,6 +48,27 @@ func (b *angularBlock) run(pairs []angularPair, dAnchors, dColumns []float32, p 
 	}
 	if b.lengths != nil && b.dColumns != nil && p.DLengths != nil {
 		b.addLengths(p)
+	}
+}
+
+// fold takes a block of pairs to its sums.
+func (b *angularBlock) fold(pairs []angularPair, p *pair.Problem) {
+	b.engine.Fold(b.problem(pairs, p), b)
+}
+
+// problem is the middles of a block of pairs against all columns.
+func (b *angularBlock) problem(pairs []angularPair, p *pair.Problem) *pair.Problem {
+	b.pairs = pairs
+	b.rows, b.labels = room.Sized(b.rows, len(pairs)*p.Dim), room.Sized(b.labels, len(pairs))
+	for k, q := range pairs {
+		b.labels[k] = p.Anchors.Labels[q.anchor]
+		a, c := p.Anchors.Rows[q.anchor*p.Dim:], p.Columns.At(&b.wide, p.Dim, q.col, 1)
+		for d := range p.Dim {
+			b.rows[k*p.Dim+d] = (a[d] + c[d]) / 2
+		}
+	}
+	return &pair.Problem{
+		Dim: p.Dim, Anchors: pair.Side{Rows: b.rows, Labels: b.labels}, Columns: p.Columns, Step: p.Step, Halves: p.Halves,
 	}
 }
 

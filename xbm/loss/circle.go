@@ -18,8 +18,9 @@ import (
 // taken as constants in the gradient. Anchors that lack either kind of pair have
 // none; the value is the mean over the anchors whose loss is not zero.
 type Circle struct {
-	M     float64 // the paper's m, from 0 to 1; usual: 0.4
-	Gamma float64 // above 0; usual: 80
+	M         float64   // the paper's m, from 0 to 1; usual: 0.4
+	Gamma     float64   // above 0; usual: 80
+	Reduction Reduction // usual: OverActive
 
 	anchors []circleAnchor
 	summary pair.Summary
@@ -43,7 +44,7 @@ func (a *circleAnchor) loss() float64 {
 func (l *Circle) Validate() error { return spec.Check(kind, "circle", l.fields()) }
 
 func (l *Circle) fields() []spec.Field {
-	return []spec.Field{{Key: "m", At: &l.M, Range: spec.From(0, 1)}, {Key: "gamma", At: &l.Gamma, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "m", At: &l.M, Range: spec.From(0, 1)}, {Key: "gamma", At: &l.Gamma, Range: spec.Above(0)}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Begin implements [pair.Loss].
@@ -87,10 +88,8 @@ func (l *Circle) EndPass(int) {
 			l.summary.ActiveNegatives += a.nNeg
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverActive).scale(count, float64(len(l.anchors)), len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 // Summary implements [pair.Loss].

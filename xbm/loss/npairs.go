@@ -20,17 +20,23 @@ import (
 // column p and the others' n; the value is the mean over the anchors that have a
 // p. Unlike in the paper, rows have unit length, and nothing regularises them.
 type NPairs struct {
+	Reduction Reduction // usual: OverPairs, the anchors that have a p
+
 	pairs   entropy
 	anchors []bool
 	columns []bool
 	seen    map[int32]bool
 }
 
-func (l *NPairs) fields() []spec.Field { return nil }
+// Validate returns an error that names the first parameter out of its range.
+func (l *NPairs) Validate() error { return spec.Check(kind, "n-pairs", l.fields()) }
+
+func (l *NPairs) fields() []spec.Field { return []spec.Field{reductionField(&l.Reduction, OverPairs)} }
 
 // Begin implements [pair.Loss].
 func (l *NPairs) Begin(p *pair.Problem) {
-	l.pairs.begin(p, 1)
+	l.pairs.begin(p, 1, l.Reduction)
+	l.pairs.rows = 0
 	n := len(p.Columns.Labels)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	l.columns = room.Zeroed(l.columns, n)
@@ -42,6 +48,7 @@ func (l *NPairs) Begin(p *pair.Problem) {
 	for i, label := range p.Anchors.Labels {
 		if !l.seen[label] {
 			l.seen[label], l.anchors[i] = true, true
+			l.pairs.rows++
 			own[p.Self(i)] = true
 		}
 	}

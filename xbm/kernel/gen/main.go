@@ -85,6 +85,7 @@ func memory(out string) {
 		countAbove(searches, v, false)
 		countAbove(searches, v, true)
 		find(searches, v, "above", "func(dst *int32, x *float32, n int, bound float32) int", "floats are above bound")
+		find(searches, v, "aboveEach", "func(dst *int32, x, bounds *float32, n int) int", "floats are above their bounds")
 		find(searches, v, "equal", "func(dst *int32, x *int32, n int, value int32) int", "numbers equal value")
 	}
 	searches.write(out, "search")
@@ -114,11 +115,11 @@ func networks(out string) {
 	}
 	layers.write(out, "layer")
 
-	steps := newAssembler("arithmetic")
+	adams := newAssembler("arithmetic")
 	for _, v := range sets() {
-		adam(steps, v)
+		adam(adams, v)
 	}
-	steps.write(out, "adam")
+	adams.write(out, "adam")
 
 	smalls := newAssembler("arithmetic")
 	for _, v := range sets() {
@@ -127,4 +128,29 @@ func networks(out string) {
 		}
 	}
 	smalls.write(out, "winograd")
+
+	larger := newAssembler("arithmetic")
+	for _, v := range sets() {
+		for _, t := range winograd4() {
+			steps(larger, v, t)
+		}
+	}
+	larger.write(out, "winograd4")
+
+	rows := newAssembler("arithmetic")
+	for _, v := range sets() {
+		finishRows(rows, v, false)
+		finishRows(rows, v, true)
+	}
+	rows.write(out, "rows")
+
+	activations := newAssembler("arithmetic")
+	for _, v := range sets() {
+		gelu(activations, v)
+		hard(activations, v, false)
+		hard(activations, v, true)
+		pairwise(activations, v, "larger", "the larger of x and y", x86.VMAXPS)
+		depthwise(activations, v)
+	}
+	activations.write(out, "activation")
 }

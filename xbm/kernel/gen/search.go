@@ -140,7 +140,13 @@ func find(a *assembler, v set, what, signature, doc string) {
 	start, base := a.regs.GP64(), a.regs.GP64()
 	a.emit(x86.MOVQ(dst, start))
 	a.emit(x86.XORQ(base, base))
-	a.emit(x86.VBROADCASTSS(a.arg(map[string]string{"above": "bound", "equal": "value"}[what]), wanted))
+	each := what == "aboveEach"
+	var bounds reg.GPVirtual
+	if each {
+		bounds = a.load("bounds")
+	} else {
+		a.emit(x86.VBROADCASTSS(a.arg(map[string]string{"above": "bound", "equal": "value"}[what]), wanted))
+	}
 	if v.wide() {
 		first, lanes := make([]uint32, 16), make([]uint32, 16)
 		for i := range first {
@@ -154,8 +160,11 @@ func find(a *assembler, v set, what, signature, doc string) {
 	vector := func(masked bool, next string) {
 		v.load(a, operand.Mem{Base: x}, y, masked)
 		var held reg.Register
+		if each {
+			v.load(a, operand.Mem{Base: bounds}, wanted, masked)
+		}
 		switch {
-		case what == "above":
+		case what != "equal":
 			held = v.compare(a, greater, y, wanted, spare, masked)
 		case v.wide():
 			held = reg.K2
@@ -178,14 +187,14 @@ func find(a *assembler, v set, what, signature, doc string) {
 			return
 		}
 		place := a.regs.GP32()
-		each := next + "Each"
-		a.label(each)
+		again := next + "Each"
+		a.label(again)
 		a.emit(x86.TZCNTL(bits, place))
 		a.emit(x86.ADDL(base.As32(), place))
 		a.emit(x86.MOVL(place, operand.Mem{Base: dst}))
 		a.emit(x86.ADDQ(operand.U8(4), dst))
 		a.emit(x86.BLSRL(bits, bits))
-		a.emit(x86.JNZ(operand.LabelRef(each)))
+		a.emit(x86.JNZ(operand.LabelRef(again)))
 	}
 	a.emit(x86.SUBQ(operand.U32(v.lanes), n))
 	a.emit(x86.JLT(operand.LabelRef("tail")))
@@ -197,6 +206,9 @@ func find(a *assembler, v set, what, signature, doc string) {
 	}
 	a.emit(x86.ADDQ(operand.U8(v.lanes), base))
 	a.emit(x86.ADDQ(operand.U8(v.bytes()), x))
+	if each {
+		a.emit(x86.ADDQ(operand.U8(v.bytes()), bounds))
+	}
 	a.emit(x86.SUBQ(operand.U32(v.lanes), n))
 	a.emit(x86.JGE(operand.LabelRef("vector")))
 	a.label("tail")
