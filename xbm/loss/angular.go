@@ -95,6 +95,21 @@ func (l *Angular) EndPass(int) {
 	}
 }
 
+// IsFast implements [pair.Fast].
+func (l *Angular) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *Angular) BeginParts(int) {}
+
+// WeighPart implements [pair.Fast]: the anchors' own negatives have no weight.
+func (l *Angular) WeighPart(int, *pair.Row, []float32) (stored int, keep float32) { return 0, 1 }
+
+// EndParts implements [pair.Fast].
+func (l *Angular) EndParts() {}
+
+// Factor implements [pair.Fast].
+func (l *Angular) Factor(int, int) float64 { return 0 }
+
 // Finish implements [pair.Finisher]: it takes the negatives.
 func (l *Angular) Finish(f *pair.Finish) {
 	b := &l.block

@@ -11,8 +11,8 @@ import (
 
 // angularBlock is a loss whose anchors are the middles of positive pairs.
 type angularBlock struct {
-	sharpness, self float64   // factors of middle·n and of a·p
-	lengths         []float32 // of n; nil: 1
+	self    float64   // factor of a·p; that of middle·n is sharpness
+	lengths []float32 // of n; nil: 1
 
 	pairs  []angularPair
 	sums   []logsum.Sum
@@ -22,6 +22,8 @@ type angularBlock struct {
 	rows, dRows, dColumns []float32
 	wide                  []float32
 	labels                []int32
+
+	partSums
 }
 
 // run takes a block of pairs against all columns, adds its gradient, and leaves
@@ -89,6 +91,7 @@ func (b *angularBlock) addLengths(p *pair.Problem) {
 
 // Begin implements [pair.Loss].
 func (b *angularBlock) Begin(*pair.Problem) {
+	b.begin(len(b.pairs), b.sharpness)
 	b.sums, b.nNeg = room.Sized(b.sums, len(b.pairs)), room.Zeroed(b.nNeg, len(b.pairs))
 	for k := range b.sums {
 		b.sums[k] = logsum.One()
@@ -117,6 +120,22 @@ func (b *angularBlock) length(r *pair.Row, c int) float64 {
 		return 1
 	}
 	return float64(b.lengths[r.Column(c)])
+}
+
+// IsFast implements [pair.Fast].
+func (b *angularBlock) IsFast() bool { return b.lengths == nil }
+
+// EndParts implements [pair.Fast].
+func (b *angularBlock) EndParts() {
+	for k, q := range b.pairs {
+		b.nNeg[k] += b.join(&b.sums[k], k, b.self*q.sim)
+	}
+}
+
+// Factor implements [pair.Fast].
+func (b *angularBlock) Factor(part, k int) float64 {
+	q := &b.pairs[k]
+	return b.sharpness * q.scale * b.share(part, k, b.self*q.sim, b.sums[k].Value())
 }
 
 // EndPass implements [pair.Loss].

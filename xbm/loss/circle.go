@@ -3,6 +3,7 @@ package loss
 import (
 	"crossbatch/xbm/internal/logsum"
 	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
 )
@@ -25,6 +26,8 @@ type Circle struct {
 	anchors []circleAnchor
 	summary pair.Summary
 	mean    float64
+
+	partSums
 }
 
 type circleAnchor struct {
@@ -49,6 +52,7 @@ func (l *Circle) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *Circle) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), l.Gamma)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()
@@ -73,6 +77,46 @@ func (l *Circle) Fold(_ int, r *pair.Row) {
 			a.nNeg++
 		}
 	}
+}
+
+// WeighPart implements [pair.Fast]: with [s+M]₊·(s-M) for s the sums are those of
+// e^(sharpness·s).
+func (l *Circle) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+	m, alpha := float32(l.M), r.Scratch
+	for c, s := range r.Neg {
+		a := s + m
+		switch {
+		case a > 0:
+			r.Neg[c] = a * (s - m)
+		case s > pair.NoPair:
+			a, r.Neg[c] = 0, 0
+		default:
+			a = 0
+		}
+		alpha[c] = a
+	}
+	stored, keep = l.partSums.WeighPart(part, r, w)
+	if stored > 0 {
+		kernel.Multiply(w, w, alpha)
+	}
+	return stored, keep
+}
+
+// EndParts implements [pair.Fast].
+func (l *Circle) EndParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.join(&l.anchors[i].neg, i, 0)
+	}
+}
+
+// Factor implements [pair.Fast].
+func (l *Circle) Factor(part, anchor int) float64 {
+	a := &l.anchors[anchor]
+	if a.nPos == 0 || a.nNeg == 0 {
+		return 0
+	}
+	neg := a.neg.Value()
+	return l.mean * l.Gamma * sigmoid(a.pos.Value()+neg) * l.share(part, anchor, 0, neg)
 }
 
 // EndPass implements [pair.Loss].

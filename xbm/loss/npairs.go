@@ -85,6 +85,31 @@ func (l *NPairs) choose(r *pair.Row) {
 	}
 }
 
+// IsFast implements [pair.Fast].
+func (l *NPairs) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *NPairs) BeginParts(parts int) { l.pairs.BeginParts(parts) }
+
+// WeighPart implements [pair.Fast].
+func (l *NPairs) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+	if !l.anchors[r.Anchor] {
+		return 0, 1
+	}
+	for c, chosen := range l.columns[r.First : r.First+len(r.Neg)] {
+		if !chosen {
+			r.Neg[c] = float32(math.Inf(-1))
+		}
+	}
+	return l.pairs.WeighPart(part, r, w)
+}
+
+// EndParts implements [pair.Fast].
+func (l *NPairs) EndParts() { l.pairs.EndParts() }
+
+// Factor implements [pair.Fast].
+func (l *NPairs) Factor(part, anchor int) float64 { return l.pairs.Factor(part, anchor) }
+
 // Fold implements [pair.Loss].
 func (l *NPairs) Fold(_ int, r *pair.Row) {
 	l.choose(r)
