@@ -130,7 +130,10 @@ type WatchConfig struct {
 	ValidateEvery int64 // steps between scores of the validation classes
 	InspectEvery  int64 // steps between looks at the weights of the pairs; 0: none
 	DriftEvery    int64 // steps between looks at drift; 0: none
-	Patience      int   // validations without a better one after which training ends; 0: never
+	// DirectionEvery is the steps between looks at where the gradient points, each of
+	// which embeds the training set; 0: none.
+	DirectionEvery int64
+	Patience       int // validations without a better one after which training ends; 0: never
 }
 
 // How initial weights are drawn.

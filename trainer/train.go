@@ -67,6 +67,7 @@ type Training struct {
 	starter   *starter     // nil: the start is given
 	cure      *compensator // nil: none
 	monitor   *monitor     // nil: no looks at drift
+	compass   *compass     // nil: no looks at directions
 	loader    *data.Loader
 	momentum  *momentumEncoder // nil: none
 	undo      undo
@@ -147,6 +148,9 @@ func Prepare(r Run) (*Training, error) {
 		return nil, err
 	}
 	if t.monitor, err = newMonitor(r); err != nil {
+		return nil, err
+	}
+	if t.compass, err = newCompass(r); err != nil {
 		return nil, err
 	}
 	t.starter = newStarter(c, t.terms.memory, r.Split)

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 
-STEPS, START, MARGIN = 400, 100, 1.0
+STEPS, START, MARGIN = 200, 50, 1.0
 WAYS = ["ours", "PyTorch", "PML"]
 
 
@@ -144,7 +144,7 @@ def main():
     p.add_argument("file", help="JSON lines of the trainings; is gone on with")
     p.add_argument("--omniglot", help="folder of Omniglot's zips; none: glyphs alone")
     p.add_argument("--seeds", type=int, default=5)
-    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--threads", type=int, default=1)
     p.add_argument("--pml", help="folder that holds pytorch_metric_learning")
     p.add_argument("--table", action="store_true", help="only show what is there")
     a = p.parse_args()

@@ -136,7 +136,7 @@ def read_safetensors(path):
 
 # What of a configuration this training does, with the values that leave the rest out.
 DOES = {"data", "split-seed", "image-size", "resize", "skip-broken", "train-classes", "label-noise", "backbone", "width", "dim",
-        "init", "weights", "augment", "loss", "miner", "memory", "combine", "memory-weight", "start", "keep-copies", "batch",
+        "init", "weights", "augment", "loss", "miner", "memory", "combine", "enqueue", "memory-weight", "start", "keep-copies", "batch",
         "per-class", "steps", "optimizer", "lr", "schedule", "warmup", "weight-decay", "momentum", "validate-every",
         "inspect-every", "drift-every", "seed", "key-momentum", "folds", "fold", "class-order"}
 OFF = {"0", "false", '""', "classes", "plain", "ring", "linear", "active", "constant"}
@@ -147,25 +147,28 @@ def configuration(folder):
     for key, value in c.items():
         if key not in DOES and value not in OFF:
             sys.exit(f"{key} is {value}: this training leaves that out")
-    if c["backbone"] != "conv4" or c["miner"] != "none" or c["combine"] not in ("paper", "pml"):
-        sys.exit("this training has conv4, no miner, combine paper or pml")
+    if c["backbone"] != "conv4" or c["miner"] != "none" or c["combine"] not in ("both", "paper", "pml"):
+        sys.exit("this training has conv4, no miner, combine both, paper or pml")
     return c
 
 
 def parameters(spec):
     name, _, rest = spec.partition(":")
-    return name, {k: float(v) for k, v in (p.split("=") for p in rest.split(",") if p)}
+    return name, {k: v if k == "reduction" else float(v) for k, v in (p.split("=") for p in rest.split(",") if p)}
 
 
 ROUNDING = 1e-6  # terms up to this are zero
 
 
-def contrastive(s, positive, negative, pos_margin=1.0, neg_margin=0.5):
-    """Mean of the positive pairs' terms that are not zero, and of the negative ones'."""
+def contrastive(s, positive, negative, pos_margin=1.0, neg_margin=0.5, reduction="active"):
+    """Mean of the positive pairs' terms that are not zero, and of the negative ones'; or all of
+    their sum over the anchors."""
     value = s.sum() * 0
     for terms in ((pos_margin - s)[positive], (s - neg_margin)[negative]):
         active = terms > ROUNDING
-        if active.any():
+        if reduction == "anchors":
+            value = value + terms[active].sum() / len(s)
+        elif active.any():
             value = value + terms[active].mean()
     return value
 
@@ -188,7 +191,10 @@ class Plain:
         name, self.parameters = parameters(c["loss"])
         self.loss = {"contrastive": contrastive, "multi-similarity": multi_similarity}[name]
         self.rows, self.start, self.copies = rows, int(c["start"]), c["keep-copies"] == "true"
-        self.paper, self.weight = c["combine"] == "paper", float(c["memory-weight"])
+        self.way, self.weight = c["combine"], float(c["memory-weight"])
+        self.enqueue_first = c.get("enqueue", "last" if self.way == "both" else "first") == "first"
+        if self.way == "paper" and name == "contrastive":
+            self.parameters.setdefault("reduction", "anchors")
         self.memory, self.labels, self.ids = torch.zeros(0, int(c["dim"])), torch.zeros(0, dtype=torch.long), torch.zeros(0, dtype=torch.long)
 
     def pairs(self, emb, labels, columns, column_labels, forbidden):
@@ -199,11 +205,11 @@ class Plain:
         return self.pairs(emb, labels, emb, labels, torch.eye(len(emb), dtype=torch.bool))
 
     def against(self, emb, labels, ids):
-        """The memory's columns may be of the batch: its newest rows, in pml's way."""
+        """The memory's columns may be of the batch: its newest rows, where that has joined it."""
         forbidden = torch.zeros(len(emb), len(self.ids), dtype=torch.bool)
         if not self.copies:
             forbidden = ids[:, None] == self.ids[None]
-        elif not self.paper:
+        elif self.enqueue_first:
             own = torch.arange(max(0, len(emb) - self.rows), len(emb))
             forbidden[own, len(self.ids) - len(own) + torch.arange(len(own))] = True
         return self.pairs(emb, labels, self.memory, self.labels, forbidden)
@@ -216,15 +222,15 @@ class Plain:
         """The terms' values, and what is differentiated."""
         started = self.rows > 0 and number >= self.start
         values, total = {}, 0
-        if self.paper or not started:
+        if self.way != "pml" or not started:
             batch = self.within(emb, labels)
             values["batch"], total = {"loss": batch.item()}, batch
         if started:
-            if not self.paper:
+            if self.enqueue_first:
                 self.enqueue(emb, labels, ids)
             memory = self.against(emb, labels, ids) if len(self.ids) else emb.sum() * 0
             values["memory"], total = {"loss": memory.item()}, total + self.weight * memory
-            if self.paper:
+            if not self.enqueue_first:
                 self.enqueue(emb, labels, ids)
         return values, total
 
@@ -237,12 +243,14 @@ class PML(Plain):
         super().__init__(c, rows)
         from pytorch_metric_learning import distances, losses
         name, p = parameters(c["loss"])
+        if self.way == "paper" or "reduction" in p:
+            sys.exit("pytorch_metric_learning is asked for its own reductions alone: give --combine both or pml")
         if name == "contrastive":
             self.theirs = losses.ContrastiveLoss(**{"pos_margin": 1, "neg_margin": 0.5, **p}, distance=distances.CosineSimilarity())
         else:
             self.theirs = losses.MultiSimilarityLoss(**{"alpha": 2, "beta": 50, "base": 0.5, **p})
         self.cross_batch = None
-        if rows > 0 and not self.paper:
+        if rows > 0 and self.way == "pml":
             if not self.copies:
                 sys.exit("CrossBatchMemory keeps older copies of an image: export with --keep-copies")
             if rows < int(c["batch"]):

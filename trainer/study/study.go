@@ -15,11 +15,14 @@ import (
 
 // Study is what a folder of runs was made for, as the folder's file has it.
 type Study struct {
-	Kind  string         `yaml:"study"`           // which command's
-	Fixed []Setting      `yaml:"fixed,omitempty"` // what else the cells depend on
-	Axes  []Axis         `yaml:"axes"`            // whose values may be added to
-	Count Count          `yaml:"count"`
-	Base  trainer.Config `yaml:"base"`
+	Kind  string    `yaml:"study"`           // which command's
+	Fixed []Setting `yaml:"fixed,omitempty"` // what else the cells depend on
+	Axes  []Axis    `yaml:"axes"`            // whose values may be added to
+	Count Count     `yaml:"count"`
+	// Splits is how many splits of the classes there are, which may be raised; 0: one.
+	Splits int `yaml:"splits,omitempty"`
+
+	Base trainer.Config `yaml:"base"`
 	// Version is 2 where an axis has a value that meant something else before, see
 	// trainer.Config.TakeIn; else 0.
 	Version int `yaml:"version,omitempty"`
@@ -65,6 +68,9 @@ func (s Study) Continues(was Study) error {
 		}
 		if s.Count.Of == was.Count.Of && s.Count.Number < was.Count.Number {
 			differ(s.Count.Of, fmt.Sprint(s.Count.Number), fmt.Sprint(was.Count.Number))
+		}
+		if max(1, s.Splits) < max(1, was.Splits) {
+			differ("splits", fmt.Sprint(s.Splits), fmt.Sprint(was.Splits))
 		}
 		compare(differ, values(s.Base), values(was.Base))
 	}

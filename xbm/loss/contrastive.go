@@ -127,6 +127,14 @@ func (l *Contrastive) WeighPart(part int, r *pair.Row, w []float32) (stored int,
 	return stored, 1
 }
 
+// Bound implements [pair.Bounded].
+func (l *Contrastive) Bound(int, int, int) float32 {
+	if l.Reduction == OverPairs {
+		return pair.NoPair // all are counted
+	}
+	return l.leastNegative()
+}
+
 // EndParts implements [pair.Fast].
 func (l *Contrastive) EndParts() {
 	n := len(l.anchors)

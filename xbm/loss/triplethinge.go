@@ -1,6 +1,8 @@
 package loss
 
 import (
+	"math"
+
 	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
 	"crossbatch/xbm/kernel"
@@ -146,6 +148,18 @@ func (l *Triplet) hinges(a *tripletAnchor, q *tripletSums, r *pair.Row, w []floa
 	q.value -= float64(kernel.Dot(w, d))
 	kernel.Divide(w, w, d)
 	return stored
+}
+
+// Bound implements [pair.Bounded].
+func (l *Triplet) Bound(_, _, anchor int) float32 {
+	switch a := &l.anchors[anchor]; {
+	case len(a.pos) == 0:
+		return float32(math.Inf(1))
+	case l.Reduction == OverPairs:
+		return pair.NoPair // all are counted
+	default:
+		return l.least(a)
+	}
 }
 
 // EndParts implements [pair.Fast].

@@ -167,6 +167,17 @@ func (m *EasyHard) FoldPart(part, pass int, r *pair.Row) {
 	}
 }
 
+// Bound implements [pair.Bounded].
+func (m *EasyHard) Bound(part, pass, anchor int) float32 {
+	switch {
+	case pass == 0 && !m.needsLow():
+		return m.parts.bound(part, anchor)
+	case pass == 1 && m.Neg != Semihard:
+		return float32(math.Inf(1))
+	}
+	return pair.NoPair
+}
+
 // EndParts implements [pair.FastMiner].
 func (m *EasyHard) EndParts(pass int) {
 	if pass == 0 {

@@ -66,6 +66,21 @@ func (m *MultiSimilarity) FoldPart(part, _ int, r *pair.Row) {
 	m.parts.of(part, r.Anchor).fold(r, false)
 }
 
+// Bound implements [pair.Bounded].
+func (m *MultiSimilarity) Bound(part, _, anchor int) float32 { return m.parts.bound(part, anchor) }
+
+// SelectBound implements [pair.BoundedChoice].
+func (m *MultiSimilarity) SelectBound(anchor int) float32 {
+	l := &m.limits[anchor]
+	switch {
+	case !l.pairs:
+		return float32(math.Inf(1))
+	case !m.Euclidean || l.bound < pair.NearlyOne-0.01:
+		return l.bound
+	}
+	return pair.NoPair
+}
+
 // EndParts implements [pair.FastMiner].
 func (m *MultiSimilarity) EndParts(int) { m.parts.join(m.anchors) }
 
