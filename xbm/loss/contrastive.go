@@ -222,3 +222,18 @@ func (l *Contrastive) leastNegative() float32 {
 	}
 	return apart.LeastWithin(false, -l.NegMargin)
 }
+
+// Prepare implements [pair.Swept].
+func (l *Contrastive) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Euclidean, s.Least = pair.WeighHinge, l.Euclidean, rounding
+	s.Margin = l.NegMargin
+	if !l.Euclidean {
+		s.Margin = -l.NegMargin
+	}
+	return l.Reduction != OverPairs // which counts the others too
+}
+
+// JoinPart implements [pair.Swept].
+func (l *Contrastive) JoinPart(part, anchor int, s pair.Sums) {
+	l.parts[part*len(l.anchors)+anchor] = contrastiveAnchor{neg: float64(s.Sum), nNeg: int(s.Count)}
+}
