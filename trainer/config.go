@@ -32,6 +32,10 @@ type Config struct {
 	Steps int64  // of the whole training
 	Seed  uint64 // of the initial weights and the batches
 
+	// Device is what the loss against the memory is taken on: cpu, cuda or cuda:N, see
+	// device.Config; "": cpu. Precision is that of its products; "": tf32.
+	Device, Precision string
+
 	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are not
 	// finite, which else end the training. It costs a copy of the memory a step.
 	SkipBadBatches bool

@@ -71,6 +71,7 @@ func newTerms(r Run, set *data.Set) (*terms, error) {
 		return nil, err
 	}
 	t.memory = &xbm.CrossBatch{
+		Device: r.Device,
 		Weight: c.Memory.Weight, Ramp: c.Memory.Ramp, Start: c.Memory.Start.step(),
 		EnqueueLast: c.Memory.enqueue() == EnqueueLast, KeepCopies: c.Memory.KeepCopies, AgeTau: c.Memory.AgeTau,
 		// With labels, a key of the anchor's own view says nothing.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,12 +39,7 @@ func ofCells(c *cli.Context, kind string, processors int) (asked bool, err error
 		}
 		return true, show(c, status, status.Text())
 	}
-	number, err := study.ArrayCell(os.Getenv)
-	if text := c.String("cell"); text != "array" {
-		if number, err = strconv.Atoi(text); err != nil {
-			err = fmt.Errorf("--cell is %q: give a number, or array", text)
-		}
-	}
+	number, err := study.ParseCell(c.String("cell"), os.Getenv)
 	if err == nil && !c.IsSet("out") {
 		err = errors.New("--cell makes a cell of a plan: give its folder to --out")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
 )
 
@@ -77,7 +78,7 @@ func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) 
 	}
 	text := study.DefaultProtocolText()
 	text.Loss = s.Loss.Spec
-	apply(c, text.Settings())
+	flags.Apply(c, text.Settings())
 	text.Search = *c.Generic("search").(*repeated)
 	p, err = text.Protocol(s.Config)
 	return p, s, err

@@ -52,7 +52,7 @@ func (l *Circle) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *Circle) Begin(p *pair.Problem) {
-	l.partSums.begin(len(p.Anchors.Labels), l.Gamma)
+	l.begin(len(p.Anchors.Labels), l.Gamma)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()
@@ -168,4 +168,10 @@ func (l *Circle) positive(s float32) (x, slope float64) {
 func (l *Circle) negative(s float32) (x, slope float64) {
 	alpha := l.Gamma * max(0, float64(s)+l.M)
 	return alpha * (float64(s) - l.M), alpha
+}
+
+// Prepare implements [pair.Swept].
+func (l *Circle) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness, s.Margin = pair.WeighCircle, l.Gamma, l.M
+	return true
 }

@@ -17,7 +17,7 @@ type Strategy int
 // The strategies. A hard positive is far, a hard negative near.
 const (
 	Hard     Strategy = iota // the hardest
-	Semihard                 // the hardest that is easier than the other side's choice
+	Semihard                 // the hardest that is easier than the choice of the other kind
 	Easy                     // the easiest
 	All                      // all
 )
@@ -56,7 +56,7 @@ func (s *Strategy) UnmarshalText(text []byte) error {
 //	Hong Xuan, Abby Stylianou, Robert Pless. Improved Embeddings with Easy
 //	Positive Triplet Mining. WACV 2020. https://arxiv.org/abs/1904.04370
 //
-// Unless one side is All, an anchor that lacks either choice has nothing chosen.
+// Unless one of them is All, an anchor that lacks either choice has nothing chosen.
 // Semihard goes with Hard or Easy. Of equally similar columns the first is chosen.
 type EasyHard struct {
 	Pos, Neg Strategy
@@ -234,3 +234,32 @@ func (m *EasyHard) Select(r *pair.Row) {
 		}
 	}
 }
+
+// PrepareMining implements [pair.SweptMiner].
+func (m *EasyHard) PrepareMining(pass int, s *pair.Sweep) bool {
+	*s = pair.Sweep{Below: s.Below}
+	if pass == 0 || m.Neg != Semihard {
+		s.Below = nil
+		return m.Neg != Easy && m.Neg != All
+	}
+	s.Below = room.Sized(s.Below, len(m.anchors))
+	for i := range m.anchors {
+		s.Below[i] = pair.NoPair
+		if limit := m.positive(&m.anchors[i]); limit.col >= 0 {
+			s.Below[i] = limit.sim
+		}
+	}
+	return true
+}
+
+// JoinNearest implements [pair.SweptMiner].
+func (m *EasyHard) JoinNearest(pass, anchor, column int, sim float32) {
+	if pass == 1 {
+		m.chosen[anchor].negHigh = extreme{sim, column}
+		return
+	}
+	m.anchors[anchor].negHigh = extreme{sim, column}
+}
+
+// Bounds implements [pair.SweptMiner]: it is not called, the choice being single.
+func (m *EasyHard) Bounds(*pair.Sweep) bool { return false }

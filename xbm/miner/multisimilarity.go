@@ -131,3 +131,30 @@ func (m *MultiSimilarity) Select(r *pair.Row) {
 		}
 	}
 }
+
+// PrepareMining implements [pair.SweptMiner].
+func (m *MultiSimilarity) PrepareMining(_ int, s *pair.Sweep) bool {
+	*s = pair.Sweep{}
+	return true
+}
+
+// JoinNearest implements [pair.SweptMiner].
+func (m *MultiSimilarity) JoinNearest(_, anchor, column int, sim float32) {
+	m.anchors[anchor].negHigh = extreme{sim, column}
+}
+
+// Bounds implements [pair.SweptMiner].
+func (m *MultiSimilarity) Bounds(s *pair.Sweep) bool {
+	s.Above = room.Sized(s.Above, len(m.limits))
+	for i, l := range m.limits {
+		switch {
+		case !l.pairs:
+			s.Above[i] = 2
+		case m.Euclidean && l.bound >= pair.NearlyOne-0.01:
+			return false
+		default:
+			s.Above[i] = l.bound
+		}
+	}
+	return true
+}
