@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // stopped is why a run was told to stop: a signal.
@@ -20,6 +21,10 @@ func (s stopped) Error() string {
 // exitCode is what shells make of a process that the signal ended: 130 or 143.
 func (s stopped) exitCode() int { return 128 + int(s.signal) }
 
+// once is for how long SIGTERM is one request to stop, however often it comes: schedulers
+// send it to a script and to what the script runs, and the script hands it on.
+const once = 5 * time.Second
+
 // untilStopped returns a context that ends with Ctrl-C or SIGTERM, its cause being
 // which. The next signal after that one ends the process at once.
 func untilStopped() context.Context {
@@ -28,8 +33,12 @@ func untilStopped() context.Context {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		s, _ := (<-signals).(syscall.Signal)
-		signal.Stop(signals)
+		signal.Reset(syscall.SIGINT)
 		cancel(stopped{s})
+		if s == syscall.SIGTERM {
+			time.Sleep(once)
+		}
+		signal.Stop(signals)
 	}()
 	return ctx
 }
