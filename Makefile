@@ -1,10 +1,16 @@
-.PHONY: build build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
+.PHONY: build build-mpi build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
 
 build: ## the command, as bin/xbm
 	go build -o bin/xbm ./cmd/xbm
+
+# The command with MPI, for mpirun -n 4 bin/xbm train; MPICC is the library's compiler.
+MPICC ?= mpicc
+
+build-mpi:
+	CGO_ENABLED=1 CC=$(MPICC) go build -tags mpi -o bin/xbm ./cmd/xbm
 
 # The command that can use NVIDIA's cards, as bin/xbm-cuda. It takes a C compiler and nothing
 # of CUDA, and starts without a driver, too. gorgonia.org/cu says to assume terms like the GPL's
@@ -150,13 +156,14 @@ generate: ## the assembly, from its generator
 	go generate ./...
 
 # Faults planted one by one (go-gremlins), and how many the tests of their package catch.
-# A line that says LIVED or NOT COVERED is one that no test would miss. Hours for all of
-# it; PACKAGES says which.
+# A line that says LIVED is one that no test would miss; NOT COVERED stands at the
+# conditions of a switch, too, which Go's coverage does not count. Hours for all of it;
+# PACKAGES says which.
 PACKAGES ?= xbm xbm/spec xbm/loss xbm/miner eval trainer trainer/optim trainer/checkpoint
 GREMLINS = go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 mutants:
 	@set -e; for p in $(PACKAGES); do echo "== $$p"; \
 		others=$$(cd $$p && for d in */; do test ! -d "$$d" || printf -- '-E ^%s ' "$$d"; done); \
-		$(GREMLINS) unleash --workers 2 --timeout-coefficient 10 --output-statuses lctvsr $$others ./$$p; \
+		GOFLAGS=-short $(GREMLINS) unleash --workers 2 --timeout-coefficient 10 --output-statuses lctvsr $$others ./$$p; \
 	done

@@ -40,7 +40,8 @@ var errForward = errors.New("backbone: forward only")
 func (n *Net) trainChunks(images []float32, grad func(dEmb, emb []float32) error) error {
 	rows, dim, c := len(images)/n.pixels, n.Dim(), &n.chunks
 	c.emb, c.dEmb = resized(c.emb, rows*dim), resized(c.dEmb, rows*dim)
-	defer func() { n.first = 0 }()
+	n.inChunks = true
+	defer func() { n.first, n.inChunks = 0, false }()
 	// chunk trains on the images from the given one on, up to a chunk.
 	chunk := func(first int, grad func(dEmb, emb []float32) error) error {
 		n.first = first

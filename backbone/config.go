@@ -66,6 +66,10 @@ type Config struct {
 	// are brought to unit length.
 	NoNormalize bool
 
+	// Init is how the weights and biases of convolutions and linear maps are drawn:
+	// InitHe, which "" means, or InitTorch. The rest starts the same by both.
+	Init string
+
 	// Seed draws the initial weights; the same seed gives the same weights.
 	Seed uint64
 }
@@ -88,6 +92,11 @@ func (c *Config) validate() error {
 	case "", HeadLinear, HeadMLP, HeadNone:
 	default:
 		return fmt.Errorf("backbone: unknown head: %q: choose %s, %s or %s", c.Head, HeadLinear, HeadMLP, HeadNone)
+	}
+	switch c.Init {
+	case "", InitHe, InitTorch:
+	default:
+		return fmt.Errorf("backbone: initial weights by %q: choose %s or %s", c.Init, InitHe, InitTorch)
 	}
 	if c.HeadWidth < 0 || c.HeadWidth > maxSize {
 		return fmt.Errorf("backbone: size out of range: HeadWidth %d: choose one within 0 to %d", c.HeadWidth, maxSize)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"crossbatch/backbone/graph"
+	"crossbatch/backbone/inference"
 	"crossbatch/backbone/network"
 )
 
@@ -23,8 +24,10 @@ type Net struct {
 
 	chunks     chunks
 	first      int // images that the training pass has had before those in work
+	part       graph.Part
+	inChunks   bool // the training pass is not the whole part
 	scratch    *graph.Scratch
-	embedders  map[int]*graph.Graph
+	plan       *inference.Plan // of Embed, nil before its first call
 	trainers   map[int]*graph.Graph
 	forwards   map[int]*graph.Graph
 	parameters int
@@ -40,21 +43,20 @@ func New(cfg Config) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newNet(cfg, described, draw(described, cfg.Seed)), nil
+	return newNet(cfg, described, draw(described, cfg.Init, cfg.Seed)), nil
 }
 
 // newNet makes a network over parameters that are there.
 func newNet(cfg Config, described *network.Network, parameters []*parameter) *Net {
 	cfg.Dim = network.Elements(described.Shape(described.Output))
 	n := &Net{
-		config:    cfg,
-		network:   described,
-		pixels:    network.Elements(described.Input),
-		state:     state{all: parameters},
-		scratch:   &graph.Scratch{},
-		embedders: map[int]*graph.Graph{},
-		trainers:  map[int]*graph.Graph{},
-		forwards:  map[int]*graph.Graph{},
+		config:   cfg,
+		network:  described,
+		pixels:   network.Elements(described.Input),
+		state:    state{all: parameters},
+		scratch:  &graph.Scratch{},
+		trainers: map[int]*graph.Graph{},
+		forwards: map[int]*graph.Graph{},
 	}
 	for _, p := range parameters {
 		n.arrays = append(n.arrays, graph.Array{Value: p.value, Grad: p.grad})
@@ -93,34 +95,31 @@ func (n *Net) Head(name string) bool {
 	return slices.ContainsFunc(n.state.all, func(p *parameter) bool { return p.head && p.name == name })
 }
 
-// embedChunks are the batch sizes in which Embed works, the large ones first.
-var embedChunks = [...]int{64, 32, 8, 1}
-
 // Embed stores in dst (n×Dim) the embeddings of images (n × channels × height ×
 // width, row-major), for any n. Batch normalisation uses its running
 // statistics, and nothing of the network changes. It fails where the lengths do
 // not fit each other; dst must not overlap images.
+//
+// Each call reads the parameters anew and lays them out for the images that follow, so
+// that many images in one call go faster than in many.
 func (n *Net) Embed(dst, images []float32) error {
 	rows := len(images) / n.pixels
 	if rows*n.pixels != len(images) || len(dst) != rows*n.Dim() {
 		return fmt.Errorf("backbone: lengths do not fit: %d numbers of images, %d of embeddings: give n×%d and n×%d",
 			len(images), len(dst), n.pixels, n.Dim())
 	}
-	for _, chunk := range embedChunks {
-		for rows >= chunk {
-			g, err := n.graph(n.embedders, chunk, graph.Embedding)
-			if err != nil {
-				return err
-			}
-			copy(g.Images, images)
-			if err := g.Run(); err != nil {
-				return fmt.Errorf("backbone: %w", err)
-			}
-			copy(dst, g.Embeddings)
-			dst, images = dst[len(g.Embeddings):], images[len(g.Images):]
-			rows -= chunk
+	if n.plan == nil {
+		arrays := make([][]float32, len(n.arrays))
+		for i, a := range n.arrays {
+			arrays[i] = a.Value
 		}
+		plan, err := inference.New(n.network, arrays)
+		if err != nil {
+			return fmt.Errorf("backbone: %w", err)
+		}
+		n.plan = plan
 	}
+	n.plan.Embed(dst, images)
 	return nil
 }
 
@@ -204,12 +203,13 @@ func (n *Net) trainOne(images []float32, grad func(dEmb, emb []float32) error) e
 // graph returns the graph for a batch size, from kept or built and put there.
 func (n *Net) graph(kept map[int]*graph.Graph, batch int, mode graph.Mode) (*graph.Graph, error) {
 	if g := kept[batch]; g != nil {
+		g.Part = n.part
 		return g, nil
 	}
 	g, err := graph.New(n.network, n.arrays, batch, mode, n.scratch)
 	if err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	kept[batch] = g
+	kept[batch], g.Part = g, n.part
 	return g, nil
 }

@@ -48,8 +48,10 @@ func Neighbors(embeddings []float32, dim, k int) ([]int32, error) {
 // order is that of the distances ‖a-b‖ computed in float64 from the rows:
 // products in float32 only choose the candidates, with more slack than their
 // rounding can take up. Beside what visit does, it takes a few MiB a thread and 1.5 KiB
-// for each of the k; where the candidates of all queries fit in half a GiB, those too,
-// and then each product serves two queries.
+// for each of the k. Where the processor has tiles of bfloat16, it takes a copy of the
+// rows in 16 bits too, up to a GiB, to choose the candidates of those products; else,
+// where the candidates of all queries fit in half a GiB, those, and then each product
+// serves two queries.
 func Search(embeddings []float32, dim, k int, visit func(query int, nearest []int32)) error {
 	if dim < 1 || len(embeddings)%dim != 0 {
 		return fmt.Errorf("eval: %d numbers in embeddings of %d", len(embeddings), dim)
@@ -80,6 +82,11 @@ func (s *search) run() error {
 		for q := range s.n {
 			s.visit(q, nil)
 		}
+		return nil
+	}
+	if s.canSieve() {
+		s.sift()
+		s.blocks(s.block)
 		return nil
 	}
 	if s.canMirror() && s.mirror(mostListed) {
@@ -145,6 +152,7 @@ type search struct {
 	relevant         func(query int, row int32) bool // if not nil, all that the order is for
 	halves           []float32                       // -‖row‖²/2
 	longest          float64                         // largest ‖row‖
+	sieve            *sieve                          // chooses candidates; nil: none
 	spaces           sync.Pool
 }
 
@@ -156,6 +164,10 @@ type space struct {
 	found    []int32
 	row      []float32 // of a gallery in 16 bits
 	tile     []float32 // rows of one
+
+	coarse  bool      // nearnesses are those of the sieve
+	rounded []uint16  // queries for it
+	errors  []float64 // of their rounding
 
 	kept       []int32 // places of the candidates that stay
 	keys, room []uint64
@@ -176,11 +188,19 @@ func squaredLength(row []float32) float64 {
 // block searches for the queries [q, q+rows).
 func (s *search) block(sp *space, q, rows int) {
 	nearest := sp.nearest
-	for i := range rows {
-		nearest[i].begin(min(s.k, s.visible(q+i)), s.slack(q+i))
+	if sp.coarse = s.sieve != nil && !s.sieve.useless.Load(); sp.coarse {
+		s.beginCoarse(sp, q, rows)
+		s.collectCoarse(sp, q, rows)
+	} else {
+		for i := range rows {
+			nearest[i].begin(min(s.k, s.visible(q+i)), s.slack(q+i))
+		}
+		s.collect(sp, q, rows, 0, s.rows)
 	}
-	s.collect(sp, q, rows, 0, s.rows)
 	for i := range rows {
+		if sp.coarse {
+			s.refine(sp, q+i, &nearest[i])
+		}
 		s.show(sp, q+i, &nearest[i])
 	}
 }
@@ -230,7 +250,7 @@ func (s *search) alike(q int) func(keys []uint64) bool {
 // tiles hands the nearnesses of the queries [q, q+rows) to the rows of the gallery
 // to each, a tile of rows from first on at a time: for query q+i, in row. The
 // nearness of a row x to a query is q·x - ‖x‖²/2, which falls as their distance
-// grows; a query's to itself is -Inf.
+// grows; a query's to itself is -Inf. With a sieve it is the rounded product alone.
 func (s *search) tiles(sp *space, q, rows int, each func(i, first int, row []float32)) {
 	s.tilesOf(sp, q, rows, 0, s.rows, each)
 }
@@ -244,20 +264,10 @@ func (s *search) tilesOf(sp *space, q, rows, first, end int, each func(i, first 
 	nearness := sp.nearness[:]
 	for j := first; j < end; j += rowTile {
 		cols := min(rowTile, end-j)
-		tile := s.tile(sp, j, cols)
-		for i := range rows {
-			copy(nearness[i*tileStride:][:cols], s.halves[j:])
-		}
-		if rows <= fewQueries {
-			for c := range cols {
-				row := tile[c*s.dim:][:s.dim]
-				for i := range rows {
-					nearness[i*tileStride+c] += kernel.Dot(s.query(q+i), row)
-				}
-			}
+		if sp.coarse {
+			s.sieve.Product(nearness, tileStride, sp.rounded, rows, j, cols)
 		} else {
-			kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.queries[q*s.dim:], Stride: s.dim},
-				kernel.Mat{Data: tile, Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
+			s.exactTile(sp, q, rows, j, cols)
 		}
 		for i := range rows {
 			row := nearness[i*tileStride:][:cols]
@@ -271,6 +281,26 @@ func (s *search) tilesOf(sp *space, q, rows, first, end int, each func(i, first 
 				hide(row, s.left(q+i), j)
 			}
 			each(i, j, row)
+		}
+	}
+}
+
+// exactTile stores the nearnesses of the queries [q, q+rows) to the rows
+// [first, first+cols).
+func (s *search) exactTile(sp *space, q, rows, first, cols int) {
+	nearness, tile := sp.nearness[:], s.tile(sp, first, cols)
+	for i := range rows {
+		copy(nearness[i*tileStride:][:cols], s.halves[first:])
+	}
+	if rows > fewQueries {
+		kernel.GemmSerial(rows, cols, s.dim, 1, kernel.Mat{Data: s.queries[q*s.dim:], Stride: s.dim},
+			kernel.Mat{Data: tile, Stride: s.dim, Trans: true}, 1, kernel.Mat{Data: nearness, Stride: tileStride})
+		return
+	}
+	for c := range cols {
+		row := tile[c*s.dim:][:s.dim]
+		for i := range rows {
+			nearness[i*tileStride+c] += kernel.Dot(s.query(q+i), row)
 		}
 	}
 }

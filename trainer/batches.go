@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"context"
 	"fmt"
 
 	"crossbatch/trainer/data"
@@ -43,7 +44,7 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers})
+	loader, err := data.NewLoader(set, sampler, data.LoaderConfig{Augment: c.Data.Augment, Views: c.views(), Seed: c.Seed, Workers: r.Workers, Part: r.rank(), Parts: r.ranks()})
 	if err == nil && c.unlabelled() && loader.Augment() == augment.None && c.Network.Dropout == 0 {
 		err = fmt.Errorf("trainer: labels is %s and augment %s: the views of an image would be one and the same: give augment %s", LabelsNone, augment.None, augment.Views)
 	}
@@ -62,4 +63,31 @@ func (t *Training) WrongLabels() int {
 		}
 	}
 	return wrong
+}
+
+// Labels are those that training uses, an entry for each image of the set: wrong ones among
+// them where LabelNoise says so, each image's own without labels.
+func (t *Training) Labels() []int32 { return t.trained.Labels }
+
+// BatchSize is how many images a step has, each view counted.
+func (t *Training) BatchSize() int { return len(t.ids) }
+
+// Batches visits the batches of the first steps, in their order, as training sees them, and
+// trains on none: then the training is used up. Where a visit fails or ctx ends, so does
+// Batches, with that error. What a batch holds is valid during the visit.
+func (t *Training) Batches(ctx context.Context, steps int64, visit func(data.Batch) error) error {
+	defer t.loader.Close()
+	for range steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, err := t.loader.Next()
+		if err != nil {
+			return err
+		}
+		if err := visit(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -66,20 +66,25 @@ type NetworkConfig struct {
 	LayerNorm bool    // normalise embeddings by layer
 	Head      string  // linear, or mlp with a hidden layer; "": linear
 	HeadWidth int     // hidden units of the mlp head; 0: as many as enter it
+	Init      string  // how initial weights are drawn: InitHe or InitTorch; "": InitHe
 }
 
 // LossConfig says which loss is trained on, over which pairs.
 type LossConfig struct {
-	Spec  string  // name and parameters, as in loss.Parse
-	Miner string  // as in miner.Mine
-	LR    float64 // learning rate of what the loss itself learns; 0: that of the network
+	Spec   string  // name and parameters, as in loss.Parse
+	Memory string  // the same of the term against the memory; "": Spec
+	Miner  string  // as in miner.Mine
+	LR     float64 // learning rate of what the loss itself learns; 0: that of the network
 }
 
 // MemoryConfig describes the memory of embeddings of past batches.
 type MemoryConfig struct {
 	Size       string  // rows, or a share of the training images; see Config.MemoryRows
-	Combine    string  // Paper or PML: how batch and memory go together
+	Combine    string  // Both, Paper or PML: how batch and memory go together
+	Enqueue    string  // EnqueueFirst or EnqueueLast: when the batch joins the memory; "": as Combine says
 	Weight     float64 // factor of the memory term's gradient, above 0
+	Positive   string  // factor of it through the positive pairs alone, a number from 0 on; "": 1
+	Negative   string  // the same through the negative pairs
 	Start      Start   // first step, from 0, at which the memory is used, or StartAuto
 	StartDrift float64 // drift under which StartAuto starts the memory; 0: DefaultStartDrift
 	Prefill    bool    // fill the memory at its start from the network as it is then
@@ -102,10 +107,11 @@ type KeysConfig struct {
 
 // BatchConfig says what a batch is made of.
 type BatchConfig struct {
-	Size     int // images a step
-	PerClass int // images of each class; 0: any images
-	Views    int // augmented views of each image; 0: 1, without labels 2
-	Chunk    int // images that are in work at a time, see backbone.Config; 0: all
+	Size     int  // images a step
+	PerClass int  // images of each class; 0: any images
+	Views    int  // augmented views of each image; 0: 1, without labels 2
+	Chunk    int  // images that are in work at a time, see backbone.Config; 0: all
+	SyncBN   bool // on several ranks, see Comm: batch normalisation by the whole batch's statistics, not each rank's
 }
 
 // OptimizerConfig says how the weights move.
@@ -127,16 +133,67 @@ type WatchConfig struct {
 	Patience      int   // validations without a better one after which training ends; 0: never
 }
 
+// How initial weights are drawn.
+const (
+	InitHe    = "he"    // normal numbers, by the inputs of a layer (He et al. 2015)
+	InitTorch = "torch" // uniform numbers, as PyTorch's layers draw them by default
+)
+
 // How the loss within the batch and the one against the memory go together.
 const (
-	// Paper adds up the loss within the batch, whose gradient goes through both
+	// Both adds up the loss within the batch, whose gradient goes through both
 	// sides of each pair, and the memory's, times its weight, which holds the
-	// batches before this one.
+	// batches before this one. Both are reduced as the loss usually is.
+	Both = "both"
+	// Paper is Both as the paper on cross-batch memory has it (arXiv 1912.06798,
+	// equations 3 and 4, algorithm 1): the batch joins the memory first, so that its
+	// pairs are in both terms, and each term is a sum over an anchor's pairs, averaged
+	// over the anchors, loss.OverAnchors, unless the loss is given a reduction.
 	Paper = "paper"
 	// PML has one term: the batch, just stored, is part of the memory, where it
 	// does not move. Until the memory starts, it is the loss within the batch.
 	PML = "pml"
 )
+
+// When the batch joins the memory: before the loss against the memory is taken, or
+// after it. An anchor never pairs with its own row.
+const (
+	EnqueueFirst = "first" // usual with Paper and PML
+	EnqueueLast  = "last"  // usual with Both
+)
+
+// halves are the factors of the two kinds of pairs; nil where both are 1.
+func (m MemoryConfig) halves() (*pair.Halves, error) {
+	h := pair.Halves{Positive: 1, Negative: 1}
+	for _, f := range []struct {
+		key, text string
+		at        *float64
+	}{{"memory-positive-weight", m.Positive, &h.Positive}, {"memory-negative-weight", m.Negative, &h.Negative}} {
+		if f.text == "" {
+			continue
+		}
+		x, err := strconv.ParseFloat(f.text, 32)
+		if err != nil || !(x >= 0) || math.IsInf(x, 0) {
+			return nil, fmt.Errorf("trainer: %s is %q: give a number of 0 or more", f.key, f.text)
+		}
+		*f.at = x
+	}
+	if h == (pair.Halves{Positive: 1, Negative: 1}) {
+		return nil, nil
+	}
+	return &h, nil
+}
+
+// enqueue is when the batch joins the memory.
+func (m MemoryConfig) enqueue() string {
+	switch {
+	case m.Enqueue != "":
+		return m.Enqueue
+	case m.Combine == Both:
+		return EnqueueLast
+	}
+	return EnqueueFirst
+}
 
 // Default returns the configuration of a run of which nothing is set: letters and
 // digits in typefaces that the network has not seen, and a memory as large as the
@@ -146,7 +203,7 @@ func Default() Config {
 		Data:      DataConfig{Set: "glyphs", SplitSeed: 1},
 		Network:   NetworkConfig{Kind: "conv4", Width: 32, Dim: 128},
 		Loss:      LossConfig{Spec: "contrastive", Miner: "none"},
-		Memory:    MemoryConfig{Size: "100%", Combine: Paper, Weight: 1, Start: 500},
+		Memory:    MemoryConfig{Size: "100%", Combine: Both, Weight: 1, Start: 500},
 		Batch:     BatchConfig{Size: 32, PerClass: 4},
 		Steps:     4000,
 		Optimizer: OptimizerConfig{Name: "adam", LR: 3e-3, Schedule: "cosine"},
@@ -204,6 +261,9 @@ func (c Config) validateLoss(own Own) error {
 	if err != nil {
 		return err
 	}
+	if err := c.validateTerm(); err != nil {
+		return err
+	}
 	if _, err := c.newMemory(1, own); err != nil {
 		return fmt.Errorf("trainer: policy, max-age and cure: %w", err)
 	}
@@ -214,10 +274,41 @@ func (c Config) validateLoss(own Own) error {
 	if _, ok := loss.(pair.ClassLoss); ok {
 		return fmt.Errorf("trainer: loss is %q, which has weights for the classes and %w: give memory 0", c.Loss.Spec, ErrNoUseForMemory)
 	}
+	if loss, err = own.loss(c, memoryTerm); err != nil || loss == nil {
+		return err
+	}
+	if _, ok := loss.(pair.ClassLoss); ok {
+		return fmt.Errorf("trainer: memory-loss is %q, which has weights for the classes and %w: give a loss of pairs", c.Loss.Memory, ErrNoUseForMemory)
+	}
 	if err := pair.TraitsOf(loss).BatchOnly; err != nil {
-		return fmt.Errorf("trainer: loss is %q: %w, or give memory 0", c.Loss.Spec, err)
+		return fmt.Errorf("trainer: loss is %q: %w, or give memory 0", c.lossText(memoryTerm), err)
 	}
 	return nil
+}
+
+// validateTerm looks at the settings of the term against the memory.
+func (c Config) validateTerm() error {
+	m := c.Memory
+	h, err := m.halves()
+	switch {
+	case err != nil:
+		return err
+	case m.Combine == PML && m.Enqueue == EnqueueLast:
+		return fmt.Errorf("trainer: combine is %s, where the batch is part of the memory, and enqueue %s: give enqueue %s, or combine %s", PML, EnqueueLast, EnqueueFirst, Both)
+	case h != nil && *h == (pair.Halves{}):
+		return errors.New("trainer: memory-positive-weight and memory-negative-weight are both 0: give memory 0 for no memory")
+	case isOwn(c.Loss.Memory):
+		return fmt.Errorf("trainer: memory-loss is %q: a loss of the program's own is for both terms: give it as loss, and leave memory-loss out", c.Loss.Memory)
+	}
+	return nil
+}
+
+// lossText is the loss of a term.
+func (c Config) lossText(term int) string {
+	if term == memoryTerm && c.Loss.Memory != "" {
+		return c.Loss.Memory
+	}
+	return c.Loss.Spec
 }
 
 // MemoryRows returns the capacity of the memory for a number of training images.

@@ -18,6 +18,7 @@ type entry struct {
 // entries are the settings of c that are not zero, in their order, so that one that
 // came later is no difference where it is not used.
 func (c Config) entries() (list []entry) {
+	c = c.Explicit()
 	for _, s := range c.Settings() {
 		if s.IsZero() {
 			continue

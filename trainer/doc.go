@@ -27,8 +27,11 @@
 // [Training.Sections]: a training that was killed goes on to the bit as if it had not
 // been.
 //
+// Several processes may train together, each with a part of every batch, see [Comm].
+//
 // It trains anything that is an [Encoder] and knows no network. Not here: data
 // (trainer/data), the memory (xbm), losses (xbm/loss), optimizers
-// (trainer/optim), the file that a state is kept in (trainer/checkpoint), metrics
+// (trainer/optim), what carries numbers from process to process (trainer/ranks,
+// trainer/mpi), the file that a state is kept in (trainer/checkpoint), metrics
 // (eval), the files of a run (eval/record).
 package trainer

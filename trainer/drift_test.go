@@ -98,7 +98,7 @@ func TestLookingAtDriftChangesNothing(t *testing.T) {
 // A network that does not move leaves nothing to be wrong about, whatever the
 // loss draws or learns.
 func TestNoMovementNoError(t *testing.T) {
-	for _, combine := range []string{Paper, PML} {
+	for _, combine := range []string{Both, Paper, PML} {
 		r, net := barsRun(t)
 		r.Config.Loss.Spec, r.Config.Loss.Miner, r.Config.Memory.Combine = "margin:learn_beta=true", "distance-weighted", combine
 		r.Config.Optimizer.LR, r.Config.Loss.LR, r.Config.Watch.DriftEvery, r.Config.Optimizer.Name = 1e-30, 0.01, 20, "sgd"

@@ -13,6 +13,9 @@ const embedChunk = 256
 // len(index)×Dim. progress, if not nil, is told after every few how many are done.
 // Where ctx ends, Embed stops with ctx's error.
 func Embed(ctx context.Context, e Encoder, set *data.Set, index []int, progress func(done int)) ([]float32, error) {
+	if s, ok := e.(sharing); ok {
+		return s.embed(ctx, set, index)
+	}
 	pixels := set.Channels * set.Height * set.Width
 	images := make([]float32, min(embedChunk, len(index))*pixels)
 	emb := make([]float32, len(index)*e.Dim())

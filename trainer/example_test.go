@@ -24,7 +24,7 @@ func ExampleConfig_Validate() {
 	// Output:
 	// <nil>
 	// trainer: memory-weight is 0: give a value above 0 (for no memory: memory 0)
-	// loss "contrastive:margin=0.3": there is no parameter margin: known are distance, pos_margin, neg_margin
+	// loss "contrastive:margin=0.3": there is no parameter margin: known are distance, pos_margin, neg_margin, reduction
 }
 
 // Every setting says what it is, so that a program can offer it without knowing it.
@@ -39,7 +39,7 @@ func ExampleConfig_Settings() {
 	// Output:
 	// memory-weight = 1 (factor): a value above 0 (for no memory: memory 0)
 	// warmup = 0 (steps): 0 or more
-	// combine = paper (): one of paper, pml
+	// combine = both (): one of both, paper, pml
 	// <nil> 200
 }
 

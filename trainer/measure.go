@@ -33,7 +33,7 @@ func (t *Training) Measure(steps int) (Cost, error) {
 		if step == 1 { // the one before allocates
 			began = time.Now()
 		}
-		if _, err := t.step(step); err != nil {
+		if _, err := t.step(context.Background(), step); err != nil {
 			return Cost{}, fmt.Errorf("trainer: measure: step %d: %w", step, err)
 		}
 	}

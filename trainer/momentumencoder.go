@@ -88,7 +88,7 @@ func newMomentumEncoder(c Config, r Run) (*momentumEncoder, error) {
 	if r.MomentumEncoder == nil {
 		return nil, fmt.Errorf("trainer: encoder is %s: give another encoder to Run.MomentumEncoder", EncoderMomentum)
 	}
-	rows := c.Batch.Size * c.views()
+	rows := c.Batch.Size * c.views() / r.ranks()
 	if c.unlabelled() {
 		rows /= 2
 	}

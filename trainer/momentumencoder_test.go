@@ -37,7 +37,7 @@ func unlabelledRun(t *testing.T, encoder string) (r Run, net, keys *linear) {
 
 // With momentum 0 keys are the embeddings themselves.
 func TestKeysOfNoMomentumAreThePlainEncoder(t *testing.T) {
-	for _, combine := range []string{Paper, PML} {
+	for _, combine := range []string{Both, Paper, PML} {
 		for _, norm := range []string{"", KeyNormRunning} {
 			plain, want := barsRun(t)
 			plain.Config.Memory.Combine = combine
@@ -191,20 +191,20 @@ func TestKeysAreTheSameForAnyNumberOfThreads(t *testing.T) {
 
 func TestBadKeysAndLabelsAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		`encoder is "x": give one of plain, momentum`:      func(c *Config) { c.Keys.Encoder = "x" },
-		"there is no memory to hold its keys: give memory": func(c *Config) { c.Keys.Encoder, c.Memory.Size = EncoderMomentum, "0" },
-		"key-momentum is 1.1":                              func(c *Config) { c.Keys.Momentum = 1.1 },
-		"key-momentum is NaN":                              func(c *Config) { c.Keys.Momentum = math.NaN() },
-		`key-momentum-schedule is "x"`:                     func(c *Config) { c.Keys.Schedule = "x" },
-		`key-norm is "x"`:                                  func(c *Config) { c.Keys.Norm = "x" },
-		`labels is "x": give one of classes, none`:         func(c *Config) { c.Data.Labels = "x" },
-		`loss "arcface", which has weights for classes`:    func(c *Config) { c.Data.Labels, c.Loss.Spec, c.Memory.Size = LabelsNone, "arcface", "0" },
-		"views 1: an image's other views":                  func(c *Config) { c.Data.Labels, c.Batch.Views = LabelsNone, 1 },
-		"no labels to be wrong":                            func(c *Config) { c.Data.Labels, c.Data.LabelNoise = LabelsNone, 0.1 },
-		"combine paper: against past batches alone":        func(c *Config) { c.Data.Labels = LabelsNone },
-		"takes one for the anchors and one for their keys": func(c *Config) { *c = momentumWithoutLabels(); c.Batch.Views = 3 },
-		"start 5: with encoder momentum":                   func(c *Config) { *c = momentumWithoutLabels(); c.Memory.Start = 5 },
-		"policy reservoir, which keeps only some":          func(c *Config) { *c = momentumWithoutLabels(); c.Memory.Policy = "reservoir" },
+		`encoder is "x": give one of plain, momentum`:            func(c *Config) { c.Keys.Encoder = "x" },
+		"there is no memory to hold its keys: give memory":       func(c *Config) { c.Keys.Encoder, c.Memory.Size = EncoderMomentum, "0" },
+		"key-momentum is 1.1":                                    func(c *Config) { c.Keys.Momentum = 1.1 },
+		"key-momentum is NaN":                                    func(c *Config) { c.Keys.Momentum = math.NaN() },
+		`key-momentum-schedule is "x"`:                           func(c *Config) { c.Keys.Schedule = "x" },
+		`key-norm is "x"`:                                        func(c *Config) { c.Keys.Norm = "x" },
+		`labels is "x": give one of classes, none`:               func(c *Config) { c.Data.Labels = "x" },
+		`loss "arcface", which has weights for classes`:          func(c *Config) { c.Data.Labels, c.Loss.Spec, c.Memory.Size = LabelsNone, "arcface", "0" },
+		"views 1: an image's other views":                        func(c *Config) { c.Data.Labels, c.Batch.Views = LabelsNone, 1 },
+		"no labels to be wrong":                                  func(c *Config) { c.Data.Labels, c.Data.LabelNoise = LabelsNone, 0.1 },
+		"combine both, enqueue last: against past batches alone": func(c *Config) { c.Data.Labels = LabelsNone },
+		"takes one for the anchors and one for their keys":       func(c *Config) { *c = momentumWithoutLabels(); c.Batch.Views = 3 },
+		"start 5: with encoder momentum":                         func(c *Config) { *c = momentumWithoutLabels(); c.Memory.Start = 5 },
+		"policy reservoir, which keeps only some":                func(c *Config) { *c = momentumWithoutLabels(); c.Memory.Policy = "reservoir" },
 		"views is -1":      func(c *Config) { c.Batch.Views = -1 },
 		"chunk is -1":      func(c *Config) { c.Batch.Chunk = -1 },
 		"head-width is -1": func(c *Config) { c.Network.HeadWidth = -1 },

@@ -67,7 +67,7 @@ func isOwn(text string) bool { return strings.HasPrefix(text, OwnPrefix) }
 // is nil where c names a value that is not here.
 func (o Own) loss(c Config, term int) (pair.Loss, error) {
 	random := rand.NewPCG(c.Seed, minerStream+uint64(term))
-	l, err := o.bare(c)
+	l, err := o.bare(c, term)
 	if err != nil || l == nil {
 		return nil, err
 	}
@@ -88,9 +88,13 @@ func (o Own) loss(c Config, term int) (pair.Loss, error) {
 }
 
 // bare is a fresh loss without a miner.
-func (o Own) bare(c Config) (pair.Loss, error) {
-	if !isOwn(c.Loss.Spec) {
-		return loss.Parse(c.Loss.Spec)
+func (o Own) bare(c Config, term int) (pair.Loss, error) {
+	if text := c.lossText(term); !isOwn(text) {
+		l, err := loss.Parse(text)
+		if err == nil && c.Memory.Combine == Paper {
+			loss.Reduce(l, loss.OverAnchors)
+		}
+		return l, err
 	}
 	if o.Loss == nil {
 		return nil, nil

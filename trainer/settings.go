@@ -58,7 +58,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "miner", Value: &c.Loss.Miner, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a miner that miner.Mine knows"), Help: "`MINER` that chooses the pairs, listed above with its parameters"},
 		{Key: "loss-lr", Value: &c.Loss.LR, Group: groupMemory, Scope: training, Fitted: true, Always: true, Unit: "rate", Range: atLeast(0), Help: "learning `RATE` of what the loss itself learns: class weights, margin's beta; 0: as --lr"},
 		{Key: "memory", Value: &c.Memory.Size, Group: groupMemory, Scope: training, Always: true, Range: setting.Form("a number of rows, or a share of the training images"), Help: "`SIZE` of the memory: rows (2048), or a share of the training images (0.5, 100%); 0: none"},
-		{Key: "combine", Value: &c.Memory.Combine, Group: groupMemory, Scope: training, Always: true, Range: oneOf(Paper, PML), Help: "how batch and memory go together: " + Paper + " (loss within the batch plus loss against the batches before), " + PML + " (one loss against a memory that holds the batch)"},
+		{Key: "combine", Value: &c.Memory.Combine, Group: groupMemory, Scope: training, Always: true, Range: oneOf(Both, Paper, PML), Help: "how batch and memory go together: " + Both + " (loss within the batch plus loss against the batches before), " + Paper + " (as the paper has it: the batch joins the memory first, and the two losses are sums over an anchor's pairs, averaged over the anchors), " + PML + " (one loss against a memory that holds the batch)"},
 		{Key: "memory-weight", Value: &c.Memory.Weight, Group: groupMemory, Scope: training, Fitted: true, Always: true, Unit: "factor", Range: setting.Above(0).Note("for no memory: memory 0"), Help: "factor of the memory term's gradient"},
 		{Key: "start", Value: &c.Memory.Start, Group: groupMemory, Scope: training, Fitted: true, Always: true, Unit: "steps", Range: setting.Form("a step from 0, or " + autoText), Help: "first `STEP`, from 0, at which the memory is used, or auto: when drift over the steps that fill it falls under --start-drift"},
 		{Key: "ramp", Value: &c.Memory.Ramp, Group: groupMemory, Scope: training, Fitted: true, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` from --start on over which the memory's weight rises evenly; 0: at once"},
@@ -91,17 +91,28 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "fold", Value: &c.Data.Fold, Group: groupData, Unit: "fold", Range: atLeast(0), Help: "which `FOLD` of them validates, from 1"},
 		{Key: "class-order", Value: &c.Data.ClassOrder, Group: groupData, Range: oneOf(ShuffledClasses, SortedClasses), Help: "`ORDER` that folds are cut from: " + ShuffledClasses + " by --split-seed (the default), or " + SortedClasses + " by label"},
 		{Key: "resize", Value: &c.Data.Resize, Group: groupData, Range: oneOf(data.Resizes()...), Help: "`HOW` photographs of another shape are brought to --image-size: " + data.ResizeCrop + " (the middle part of that shape; the default), " + data.ResizeSqueeze + " (all of it, its proportions changed), " + data.ResizePad + " (all of it, between bars)"},
+		{Key: "init", Value: &c.Network.Init, Group: groupNetwork, Range: oneOf(InitHe, InitTorch), Help: "`HOW` initial weights are drawn: " + InitHe + " (normal numbers of variance 2/inputs, biases 0; the default), " + InitTorch + " (weights and biases uniform within 1/√inputs, PyTorch's default: weights a sixth of that variance, with which a recipe for PyTorch has the same steps)"},
+		{Key: "enqueue", Value: &c.Memory.Enqueue, Group: groupMemory, Scope: training, Range: oneOf(EnqueueFirst, EnqueueLast), Help: "`WHEN` the batch joins the memory: " + EnqueueFirst + " (before the loss against it is taken: with --combine " + Paper + " and " + PML + " the default), " + EnqueueLast + " (after: with --combine " + Both + " the default). An image is never paired with its own row"},
+		{Key: "memory-loss", Value: &c.Loss.Memory, Group: groupMemory, Scope: training, Range: setting.Form("a loss of pairs that loss.Parse knows"), Help: "`LOSS` against the memory, where it is not --loss: another one, or other parameters, as in contrastive:reduction=sum"},
+		{Key: "memory-positive-weight", Value: &c.Memory.Positive, Group: groupMemory, Scope: training, Range: setting.Form("0 or more"), Help: "`FACTOR` of the memory term's gradient through its positive pairs alone, 0 for none; default: 1"},
+		{Key: "memory-negative-weight", Value: &c.Memory.Negative, Group: groupMemory, Scope: training, Range: setting.Form("0 or more"), Help: "the same through its negative pairs"},
+		{Key: "sync-bn", Value: &c.Batch.SyncBN, Group: groupTraining, Scope: training, Range: setting.Any(), Help: "of several ranks (mpirun -n 4 xbm train): batch normalisation by the statistics of the whole batch, as one process has them; else each rank has those of its part. Makes no difference to one process"},
 	}
 }
 
 // MarshalYAML writes the settings as the flat mapping of a configuration file. It
 // implements yaml.Marshaler.
-func (c Config) MarshalYAML() (any, error) { return setting.File(c.Settings()), nil }
+func (c Config) MarshalYAML() (any, error) {
+	c = c.Explicit()
+	return setting.File(c.Settings()), nil
+}
 
 // UnmarshalYAML sets what a configuration file has, by key, and leaves the rest as it
-// is. Package yaml calls it.
+// is. A file of an older version means what it meant, see [Config.TakeIn]. Package yaml
+// calls it.
 func (c *Config) UnmarshalYAML(decode func(any) error) error {
-	return setting.Read(c.Settings(), decode)
+	_, err := c.TakeIn(func() error { return setting.Read(c.Settings(), decode) })
+	return err
 }
 
 // Untrained is c without the settings that make a difference to training alone: what

@@ -107,7 +107,7 @@ func (t *Training) skip(p *pass, bad *Diverged) error {
 	}
 	t.counts.skipped++
 	if t.counts.skippedInARow++; t.counts.skippedInARow >= maxSkipped {
-		return fmt.Errorf("%d batches in a row were bad, the last because %s: the training has diverged: lower the learning rate", t.counts.skippedInARow, bad.why())
+		return t.team.alike(fmt.Errorf("%d batches in a row were bad, the last because %s: the training has diverged: lower the learning rate", t.counts.skippedInARow, bad.why()))
 	}
 	rows := 0
 	if t.terms.memory != nil {

@@ -152,7 +152,7 @@ func (s *starter) UnmarshalBinary(data []byte) error {
 // is wanted.
 func (t *Training) startMemory(p *pass) error {
 	step := p.metric.Step
-	starts, err := t.starter.look(step, t.storing(), t.trained)
+	starts, err := t.starter.look(step, t.team.sharing(t.storing()), t.trained)
 	if err != nil {
 		return err
 	}
@@ -193,6 +193,20 @@ func (t *Training) neverStarted() {
 
 func round(x float64) float64 { return math.Round(1000*x) / 1000 }
 
+// Prefill lists the images that the memory is filled with at its start; none where
+// Config.Memory.Prefill is not set or there is no memory.
+func (t *Training) Prefill() []int {
+	if t.terms.memory == nil || !t.Config.Memory.Prefill {
+		return nil
+	}
+	order := rand.New(rand.NewPCG(t.Config.Seed, prefillStream)).Perm(len(t.Split.Train))
+	index := order[:min(t.terms.memory.Memory.Cap(), len(order))]
+	for k, i := range index {
+		index[k] = t.Split.Train[i]
+	}
+	return index
+}
+
 // prefill stores embeddings of random training images, each at most once, in the
 // memory, by the network as it is before the step (arXiv 1912.06798, section 3.2:
 // features of randomly sampled training images, computed with the warmed-up
@@ -200,17 +214,13 @@ func round(x float64) float64 { return math.Round(1000*x) / 1000 }
 // which leaves the network as it is; batches are stored as they were trained on,
 // so that for one lifetime of the memory rows of both kinds lie in it.
 func (t *Training) prefill(step int64) error {
-	memory := t.terms.memory
-	order := rand.New(rand.NewPCG(t.Config.Seed, prefillStream)).Perm(len(t.Split.Train))
-	n := min(memory.Memory.Cap(), len(order))
-	index := make([]int, n)
-	b := xbm.Batch{Labels: make([]int32, n), IDs: make([]int64, n), Step: step - 1}
-	for k, i := range order[:n] {
-		index[k] = t.Split.Train[i]
-		b.Labels[k], b.IDs[k] = t.trained.Labels[index[k]], int64(index[k])
+	memory, index := t.terms.memory, t.Prefill()
+	b := xbm.Batch{Labels: make([]int32, len(index)), IDs: make([]int64, len(index)), Step: step - 1}
+	for k, i := range index {
+		b.Labels[k], b.IDs[k] = t.trained.Labels[i], int64(i)
 	}
 	var err error
-	if b.Embeddings, err = embed(t.storing(), t.trained, index); err != nil {
+	if b.Embeddings, err = embed(t.team.sharing(t.storing()), t.trained, index); err != nil {
 		return err
 	}
 	return memory.Fill(b)

@@ -84,7 +84,7 @@ func TestStartAuto(t *testing.T) {
 // To decide on a step changes nothing else: the same run with that step given has
 // the same weights.
 func TestStartAutoIsTheStepItChooses(t *testing.T) {
-	for _, combine := range []string{Paper, PML} {
+	for _, combine := range []string{Both, Paper, PML} {
 		auto, net := barsRun(t)
 		auto.Config.Memory.Start, auto.Config.Steps, auto.Config.Memory.Combine, auto.Config.Memory.Ramp, auto.Config.Memory.Prefill = StartAuto, 80, combine, 5, true
 		by, _, _ := starts(t, auto)
@@ -122,7 +122,7 @@ func TestMemoryThatNeverStarts(t *testing.T) {
 func TestPrefill(t *testing.T) {
 	for _, memory := range []string{"40", "100%", "200%"} {
 		r, net := barsRun(t)
-		r.Config.Memory.Size, r.Config.Memory.Prefill, r.Config.Memory.Combine = memory, true, Paper
+		r.Config.Memory.Size, r.Config.Memory.Prefill, r.Config.Memory.Combine = memory, true, Both
 		training, err := Prepare(r)
 		if err != nil {
 			t.Fatal(err)

@@ -134,7 +134,7 @@ func (s *savedConfig) UnmarshalBinary(data []byte) error {
 		}
 		was = append(was, e)
 	}
-	if d := differences(s.config.entries(), was); d != "" {
+	if d := differences(s.config.entries(), newer(was)); d != "" {
 		return fmt.Errorf("trainer: the configuration is not the checkpoint's: %s", d)
 	}
 	return nil

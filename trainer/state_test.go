@@ -262,7 +262,7 @@ func FuzzSections(f *testing.F) {
 	}
 	f.Cleanup(training.loader.Close)
 	for ; training.done < 30; training.done++ {
-		if _, err := training.step(training.done); err != nil {
+		if _, err := training.step(f.Context(), training.done); err != nil {
 			f.Fatal(err)
 		}
 	}
@@ -288,6 +288,6 @@ func FuzzSections(f *testing.F) {
 		if _, err := s.State.AppendBinary(nil); err != nil {
 			t.Errorf("%s: restored, but not fit to be saved: %v", s.Name, err)
 		}
-		_, _ = training.step(training.done) // an error is as good
+		_, _ = training.step(t.Context(), training.done) // an error is as good
 	})
 }

@@ -1,6 +1,8 @@
 package trainer
 
 import (
+	"context"
+
 	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/xbm"
@@ -8,6 +10,7 @@ import (
 
 // pass is one step's way through its phases: what each leaves to those after it.
 type pass struct {
+	ctx        context.Context
 	metric     event.Step
 	batch      data.Batch
 	anchors    []float32 // images that the network trains on
@@ -21,8 +24,8 @@ type pass struct {
 
 // step trains on one batch. The order of the phases is part of what a configuration
 // means: another gives other numbers.
-func (t *Training) step(number int64) (event.Step, error) {
-	p := &pass{metric: event.Step{Step: number, LR: t.Config.schedule().At(number)}}
+func (t *Training) step(ctx context.Context, number int64) (event.Step, error) {
+	p := &pass{ctx: ctx, metric: event.Step{Step: number, LR: t.Config.schedule().At(number)}}
 	for _, phase := range []func(*pass) error{
 		t.startMemory,  // is it time for the memory? then it is filled, if that is wanted
 		t.cureMemory,   // its rows move as probes have
@@ -43,11 +46,11 @@ func (t *Training) step(number int64) (event.Step, error) {
 }
 
 func (t *Training) cureMemory(p *pass) error {
-	return t.cure.before(p.metric.Step, t.storing(), t.trained)
+	return t.cure.before(p.metric.Step, t.team.sharing(t.storing()), t.trained)
 }
 
 func (t *Training) lookAtDrift(p *pass) (err error) {
-	p.drift, err = t.monitor.before(p.metric.Step, t.Encoder, t.trained, t.terms.memory)
+	p.drift, err = t.monitor.before(p.metric.Step, t.team.sharing(t.Encoder), t.trained, t.terms.memory)
 	return err
 }
 
@@ -66,16 +69,25 @@ func (t *Training) draw(p *pass) (err error) {
 
 func (t *Training) embedKeys(p *pass) (err error) {
 	p.anchors, p.keys, err = t.momentum.keys(p.batch.Images)
+	if err == nil && p.keys != nil {
+		p.keys, err = t.team.keys(p.keys, t.Config.Network.Dim)
+	}
 	p.rows = len(t.ids) * len(p.anchors) / len(p.batch.Images)
 	return err
 }
 
-// forwardTerms takes the network's passes. Between them the terms add up the gradient
+// forwardTerms takes the network's passes, each rank with its part of the batch. Between them the terms add up the gradient
 // with respect to the embeddings, and the memory stores the batch: after its loss is
 // taken, or, where the batch is part of the memory, before.
 func (t *Training) forwardTerms(p *pass) error {
 	step, dim := p.metric.Step, t.Config.Network.Dim
 	p.failed = t.Encoder.Train(p.anchors, func(dEmb, emb []float32) (err error) {
+		// All that comes now every rank does with the whole batch, alike.
+		ownGradient := dEmb
+		if dEmb, emb, err = t.team.whole(p.ctx, dEmb, emb, dim); err != nil {
+			return err
+		}
+		defer t.team.take(ownGradient, dEmb, dim)
 		if err := finiteEmbeddings(step, "the batch", emb, dim); err != nil {
 			return err
 		}
@@ -91,7 +103,10 @@ func (t *Training) forwardTerms(p *pass) error {
 		}
 		return finiteTerms(&p.metric, dEmb)
 	})
-	return nil
+	if p.failed != nil {
+		return nil
+	}
+	return t.team.addUp(t.Encoder)
 }
 
 // update takes the optimizers' steps, and has the momentum encoder follow.

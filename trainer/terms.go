@@ -71,9 +71,12 @@ func newTerms(r Run, set *data.Set) (*terms, error) {
 	}
 	t.memory = &xbm.CrossBatch{
 		Weight: c.Memory.Weight, Ramp: c.Memory.Ramp, Start: c.Memory.Start.step(),
-		EnqueueLast: c.Memory.Combine == Paper, KeepCopies: c.Memory.KeepCopies, AgeTau: c.Memory.AgeTau,
+		EnqueueLast: c.Memory.enqueue() == EnqueueLast, KeepCopies: c.Memory.KeepCopies, AgeTau: c.Memory.AgeTau,
 		// With labels, a key of the anchor's own view says nothing.
 		Views: c.views() > 1 && (c.unlabelled() || !c.hasKeys()),
+	}
+	if t.memory.Halves, err = c.Memory.halves(); err != nil {
+		return nil, err
 	}
 	if t.memory.Memory, err = c.newMemory(rows, r.Own); err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *event.Step, observers .
 		return nil, err
 	}
 	started := t.memory != nil && b.Step >= t.memory.StartsAt()
-	if t.config.Memory.Combine == Paper || !started {
+	if t.config.Memory.Combine != PML || !started {
 		found := look.of()
 		s, err := t.inBatch.Add(dEmb, b, xbm.Inspect(found))
 		if err != nil {

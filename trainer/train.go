@@ -26,6 +26,9 @@ type Run struct {
 	MomentumEncoder Encoder
 	// Own is what Config names as values that the program has: a loss, a miner, a policy.
 	Own Own
+	// Comm joins the ranks that train together, each with a Run of its own, of the same
+	// Config, Set and Split and an Encoder of the same make; nil is one process alone.
+	Comm Comm
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.
@@ -74,6 +77,7 @@ type Training struct {
 	labels  []int32   // of the batch
 	ids     []int64
 
+	team      *team // nil: one process alone
 	done      int64 // steps
 	saved     int64 // steps done at the last checkpoint; -1: none
 	due       bool  // a validation after those steps, which was stopped
@@ -130,6 +134,9 @@ func Prepare(r Run) (*Training, error) {
 	}
 	t := &Training{Run: r, saved: -1}
 	var err error
+	if t.team, err = newTeam(r); err != nil {
+		return nil, err
+	}
 	if t.loader, t.trained, err = c.newLoader(r); err != nil {
 		return nil, err
 	}
@@ -162,20 +169,24 @@ func (t *Training) Done() int64 { return t.done }
 // is of numbers that are not finite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
+	if err := t.team.begin(t); err != nil {
+		return Result{}, err
+	}
+	defer t.team.end()
 	t.clock.started = time.Now()
 	for !t.ended() || t.due {
-		if err := ctx.Err(); err != nil {
+		if err := t.team.stop(ctx); err != nil {
 			return Result{}, t.stopped(err)
 		}
 		if !t.due {
-			if err := t.next(); err != nil {
+			if err := t.next(ctx); err != nil {
 				return Result{}, err
 			}
 		}
 		best := false
 		if t.due {
 			var err error
-			if best, err = t.validate(ctx, t.done); ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			if best, err = t.validate(ctx, t.done); t.team.isStop(ctx, err) {
 				return Result{}, t.stopped(err)
 			} else if err != nil {
 				return Result{}, err
@@ -192,11 +203,14 @@ func (t *Training) Train(ctx context.Context) (Result, error) {
 }
 
 // next takes the next step and tells of it.
-func (t *Training) next() error {
+func (t *Training) next(ctx context.Context) error {
 	before := time.Now()
-	metric, err := t.step(t.done)
+	metric, err := t.step(ctx, t.done)
+	if err == nil && t.done == 0 {
+		err = t.team.same(t)
+	}
 	if err != nil {
-		return fmt.Errorf("trainer: step %d: %w", t.done, err)
+		return t.team.shared(fmt.Errorf("trainer: step %d: %w", t.done, err))
 	}
 	t.done++
 	t.due = t.done%t.Config.Watch.ValidateEvery == 0 || t.done == t.Config.Steps
@@ -213,7 +227,7 @@ func (t *Training) next() error {
 
 // stopped has the state kept of a training that is told to stop.
 func (t *Training) stopped(err error) error {
-	return errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false))
+	return t.team.alike(errors.Join(fmt.Errorf("trainer: stopped after %d of %d steps: %w", t.done, t.Config.Steps, err), t.checkpoint(false)))
 }
 
 // checkpoint has the state kept, unless it already is.
@@ -237,7 +251,10 @@ func (t *Training) validate(ctx context.Context, done int64) (best bool, err err
 	if err := t.finiteWeights(done); err != nil {
 		return false, fmt.Errorf("trainer: after %d steps: %w", done, err)
 	}
-	scores, emb, err := score(ctx, t.Encoder, t.Set, t.Split.Validation)
+	if err := t.team.same(t); err != nil {
+		return false, fmt.Errorf("trainer: after %d steps: %w", done, err)
+	}
+	scores, emb, err := t.score(ctx, t.Split.Validation, nil, nil)
 	if bad := finiteEmbeddings(done, "the validation classes", emb, t.Config.Network.Dim); bad != nil {
 		err = bad
 	}
@@ -273,7 +290,7 @@ func (t *Training) finish(ctx context.Context) (Result, error) {
 	}
 	if !t.NoTest {
 		var err error
-		if r.Test, r.TestEmb, err = scorePart(ctx, t.Encoder, t.Set, t.Split.Test, t.Split.Query, t.Split.Gallery); err != nil {
+		if r.Test, r.TestEmb, err = t.score(ctx, t.Split.Test, t.Split.Query, t.Split.Gallery); err != nil {
 			return Result{}, fmt.Errorf("trainer: test: %w", err)
 		}
 		r.TestIndex = t.Split.Test

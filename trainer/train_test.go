@@ -207,10 +207,10 @@ func TestClassWeightsAreTrained(t *testing.T) {
 	}
 }
 
-// Each of the two ways to combine batch and memory has the terms that it is to
+// Each of the ways to combine batch and memory has the terms that it is to
 // have, and each term's own boundary is learnt where it runs.
 func TestCombine(t *testing.T) {
-	for combine, want := range map[string]string{Paper: "bbbBMBM", PML: "bbbMM"} {
+	for combine, want := range map[string]string{Both: "bbbBMBM", Paper: "bbbBMBM", PML: "bbbMM"} {
 		r, _ := barsRun(t)
 		r.Config.Memory.Combine, r.Config.Steps, r.Config.Memory.Start = combine, 5, 3
 		r.Config.Loss.Spec = "margin:learn_beta=true"

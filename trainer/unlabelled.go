@@ -73,8 +73,8 @@ func (c Config) validateLabels(own Own) error {
 		return refuse("views %d: an image's other views are its positives: give 2", c.Batch.Views)
 	case c.Data.LabelNoise > 0:
 		return refuse("label-noise %g: there are no labels to be wrong: give label-noise 0", c.Data.LabelNoise)
-	case rows > 0 && c.Memory.Combine == Paper:
-		return refuse("combine %s: against past batches alone no pair is positive: give combine %s, or memory 0", Paper, PML)
+	case rows > 0 && c.Memory.enqueue() == EnqueueLast:
+		return refuse("combine %s, enqueue %s: against past batches alone no pair is positive: give combine %s, or memory 0", c.Memory.Combine, EnqueueLast, PML)
 	case rows > 0 && isReservoir:
 		return refuse("policy %s, which keeps only some of a batch: an anchor's positives must be in the memory: give policy ring or keyed", c.Memory.Policy)
 	case c.hasKeys() && c.views() != 2:

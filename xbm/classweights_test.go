@@ -74,6 +74,12 @@ func TestClassWeightsRefuseWhatDoesNotFit(t *testing.T) {
 	if _, err := NewClassWeights(term.Loss, nil, 2, rng); err == nil {
 		t.Error("no labels are accepted")
 	}
+	if _, err := NewClassWeights(term.Loss, []int32{1}, 0, rng); err == nil {
+		t.Error("embeddings of no numbers are accepted")
+	}
+	if _, err := NewClassWeights(term.Loss, []int32{1}, 1, rng); err != nil {
+		t.Errorf("embeddings of one number: %v", err)
+	}
 	b := Batch{Embeddings: []float32{1, 2}, Labels: []int32{3}}
 	if _, err := (&InBatch{Loss: term.Loss}).Add(make([]float32, 2), b); err == nil || !strings.Contains(err.Error(), "ClassWeights") {
 		t.Errorf("within a batch: %v", err)

@@ -47,7 +47,7 @@ func unitBatch(rng *rand.Rand, n, dim int) []float32 {
 func TestCompensationEqualsItsTwin(t *testing.T) {
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 13))
-		dim, capacity := 2+rng.IntN(6), 300
+		dim, capacity := 2+rng.IntN(6), compensationTile-2+int(seed%5)
 		c := DriftCompensation{Probes: 5, Every: 1, Sigma: 0.3 + rng.Float64()}
 		isHalf := seed%4 == 0
 		m, err := MemoryConfig{Capacity: capacity, Dim: dim, Half: isHalf}.New()

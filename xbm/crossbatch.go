@@ -15,8 +15,8 @@ const NotYet = math.MaxInt64
 // CrossBatch is the loss between the batch and a memory of past batches: the rows of
 // the batch are the anchors, the rows of the memory the columns, and the gradient
 // goes to the anchors alone. It needs a Memory and a Loss; the other fields' zero
-// values are the paper's algorithm (section 3.3). The fields are settings: a term
-// changes none of them. Not safe for concurrent use.
+// values are the paper's algorithm (section 3.3), with a loss that is loss.OverAnchors.
+// The fields are settings: a term changes none of them. Not safe for concurrent use.
 type CrossBatch struct {
 	Memory *Memory
 	Loss   pair.Loss
@@ -24,6 +24,10 @@ type CrossBatch struct {
 	// Weight multiplies the term's gradient, not the value that is reported.
 	// Default (0): 1.
 	Weight float64
+	// Halves, if not nil, are factors for the gradient through the positive and through
+	// the negative pairs apart, before Weight. The value that is reported knows nothing
+	// of them. Nil: both 1.
+	Halves *pair.Halves
 	// Ramp is the number of steps, from Start on, over which the weight rises
 	// evenly to Weight. Default (0): at once.
 	Ramp int64
@@ -34,8 +38,8 @@ type CrossBatch struct {
 	// EnqueueLast stores the batch after the loss is taken, so that the term
 	// holds no pair within the batch: for trainers that add an [InBatch] term,
 	// where those pairs have their gradient on both sides. By default the batch
-	// is stored first, and only each anchor's pair with its own copy is left
-	// out.
+	// is stored first, and each anchor's pair with its own row is left out; those with
+	// other rows of its sample in the batch are copies, see KeepCopies.
 	EnqueueLast bool
 	// ReadOnly takes the loss against the memory as it is: nothing is stored, no
 	// row is dropped for its age, no Norm follows the batch. It is for a validation,
@@ -92,7 +96,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.S
 	if dim != t.Memory.Dim() {
 		return pair.Summary{}, fmt.Errorf("xbm: embeddings of %d numbers for a memory of %d: %w", dim, t.Memory.Dim(), ErrShape)
 	}
-	if err := t.check(); err != nil {
+	if err := t.Check(); err != nil {
 		return pair.Summary{}, err
 	}
 	if b.Step < t.StartsAt() {
@@ -132,6 +136,7 @@ func (t *CrossBatch) problem(b Batch, dim int) pair.Problem {
 		Columns: t.Memory.side(),
 		Rule:    pair.Rule{Own: t.slots, Keys: b.Keys != nil, SameID: !t.KeepCopies, Views: t.Views},
 		Oldest:  t.Memory.oldest(),
+		Halves:  t.Halves,
 		Step:    b.Step,
 	}
 	p.Columns.Factors = t.byAge(b.Step)
@@ -167,13 +172,17 @@ func (t *CrossBatch) Fill(b Batch) error {
 	return t.enqueue(b)
 }
 
-// check refuses a loss that has no meaning against a memory.
-func (t *CrossBatch) check() error {
+// Check returns an error that says what of the settings cannot be; every Add begins
+// with it.
+func (t *CrossBatch) Check() error {
 	if _, ok := t.Loss.(pair.ClassLoss); ok {
 		return errClassLoss
 	}
 	if !(t.AgeTau >= 0) {
 		return fmt.Errorf("xbm: age tau is %g steps: give a value above 0, or 0 for none", t.AgeTau)
+	}
+	if h := t.Halves; h != nil && !(h.Positive >= 0 && h.Negative >= 0 && h.Positive+h.Negative > 0 && h.Positive+h.Negative <= math.MaxFloat32) {
+		return fmt.Errorf("xbm: halves of %g and %g: give two numbers of 0 or more, not both 0", h.Positive, h.Negative)
 	}
 	return pair.TraitsOf(t.Loss).BatchOnly
 }

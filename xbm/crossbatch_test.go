@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/loss"
 	"crossbatch/xbm/pair"
 )
@@ -142,5 +143,26 @@ func TestBadBatchesChangeNothing(t *testing.T) {
 	cross := newCrossBatch(t, 4, 2)
 	if _, err := cross.Add(make([]float32, 3), good); !errors.Is(err, ErrShape) {
 		t.Errorf("gradient of another size: %v", err)
+	}
+}
+
+// A loss sees how long each row was before it was brought to unit length, in every
+// slot and after slots are taken again.
+func TestTheMemoryKeepsLengths(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 2))
+	cross := newCrossBatch(t, 6, 3)
+	lengths := map[int64]float64{}
+	for step := range int64(4) {
+		b := randomBatch(rng, 4, 3, step)
+		for i, id := range b.IDs {
+			lengths[id] = math.Sqrt(float64(kernel.SumSquares(b.Embeddings[i*3 : i*3+3])))
+		}
+		add(t, cross, b)
+		side := cross.Memory.side()
+		for i, id := range side.IDs {
+			if got := float64(side.Lengths[i]); math.Abs(got-lengths[id]) > 1e-6*lengths[id] {
+				t.Errorf("step %d: row %d of the memory had length %v, want %v", step, i, got, lengths[id])
+			}
+		}
 	}
 }

@@ -1,10 +1,10 @@
 package arithmetic
 
 // Squares are small squares of vectors within a slice: vector (i, j) of square s
-// begins at Data[s*Step+i*Row+j*Col].
+// begins at Data[From+s*Step+i*Row+j*Col].
 type Squares struct {
-	Data           []float32
-	Row, Col, Step int
+	Data                 []float32
+	Row, Col, Step, From int
 }
 
 // The functions here are the linear maps of F(2×2, 3×3) in
@@ -80,7 +80,7 @@ func (m winogradMap) sizes() (out, in int) {
 
 // check panics unless s holds count squares of size × size vectors of n elements.
 func (s Squares) check(name string, size, n, count int) {
-	if s.Row < 0 || s.Col < 0 || s.Step < 0 || (count-1)*s.Step+(size-1)*(s.Row+s.Col)+n > len(s.Data) {
+	if s.Row < 0 || s.Col < 0 || s.Step < 0 || s.From != 0 || (count-1)*s.Step+(size-1)*(s.Row+s.Col)+n > len(s.Data) {
 		panic("arithmetic: squares too short: " + name)
 	}
 }

@@ -39,7 +39,7 @@ func randomSquares(rng *rand.Rand, size, n, count int) Squares {
 	col := n + rng.IntN(3)
 	row := size*col + rng.IntN(3)
 	if rng.IntN(2) == 0 {
-		row, col = n+rng.IntN(3), size*n+7
+		row, col = n+rng.IntN(3), size*(n+2)+7
 	}
 	step := size*max(row, col) + rng.IntN(3)
 	return Squares{Data: randomFloats(rng, (count-1)*step+(size-1)*(row+col)+n), Row: row, Col: col, Step: step}
@@ -52,13 +52,13 @@ func TestWinogradCorrelates(t *testing.T) {
 	for range 50 {
 		d, g, y := randomFloats(rng, 16), randomFloats(rng, 9), randomFloats(rng, 4)
 		v, u, out := make([]float32, 16), make([]float32, 16), make([]float32, 4)
-		WinogradImage(Squares{v, 4, 1, 0}, Squares{d, 4, 1, 0}, 1, 1)
-		WinogradFilter(Squares{u, 4, 1, 0}, Squares{g, 3, 1, 0}, 1, 1)
+		WinogradImage(Squares{v, 4, 1, 0, 0}, Squares{d, 4, 1, 0, 0}, 1, 1)
+		WinogradFilter(Squares{u, 4, 1, 0, 0}, Squares{g, 3, 1, 0, 0}, 1, 1)
 		m := make([]float32, 16)
 		for i := range m {
 			m[i] = u[i] * v[i]
 		}
-		WinogradOutput(Squares{out, 2, 1, 0}, Squares{m, 4, 1, 0}, 1, 1)
+		WinogradOutput(Squares{out, 2, 1, 0, 0}, Squares{m, 4, 1, 0, 0}, 1, 1)
 		for i := range 4 {
 			var want float64
 			for k := range 9 {
@@ -69,8 +69,8 @@ func TestWinogradCorrelates(t *testing.T) {
 			}
 		}
 		spread, filter := make([]float32, 16), make([]float32, 9)
-		WinogradOutputGradient(Squares{spread, 4, 1, 0}, Squares{y, 2, 1, 0}, 1, 1)
-		WinogradFilterGradient(Squares{filter, 3, 1, 0}, Squares{m, 4, 1, 0}, 1, 1)
+		WinogradOutputGradient(Squares{spread, 4, 1, 0, 0}, Squares{y, 2, 1, 0, 0}, 1, 1)
+		WinogradFilterGradient(Squares{filter, 3, 1, 0, 0}, Squares{m, 4, 1, 0, 0}, 1, 1)
 		for _, pair := range [][2]float32{{kernel.Dot(out, y), kernel.Dot(m, spread)}, {kernel.Dot(u, m), kernel.Dot(g, filter)}} {
 			if math.Abs(float64(pair[0]-pair[1])) > 1e-4*(1+math.Abs(float64(pair[0]))) {
 				t.Fatalf("not adjoint: %g and %g", pair[0], pair[1])

@@ -22,6 +22,9 @@ import (
 // Unlike the paper, which averages the statistics of several batches for
 // inference, the running ones are moving averages, as in PyTorch.
 //
+// Where the batch is a part of a larger one, mean and variance may be the whole's: see
+// Part.Sum.
+//
 // Frozen, it is the same map in training as in embedding: neither statistics nor
 // parameters change.
 func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.Node) *gorgonia.Node {
@@ -29,7 +32,7 @@ func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.
 	n := &normalizer{
 		batch: shape[0], channels: shape[1], plane: shape[2] * shape[3],
 		mean: make([]float32, shape[1]), inverse: make([]float32, shape[1]),
-		op: op, still: b.mode == Forward,
+		op: op, still: b.mode == Forward, owner: b.owner, number: float64(b.ops + 1),
 		runningMean: b.arrays[parameters[2]].Value, runningVariance: b.arrays[parameters[3]].Value,
 	}
 	scale, shift := b.parameter(parameters[0]), b.parameter(parameters[1])
@@ -61,6 +64,9 @@ type normalizer struct {
 
 	mean, inverse  []float32 // of the last batch trained; inverse is 1/deviation
 	dScale, dShift []float32
+	sums           []float64 // of all parts of the batch: of x and x², of dy and dy·(x-mean)
+	owner          *Graph
+	number         float64 // of it in the graph
 	op             network.BatchNorm
 	still          bool // the running statistics stay
 
@@ -70,18 +76,32 @@ type normalizer struct {
 // train stores the normalised x and moves the running statistics, unless they stay.
 func (n *normalizer) train(dst []float32, in [][]float32) {
 	x, scale, shift := in[0], in[1], in[2]
+	if n.owner.Part.Sum != nil {
+		n.trainPart(dst, x, scale, shift)
+		return
+	}
 	kernel.Parallel(n.channels, func(c int) {
-		var m moments
-		for i := range n.batch {
-			m.add(n.at(x, i, c))
-		}
-		n.mean[c] = float32(m.mean)
-		n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
-		if !n.still {
-			n.move(c, m)
-		}
-		n.normalize(dst, x, c, n.mean[c], n.inverse[c]*scale[c], shift[c])
+		n.apply(dst, x, c, n.moments(x, c), scale, shift)
 	})
+}
+
+// moments are those of channel c.
+func (n *normalizer) moments(x []float32, c int) (m moments) {
+	for i := range n.batch {
+		m.add(n.at(x, i, c))
+	}
+	return m
+}
+
+// apply normalises channel c by m, and takes that into the running statistics, unless
+// they stay.
+func (n *normalizer) apply(dst, x []float32, c int, m moments, scale, shift []float32) {
+	n.mean[c] = float32(m.mean)
+	n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
+	if !n.still {
+		n.move(c, m)
+	}
+	n.normalize(dst, x, c, n.mean[c], n.inverse[c]*scale[c], shift[c])
 }
 
 // move takes a batch's statistics of a channel into the running ones, the
@@ -115,25 +135,37 @@ func (n *normalizer) normalize(dst, x []float32, c int, mean, factor, shift floa
 //	dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/deviation · (dy - dβ/m - x̂·dγ/m).
 func (n *normalizer) gradient(dst []float32, in [][]float32) {
 	dy, x, scale := in[0], in[1], in[2]
+	if n.owner.Part.Sum != nil {
+		n.gradientOfPart(dst, dy, x, scale)
+		return
+	}
 	kernel.Parallel(n.channels, func(c int) {
-		mean, inverse := n.mean[c], n.inverse[c]
-		var total, deviation float64
-		for i := range n.batch {
-			g := n.at(dy, i, c)
-			total += float64(arithmetic.Sum(g))
-			deviation += float64(arithmetic.Covariation(g, n.at(x, i, c), mean))
-		}
-		dScale := deviation * float64(inverse)
-		n.dShift[c], n.dScale[c] = float32(total), float32(dScale)
-
-		count := float64(n.batch * n.plane)
-		factor := scale[c] * inverse
-		constant := float32(float64(factor) * total / count)
-		slope := float32(float64(factor) * float64(inverse) * dScale / count)
-		for i := range n.batch {
-			arithmetic.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
-		}
+		total, deviation := n.gradientSums(dy, x, c)
+		n.carryBack(dst, dy, x, c, scale[c], total, deviation, float64(n.batch*n.plane))
 	})
+}
+
+// gradientSums stores dγ and dβ of channel c and returns Σ dy and Σ dy·(x-mean).
+func (n *normalizer) gradientSums(dy, x []float32, c int) (total, deviation float64) {
+	for i := range n.batch {
+		g := n.at(dy, i, c)
+		total += float64(arithmetic.Sum(g))
+		deviation += float64(arithmetic.Covariation(g, n.at(x, i, c), n.mean[c]))
+	}
+	n.dShift[c], n.dScale[c] = float32(total), float32(deviation*float64(n.inverse[c]))
+	return total, deviation
+}
+
+// carryBack stores dL/dx of channel c, given the sums over all count elements.
+func (n *normalizer) carryBack(dst, dy, x []float32, c int, scale float32, total, deviation, count float64) {
+	mean, inverse := n.mean[c], n.inverse[c]
+	factor := scale * inverse
+	constant := float32(float64(factor) * total / count)
+	dScale := deviation * float64(inverse)
+	slope := float32(float64(factor) * float64(inverse) * dScale / count)
+	for i := range n.batch {
+		arithmetic.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
+	}
 }
 
 // frozenGradient stores dL/dx, given dL/dy and γ, by the running statistics.

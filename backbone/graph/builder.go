@@ -17,13 +17,14 @@ type builder struct {
 	graph   *gorgonia.ExprGraph
 	mode    Mode
 	scratch *Scratch
-	first   *int // see Graph.First
+	owner   *Graph // that is built
 
 	described []network.Parameter
 	arrays    []Array
 
 	trained gorgonia.Nodes          // the parameters that have a gradient
 	grads   [][]float32             // theirs, in the same order
+	places  []int                   // theirs among the parameters; -1: none of them
 	moves   map[*gorgonia.Node]bool // nodes that a parameter's training changes
 	ops     int
 }
@@ -92,7 +93,11 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 
 // parameter returns a new input node that reads a parameter's own storage.
 func (b *builder) parameter(i int) *gorgonia.Node {
-	return b.array(b.described[i].Name, b.described[i].Shape, b.arrays[i])
+	n := b.array(b.described[i].Name, b.described[i].Shape, b.arrays[i])
+	if b.arrays[i].Grad != nil {
+		b.places[len(b.places)-1] = i
+	}
+	return n
 }
 
 // array returns a new input node over an array, which training changes if it has
@@ -104,6 +109,7 @@ func (b *builder) array(name string, shape []int, a Array) *gorgonia.Node {
 		b.moves[n] = true
 		b.trained = append(b.trained, n)
 		b.grads = append(b.grads, a.Grad)
+		b.places = append(b.places, -1)
 	}
 	return n
 }
@@ -123,15 +129,22 @@ func (b *builder) forward(name string, shape []int, diff gradients, do func(dst 
 // gradient adds an operation that stores a gradient with respect to of: in the
 // parameter's grad if it is one, else in a new array.
 func (b *builder) gradient(name string, of *gorgonia.Node, do func(dst []float32, in [][]float32), inputs ...*gorgonia.Node) *gorgonia.Node {
-	shape := of.Shape()
+	shape, place := of.Shape(), -1
 	dst := b.grad(of)
 	if dst == nil {
 		dst = make([]float32, network.Elements(shape))
+	} else {
+		place = b.places[slices.Index(b.trained, of)]
 	}
 	return b.add(&op{
 		name:   name + " gradient",
 		result: over(dst, shape),
-		do:     func(in [][]float32) { do(dst, in) },
+		do: func(in [][]float32) {
+			do(dst, in)
+			if ready := b.owner.Part.Ready; place >= 0 && ready != nil {
+				ready(place)
+			}
+		},
 	}, inputs...)
 }
 

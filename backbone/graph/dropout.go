@@ -34,12 +34,12 @@ func (b *builder) dropout(op network.Dropout, parameters []int, x *gorgonia.Node
 		switch {
 		case b.mode == Forward:
 			step++ // what the next training pass leaves out
-		case *b.first == 0:
+		case b.owner.First == 0:
 			steps[0]++
 			step++
 		}
 		kernel.Parallel(shape[0], func(i int) {
-			drop(factors[i*size:(i+1)*size], op, uint64(step)<<32|uint64(*b.first+i))
+			drop(factors[i*size:(i+1)*size], op, uint64(step)<<32|uint64(b.owner.place(i)))
 		})
 		multiply(dst, in[0])
 	}

@@ -36,9 +36,28 @@ type Graph struct {
 	// it a batch that is trained chunk by chunk leaves out what the whole would.
 	First int
 
+	// Part says which part of a batch the images are. It may change between runs.
+	Part Part
+
 	loss    *hostLoss // nil but in a training graph
 	machine gorgonia.VM
+	failed  error // of the run at hand, of Part.Sum
 }
+
+// Part is a part of a batch that others have the rest of. The zero value is the whole.
+type Part struct {
+	Offset, Stride int // image i of the part is Offset + i·Stride of the batch; Stride 0: 1
+
+	// Sum stores in x, in each part, the sums over all parts, of one size: so batch
+	// normalisation has the statistics of the whole. nil: each part has its own.
+	Sum func(x []float64) error
+	// Ready, if not nil, is told when a training graph has stored the gradient of a
+	// parameter.
+	Ready func(parameter int)
+}
+
+// place is that of image i of the graph in the whole batch.
+func (g *Graph) place(i int) int { return g.Part.Offset + max(g.Part.Stride, 1)*(g.First+i) }
 
 // New builds n for a batch size over arrays, one for each of its parameters.
 func New(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch) (*Graph, error) {
@@ -56,7 +75,7 @@ func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch,
 	}()
 	g = &Graph{Images: make([]float32, network.Elements(shape))}
 	b := &builder{
-		graph: gorgonia.NewGraph(), mode: mode, scratch: s, first: &g.First,
+		graph: gorgonia.NewGraph(), mode: mode, scratch: s, owner: g,
 		described: n.Parameters, arrays: arrays, moves: map[*gorgonia.Node]bool{},
 	}
 	values := make([]*gorgonia.Node, 1, 1+len(n.Nodes))
@@ -103,10 +122,11 @@ func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch,
 // Run runs a graph that is not for training.
 func (g *Graph) Run() error {
 	defer g.machine.Reset()
+	g.failed = nil
 	if err := g.machine.RunAll(); err != nil {
 		return fmt.Errorf("graph: running: %w", err)
 	}
-	return nil
+	return g.failed
 }
 
 // Step runs a training graph: forward, grad on the calling goroutine, backward. grad

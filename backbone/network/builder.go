@@ -95,7 +95,17 @@ func (b *Builder) Has(name string) bool {
 // Weight adds a parameter of normal numbers of variance gain/fan-in; the first
 // dimension of shape is the outputs, the others make the fan-in.
 func (b *Builder) Weight(name string, gain float64, shape ...int) int {
-	return b.Parameter(Parameter{Name: name, Shape: shape, Deviation: math.Sqrt(gain / float64(Elements(shape)/max(shape[0], 1)))})
+	inputs := fanIn(shape)
+	return b.Parameter(Parameter{Name: name, Shape: shape, Deviation: math.Sqrt(gain / float64(inputs)), Inputs: inputs})
+}
+
+// fanIn is how many numbers go into each output by a weight of a shape.
+func fanIn(shape []int) int { return Elements(shape) / max(shape[0], 1) }
+
+// Bias adds the bias of the weight at a place, which starts as 0.
+func (b *Builder) Bias(name string, weight int) int {
+	w := b.n.Parameters[weight]
+	return b.Parameter(Parameter{Name: name, Shape: []int{w.Shape[0]}, Inputs: w.Inputs})
 }
 
 // Constant adds a parameter that starts as v everywhere.

@@ -4,7 +4,7 @@ package network
 func (b *Builder) Convolution(x Value, name string, op Convolution) Value {
 	parameters := []int{b.Weight(name+".weight", ReLUGain, op.Filters, b.Shape(x)[0], op.Size, op.Size)}
 	if op.Bias {
-		parameters = append(parameters, b.Constant(name+".bias", 0, op.Filters))
+		parameters = append(parameters, b.Bias(name+".bias", parameters[0]))
 	}
 	return b.Apply(op, parameters, x)
 }
@@ -50,10 +50,8 @@ func (b *Builder) Concat(x ...Value) Value { return b.Apply(Concat{}, nil, x...)
 
 // Linear adds one, with name.weight, of variance gain/inputs, and name.bias.
 func (b *Builder) Linear(x Value, name string, gain float64, outputs int) Value {
-	return b.Apply(Linear{Outputs: outputs}, []int{
-		b.Weight(name+".weight", gain, outputs, Elements(b.Shape(x))),
-		b.Constant(name+".bias", 0, outputs),
-	}, x)
+	weight := b.Weight(name+".weight", gain, outputs, Elements(b.Shape(x)))
+	return b.Apply(Linear{Outputs: outputs}, []int{weight, b.Bias(name+".bias", weight)}, x)
 }
 
 // LayerNorm adds one, with PyTorch's default.

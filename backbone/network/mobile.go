@@ -55,10 +55,8 @@ func (b *Builder) Depthwise(x Value, name string, op Depthwise) Value {
 func (b *Builder) SqueezeExcite(x Value, name string, squeezed int) Value {
 	channels := b.Shape(x)[0]
 	linear := func(x Value, name string, outputs int) Value {
-		return b.Apply(Linear{Outputs: outputs}, []int{
-			b.Weight(name+".weight", ReLUGain, outputs, Elements(b.Shape(x)), 1, 1),
-			b.Constant(name+".bias", 0, outputs),
-		}, x)
+		weight := b.Weight(name+".weight", ReLUGain, outputs, Elements(b.Shape(x)), 1, 1)
+		return b.Apply(Linear{Outputs: outputs}, []int{weight, b.Bias(name+".bias", weight)}, x)
 	}
 	s := b.ReLU(linear(b.GlobalAverage(x), name+".fc1", squeezed))
 	s = b.Apply(HardSigmoid{}, nil, linear(s, name+".fc2", channels))

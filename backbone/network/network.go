@@ -63,6 +63,10 @@ type Parameter struct {
 	Deviation float64
 	Start     float32
 
+	// Inputs is how many numbers go into each output of the convolution or linear map
+	// whose weight or bias it is; 0: it is neither.
+	Inputs int
+
 	// Buffer says that no gradient changes it, though a training pass may: running
 	// statistics and counters. Frozen says that training leaves it as it is.
 	Buffer, Frozen bool

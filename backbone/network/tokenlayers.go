@@ -8,6 +8,12 @@ func (b *Builder) normal(name string, shape ...int) int {
 	return b.Parameter(Parameter{Name: name, Shape: shape, Deviation: deviation})
 }
 
+// normalWeight adds a weight of such numbers, and its bias.
+func (b *Builder) normalWeight(name string, shape ...int) []int {
+	weight := b.Parameter(Parameter{Name: name + ".weight", Shape: shape, Deviation: deviation, Inputs: fanIn(shape)})
+	return []int{weight, b.Bias(name+".bias", weight)}
+}
+
 // Patches makes tokens of the images: squares of size × size that each become
 // channels numbers, after a class token, with positions that are learnt for side ×
 // side squares. The parameters are cls_token, pos_embed, patch_embed.proj.weight
@@ -15,10 +21,8 @@ func (b *Builder) normal(name string, shape ...int) int {
 func (b *Builder) Patches(x Value, size, channels, side int) Value {
 	class := b.normal("cls_token", 1, 1, channels)
 	positions := b.normal("pos_embed", 1, 1+side*side, channels)
-	x = b.Apply(Convolution{Filters: channels, Size: size, Stride: size, Bias: true}, []int{
-		b.normal("patch_embed.proj.weight", channels, b.Shape(x)[0], size, size),
-		b.Constant("patch_embed.proj.bias", 0, channels),
-	}, x)
+	x = b.Apply(Convolution{Filters: channels, Size: size, Stride: size, Bias: true},
+		b.normalWeight("patch_embed.proj", channels, b.Shape(x)[0], size, size), x)
 	shape := b.Shape(x)
 	x = b.Apply(Tokens{}, []int{class}, x)
 	return b.Apply(Positions{Side: side, Height: shape[1], Width: shape[2]}, []int{positions}, x)
@@ -26,10 +30,7 @@ func (b *Builder) Patches(x Value, size, channels, side int) Value {
 
 // TokenLinear adds a linear map of each token, with name.weight and name.bias.
 func (b *Builder) TokenLinear(x Value, name string, outputs int) Value {
-	return b.Apply(Linear{Outputs: outputs, Tokens: true}, []int{
-		b.normal(name+".weight", outputs, b.last(x)),
-		b.Constant(name+".bias", 0, outputs),
-	}, x)
+	return b.Apply(Linear{Outputs: outputs, Tokens: true}, b.normalWeight(name, outputs, b.last(x)), x)
 }
 
 // Scale adds one, with the parameter name, that starts as start everywhere.

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"crossbatch/xbm"
+	"crossbatch/xbm/pair"
 )
 
 // newTerm makes a term of what c says.
@@ -24,12 +25,21 @@ func newTerm(c *C.const_term_config, out *C.xbm_term, e *C.xbm_error, of func(te
 			loss: text(c.loss), miner: text(c.miner), seed: uint64(c.seed),
 			weight: float64(c.weight), ageTau: float64(c.age_tau), start: int64(c.start), ramp: int64(c.ramp),
 			store: int(c.store), keepCopies: c.keep_copies != 0, views: c.views != 0,
+			halves: halvesOf(c),
 		})
 		if err == nil {
 			*out = C.xbm_term(cgo.NewHandle(t))
 		}
 		return err
 	})
+}
+
+// halvesOf are the factors of the two kinds of pairs; nil where they are not given.
+func halvesOf(c *C.const_term_config) *pair.Halves {
+	if c.halves == 0 {
+		return nil
+	}
+	return &pair.Halves{Positive: float64(c.positive_weight), Negative: float64(c.negative_weight)}
 }
 
 //export xbm_in_batch_new

@@ -43,6 +43,7 @@ type termConfig struct {
 	start, ramp       int64
 	store             int
 	keepCopies, views bool
+	halves            *pair.Halves
 }
 
 // minerStream keeps a miner's draws apart from others of the same seed.
@@ -61,8 +62,8 @@ func (c termConfig) of() (pair.Loss, *term, error) {
 
 // withoutMemory refuses what only a memory's term has.
 func (c termConfig) withoutMemory() error {
-	if c.weight != 0 || c.ageTau != 0 || c.start != 0 || c.ramp != 0 || c.store != storeFirst {
-		return errors.New("libxbm: weight, age_tau, start, ramp and store are of a term with a memory")
+	if c.weight != 0 || c.ageTau != 0 || c.start != 0 || c.ramp != 0 || c.store != storeFirst || c.halves != nil {
+		return errors.New("libxbm: weight, age_tau, start, ramp, store, positive_weight and negative_weight are of a term with a memory")
 	}
 	return nil
 }
@@ -105,6 +106,10 @@ func (c termConfig) crossBatch(m *memory) (*term, error) {
 	t.cross = &xbm.CrossBatch{
 		Memory: m.Memory, Loss: loss, Weight: c.weight, Ramp: c.ramp, Start: c.start,
 		EnqueueLast: c.store == storeLast, KeepCopies: c.keepCopies, Views: c.views, AgeTau: c.ageTau,
+		Halves: c.halves,
+	}
+	if err := t.cross.Check(); err != nil {
+		return nil, err
 	}
 	t.learns(loss)
 	return t, nil

@@ -146,7 +146,9 @@ typedef struct {
 	int32_t store;       /* XBM_STORE_...: of a memory term */
 	int32_t keep_copies; /* 1: pairs of two rows of one sample, as ids tell, count as positives */
 	int32_t views;       /* 1: rows of one sample in a batch are views of it, which differ */
-	int32_t reserved[15];
+	int32_t halves;      /* 1: the gradient through the positive pairs with a memory, and through the negative ones, is multiplied by: */
+	double positive_weight, negative_weight; /* 0 or more, not both 0; without halves both are 1 */
+	int32_t reserved[10];
 } xbm_term_config;
 
 typedef struct {

@@ -52,6 +52,9 @@ func readSettings(c *cli.Context, d trainer.Config, otherwise ...string) (run.Se
 	if err != nil {
 		return s, err
 	}
+	if s.Older {
+		fmt.Fprintf(c.App.ErrWriter, "%s: combine: paper without enqueue is of an older version, and read as combine: both; for the paper's own way add enqueue: first\n", c.String("config"))
+	}
 	return s, ready(s)
 }
 

@@ -38,6 +38,7 @@ func dataCommand() *cli.Command {
 				),
 				Action: dataInfo,
 			},
+			exportDataCommand(),
 			{
 				Name:   "list",
 				Usage:  "list the data sets that can be read",

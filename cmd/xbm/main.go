@@ -59,6 +59,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	// Errors are of one line, but for what is to be copied, which is indented.
+	if errors.Is(err, errElsewhere) {
+		return 1
+	}
 	line, code := strings.NewReplacer("\n  ", "\n  ", "\n", " ").Replace(err.Error()), 1
 	if errors.Is(err, context.Canceled) {
 		cause := causeOf(ctx)

@@ -9,23 +9,25 @@ import (
 	"crossbatch/trainer/run"
 )
 
-// resume goes on with the run that --resume names, and with its baseline.
-func resume(c *cli.Context) error {
+// resume is the rest of the run that --resume names, and of its baseline.
+func resume(c *cli.Context) (j run.Job, loading run.Loading, err error) {
+	if err := noArguments(c); err != nil {
+		return j, loading, err
+	}
 	dir := filepath.Clean(c.String("resume"))
 	for _, other := range []string{"out", "force"} {
 		if c.IsSet(other) {
-			return fmt.Errorf("--resume goes on in the run's own folder: leave out --%s", other)
+			return j, loading, fmt.Errorf("--resume goes on in the run's own folder: leave out --%s", other)
 		}
 	}
-	j, err := run.Open(dir)
-	if err != nil {
-		return err
+	if j, err = run.Open(dir); err != nil {
+		return j, loading, err
 	}
 	was := run.DefaultSettings()
 	was.Config, was.Keep = j.Config, j.Keep
 	s, err := resumeSettings(c, was)
 	if err != nil {
-		return err
+		return j, loading, err
 	}
 	j.Config, j.Keep = s.Config, s.Keep
 	for name, planned := range map[string]*bool{"without-memory": &j.WithoutMemory, "untrained": &j.Baselines} {
@@ -33,7 +35,7 @@ func resume(c *cli.Context) error {
 			*planned = c.Bool(name)
 		}
 	}
-	return newConsole(c.App.ErrWriter).train(c, j, s.Loading, (*run.Session).Resume)
+	return j, s.Loading, nil
 }
 
 // resumeSettings are those of the run with what the flags set otherwise, which

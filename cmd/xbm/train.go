@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/eval/report"
 	"crossbatch/trainer"
+	"crossbatch/trainer/ranks"
 	"crossbatch/trainer/run"
 )
 
@@ -29,46 +29,45 @@ func trainCommand() *cli.Command {
 			&cli.BoolFlag{Category: "Run", Name: "untrained", Aliases: []string{"yardsticks"}, Value: true, Usage: "then score what needs no training, to compare: raw pixels or features, their principal components, the untrained network"},
 			&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
 		),
-		Action: train,
+		Action: func(c *cli.Context) error { return onRanks(c, func(comm ranks.Comm) error { return train(c, comm) }) },
 	}
-}
-
-func train(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
-		return err
-	}
-	if c.IsSet("resume") {
-		return resume(c)
-	}
-	s, err := readSettings(c, trainer.Default())
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(s.Validate(), (trainer.Own{}).Check(s.Config)); err != nil {
-		return err
-	}
-	set, _, _ := strings.Cut(s.Data.Set, ":")
-	dir := outFolder(c, set)
-	// Looked at before the work, not after.
-	if err := record.Check(dir, c.Bool("force")); err != nil {
-		return err
-	}
-	console := newConsole(c.App.ErrWriter)
-	return console.train(c, run.Job{
-		Config: s.Config, Dir: dir, Force: c.Bool("force"),
-		WithoutMemory: c.Bool("without-memory"), Baselines: c.Bool("untrained"), Keep: s.Keep,
-	}, s.Loading, (*run.Session).Train)
 }
 
 // train makes a run, or goes on with one, and prints what it came to.
-func (o *console) train(c *cli.Context, j run.Job, loading run.Loading, begin func(*run.Session, context.Context, run.Job) (record.Outcome, error)) error {
-	outcome, err := begin(o.session(loading), c.Context, j)
+func train(c *cli.Context, comm ranks.Comm) error {
+	job, begin := newJob, (*run.Session).Train
+	if c.IsSet("resume") {
+		job, begin = resume, (*run.Session).Resume
+	}
+	j, loading, err := job(c)
+	if err := ranks.Agree(comm, err); err != nil {
+		return err
+	}
+	session := newConsole(c.App.ErrWriter).session(loading)
+	session.Comm = comm
+	outcome, err := begin(session, c.Context, j)
 	if err != nil {
 		return run.HowToGoOn(err, j)
 	}
 	at := func(name string) string { return filepath.Join(outcome.Run, name) }
 	return show(c, outcome, fmt.Sprintf("%sThe run is in %s: see %s and %s, and the same again with --config %s\n",
 		report.OutcomeText(outcome), outcome.Run, at(record.NeighborsFile), at(record.ExtremesFile), at(record.ConfigFile)))
+}
+
+// newJob is the run that flags and the configuration file describe.
+func newJob(c *cli.Context) (run.Job, run.Loading, error) {
+	if err := noArguments(c); err != nil {
+		return run.Job{}, run.Loading{}, err
+	}
+	s, err := readSettings(c, trainer.Default())
+	if err != nil {
+		return run.Job{}, run.Loading{}, err
+	}
+	set, _, _ := strings.Cut(s.Data.Set, ":")
+	return run.Job{
+		Config: s.Config, Dir: outFolder(c, set), Force: c.Bool("force"),
+		WithoutMemory: c.Bool("without-memory"), Baselines: c.Bool("untrained"), Keep: s.Keep,
+	}, s.Loading, errors.Join(s.Validate(), (trainer.Own{}).Check(s.Config))
 }
 
 // outFolder is --out, by default a folder in runs of this name and the time.

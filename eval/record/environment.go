@@ -13,7 +13,8 @@ import (
 )
 
 // Environment is what a run was made with and on. None of it changes the scores,
-// but for the last digits between kinds of processors.
+// but for the last digits between kinds of processors and numbers of ranks, and more
+// where ranks have batch normalisation of their own.
 type Environment struct {
 	Go       string            `json:"go"`                 // version
 	Module   string            `json:"module"`             // the command's, with its version
@@ -26,6 +27,7 @@ type Environment struct {
 	Features string            `json:"features,omitempty"` // of the processor
 	Cores    int               `json:"cores"`              // that the process may use
 	Threads  int               `json:"threads"`            // GOMAXPROCS
+	Ranks    int               `json:"ranks,omitempty"`    // processes that trained together; 0: one alone
 	Seed     uint64            `json:"seed"`
 	Command  []string          `json:"command"` // line that was given
 	Started  time.Time         `json:"started"`

@@ -44,6 +44,9 @@ func Open(dir string) (*Stored, error) {
 	if err := yaml.Unmarshal(text, &s.Config); err != nil {
 		return nil, fmt.Errorf("record: %s is damaged: %w", filepath.Join(dir, ConfigFile), err)
 	}
+	if _, said := s.Config["enqueue"]; !said && s.Config["combine"] == "paper" {
+		s.Config["combine"] = "both" // as older versions meant it, see trainer.Config.TakeIn
+	}
 	chosen := filepath.Join(dir, TuneFolder, ChosenFile)
 	if _, err := readJSON(chosen, &s.Chosen); err != nil {
 		return nil, fmt.Errorf("record: %s is damaged: %w", chosen, err)

@@ -1,10 +1,6 @@
 package report
 
-import (
-	"math"
-
-	"crossbatch/eval"
-)
+import "math"
 
 // preferred are the cells of one panel of memory × batch: the one with the cell
 // that scores best on the validation classes. What is shown of single runs is
@@ -18,7 +14,7 @@ func (c *Collection) preferred() []*Cell {
 func (c *Collection) bestCell(cells []*Cell) (best *Cell) {
 	high := math.Inf(-1)
 	for _, cell := range cells {
-		if mean, _ := eval.Interval(cell.sample(validated())); mean > high {
+		if mean, _ := cell.interval(validated()); mean > high {
 			best, high = cell, mean
 		}
 	}

@@ -63,11 +63,12 @@ func Compare(a, b string, keys Keys) (*Comparison, error) {
 	}
 	fillAbsent(slices.Concat(cells[0].Runs, cells[1].Runs))
 	c := &Comparison{A: names(cells[0]), B: names(cells[1]), Config: changed(cells[0], cells[1])}
-	c.Pairs = len(paired(cells[0], cells[1], seconds))
+	pairs, _ := paired(cells[0], cells[1], seconds)
+	c.Pairs = len(pairs)
 	for _, m := range measures(cells[0].Runs[0].Outcome) {
 		d := ScoreDelta{Name: m.name, Share: m.share, A: m.measure(cells[0]), B: m.measure(cells[1])}
-		if both := paired(cells[1], cells[0], m.of); c.Pairs > 1 {
-			d.Change = interval(both)
+		if c.Pairs > 1 {
+			d.Change = measured(overSplits(paired(cells[1], cells[0], m.of)))
 		} else {
 			d.Change = Measured{Mean: d.B.Mean - d.A.Mean}
 		}
@@ -168,7 +169,7 @@ func measures(like *record.Outcome) (all []measure) {
 
 // measure is the number of a cell.
 func (m measure) measure(cell *Cell) Measured {
-	found := interval(cell.measure(m.of))
+	found := measured(overSplits(cell.measure(m.of), cell.splits()))
 	if b := cell.Runs[0].Outcome.Test.Bootstrap; m.bound != nil && b != nil && len(cell.Runs) == 1 {
 		low, high := m.bound(b)
 		found.Low, found.High = &low, &high
@@ -176,8 +177,7 @@ func (m measure) measure(cell *Cell) Measured {
 	return found
 }
 
-func interval(sample []float64) Measured {
-	mean, half := eval.Interval(sample)
+func measured(mean, half float64) Measured {
 	if math.IsNaN(half) {
 		return Measured{Mean: mean}
 	}

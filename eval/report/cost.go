@@ -32,7 +32,7 @@ func (c *Collection) costs() (all []cost) {
 		}
 		k := cost{cell: d.Cell, gain: d, memoryMiB: float64(memoryBytes(d.Cell)) / (1 << 20)}
 		k.seconds = mean(d.Cell, seconds)
-		k.extraSeconds, _ = eval.Interval(paired(d.Cell, d.Base, seconds))
+		k.extraSeconds, _ = overSplits(paired(d.Cell, d.Base, seconds))
 		k.imagesASecond = mean(d.Cell, func(o *record.Outcome) float64 { return o.ImagesPerSecond })
 		k.peakMiB = mean(d.Cell, peak)
 		all = append(all, k)

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"crossbatch/eval"
 	"crossbatch/eval/report/chart"
 )
 
@@ -91,7 +90,7 @@ func (c *Collection) curves(x, by int) (figures []*chart.Figure) {
 					if by >= 0 && cell.Values[by] != value {
 						continue
 					}
-					mean, half := eval.Interval(cell.sample(n))
+					mean, half := cell.interval(n)
 					at := c.position(x, cell)
 					positions[fmt.Sprint(at)] = true
 					s.Points = append(s.Points, chart.Point{X: at, Y: mean, Half: half,
@@ -133,7 +132,7 @@ func (c *Collection) panelName(panel *Cell, but ...int) string {
 func (c *Collection) span(n number) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, cell := range c.Cells {
-		mean, half := eval.Interval(cell.sample(n))
+		mean, half := cell.interval(n)
 		if math.IsNaN(half) {
 			half = 0
 		}

@@ -3,7 +3,6 @@ package report
 import (
 	"math"
 
-	"crossbatch/eval"
 	"crossbatch/eval/record"
 )
 
@@ -26,16 +25,16 @@ func (d Difference) Beyond() bool { return math.Abs(d.Mean) > d.Half }
 func (d Difference) String() string { return signed(d.Mean, d.Half) }
 
 // paired are the differences of a measure between the runs of two cells that have
-// the same seed.
-func paired(a, b *Cell, of func(*record.Outcome) float64) (all []float64) {
+// the same seed, and the splits of the classes that they are on.
+func paired(a, b *Cell, of func(*record.Outcome) float64) (all []float64, splits []string) {
 	for _, r := range a.Runs {
 		for _, s := range b.Runs {
 			if r.repetition == s.repetition {
-				all = append(all, of(r.Outcome)-of(s.Outcome))
+				all, splits = append(all, of(r.Outcome)-of(s.Outcome)), append(splits, r.config[splitSeedKey])
 			}
 		}
 	}
-	return all
+	return all, splits
 }
 
 // base is the value of an axis that the others are compared with: no memory, or
@@ -71,12 +70,12 @@ func (c *Collection) differences(axis int, n number) (all []Difference) {
 		if other == nil {
 			continue
 		}
-		sample := paired(cell, other, func(o *record.Outcome) float64 { return 100 * n.of(o) })
+		sample, splits := paired(cell, other, func(o *record.Outcome) float64 { return 100 * n.of(o) })
 		if len(sample) == 0 {
 			continue
 		}
 		d := Difference{Cell: cell, Base: other, Key: c.Axes[axis].Key, Number: n.name, Pairs: len(sample)}
-		d.Mean, d.Half = eval.Interval(sample)
+		d.Mean, d.Half = overSplits(sample, splits)
 		all = append(all, d)
 	}
 	return all

@@ -77,6 +77,9 @@ func (c *Collection) Markdown(w io.Writer) error {
 		}
 	} else {
 		b.WriteString(c.scores().markdown() + "\n")
+		if t, ok := c.sources(); ok {
+			b.WriteString(t.markdown() + "\n")
+		}
 	}
 	for axis := range c.Axes {
 		if t, ok := c.comparisons(axis); ok {
@@ -106,16 +109,22 @@ func (c *Collection) study(panel *Cell, n number) Study {
 	memory, batch := c.axis(memoryKey), c.axis(batchKey)
 	cells := c.of(panel, memory, batch)
 	s := Study{Number: n.name, RowName: memoryKey, Rows: c.values(memory, cells), ColName: batchKey, Columns: c.values(batch, cells)}
+	var splits [][][]string
 	for _, row := range s.Rows {
 		var line [][]float64
+		var of [][]string
 		for _, column := range s.Columns {
 			var sample []float64
+			var split []string
 			if cell := c.at(panel, memory, row, batch, column); cell != nil {
-				sample = cell.measure(n.of)
+				sample, split = cell.measure(n.of), cell.splits()
 			}
-			line = append(line, sample)
+			line, of = append(line, sample), append(of, split)
 		}
-		s.Samples = append(s.Samples, line)
+		s.Samples, splits = append(s.Samples, line), append(splits, of)
+	}
+	if c.severalSplits() {
+		s.Splits = splits
 	}
 	return s
 }

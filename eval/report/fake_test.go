@@ -30,6 +30,7 @@ type config struct {
 	Halves   bool    `yaml:"half-memory"`
 	Noise    float64 `yaml:"label-noise,omitempty"`
 	Seed     int     `yaml:"seed"`
+	Split    int     `yaml:"split-seed,omitempty"`
 }
 
 func usualKeys() Keys {

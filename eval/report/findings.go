@@ -53,7 +53,12 @@ func (c *Collection) summary() string {
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, " × ")
 	}
-	text += ", " + plural(seeds, "seed") + " each"
+	if splits := c.Cells[0].splits(); c.severalSplits() {
+		slices.Sort(splits)
+		text += fmt.Sprintf(", %s on %s of the classes each", plural(seeds, "seed"), plural(len(slices.Compact(splits)), "split"))
+	} else {
+		text += ", " + plural(seeds, "seed") + " each"
+	}
 	if slices.ContainsFunc(c.Cells, func(cell *Cell) bool { return len(cell.Runs) != seeds }) {
 		text += " at most"
 	}
@@ -103,7 +108,7 @@ func (c *Collection) findings() (all []string) {
 		if i > 0 {
 			text += ", "
 		}
-		text += n.name + " " + plusMinus(best.sample(n)) + " %"
+		text += n.name + " " + best.plusMinus(n) + " %"
 	}
 	all = append(all, text+".")
 	for axis := range c.Axes {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"crossbatch/eval"
 	"crossbatch/eval/report/chart"
 )
 
@@ -30,7 +29,7 @@ func (c *Collection) heats() (figures []*chart.Figure) {
 					mean, text := math.NaN(), ""
 					if cell := c.at(panel, memory, row, batch, column); cell != nil {
 						var half float64
-						mean, half = eval.Interval(cell.sample(n))
+						mean, half = cell.interval(n)
 						words = append(words, fmt.Sprintf("memory %s, batch %s: %s", row, column, meanHalf(mean, half)))
 						text = fmt.Sprintf("%.1f", mean)
 						if !math.IsNaN(half) {
@@ -77,7 +76,7 @@ func (c *Collection) settings() (figures []*chart.Figure) {
 		var words []string
 		heading := ""
 		for _, cell := range c.Cells {
-			mean, half := eval.Interval(cell.sample(n))
+			mean, half := cell.interval(n)
 			name, rest := c.rowName(cell), ""
 			if others < len(c.Axes) {
 				name, rest = c.memoryBatch(cell), c.rowName(cell, memoryKey, batchKey)

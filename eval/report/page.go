@@ -51,6 +51,10 @@ func (c *Collection) Page(title string) (*Page, error) {
 		}
 	}
 	var prices []table
+	scores := []table{c.scores()}
+	if t, ok := c.sources(); ok {
+		scores = append(scores, t)
+	}
 	if t, ok := c.priceList(); ok {
 		prices = []table{t}
 	}
@@ -61,11 +65,11 @@ func (c *Collection) Page(title string) (*Page, error) {
 	one := "Of the setting that validation prefers" + ofOthers(c) + ", with the largest memory of each batch size"
 	p.sections = []section{
 		{ID: "memory", Title: "By memory size", Figures: c.byMemory(),
-			Text: "Bands are 95 % intervals of the mean over seeds (Student's t). The memory's axis is logarithmic; no memory stands by itself."},
+			Text: "Bands are 95 % intervals of the mean over " + c.over() + ". The memory's axis is logarithmic; no memory stands by itself."},
 		{ID: "batch", Title: "By batch size", Figures: c.byBatch(), Text: c.batchText()},
 		{ID: "others", Title: "By other settings", Figures: append(c.byOther(), c.settings()...)},
 		{ID: "map", Title: "Memory × batch", Figures: c.heats()},
-		{ID: "scores", Title: "All scores", Tables: []table{c.scores()}, Text: c.scoresText()},
+		{ID: "scores", Title: "All scores", Tables: scores, Text: c.scoresText()},
 		{ID: "differences", Title: "What is beyond chance", Figures: c.gains(), Tables: comparisons,
 			Text: "Runs of one seed are paired: they start from the same weights, and at one batch size see the same batches. Filled signs are of differences whose 95 % interval leaves zero out. Nothing is corrected for there being many comparisons: of twenty without any effect, one is beyond on average."},
 		{ID: "baselines", Title: "Against no training", Tables: untrained, Text: c.baselineNotes()},

@@ -18,11 +18,21 @@ type Study struct {
 	ColName string
 	Columns []string
 	Samples [][][]float64 // [row][column][repetition]
+	Splits  [][][]string  // which split of the classes each is of; nil: all of one
+}
+
+// nested is what the samples of a cell say where there are several splits.
+func (s Study) nested(row, column int) eval.Nested {
+	return eval.NestedInterval(bySplit(s.Samples[row][column], s.Splits[row][column]))
 }
 
 // cell is the mean with its 95 % interval by Student's t, in percent.
 func (s Study) cell(row, column int) string {
 	mean, half := eval.Interval(s.Samples[row][column])
+	if s.Splits != nil {
+		n := s.nested(row, column)
+		mean, half = n.Mean, n.Half
+	}
 	switch {
 	case math.IsNaN(mean):
 		return "-"
@@ -64,15 +74,26 @@ func (s Study) caption() string {
 	if n < 2 {
 		return s.Number + ", in percent, one seed"
 	}
+	if s.Splits != nil {
+		return fmt.Sprintf("%s, in percent: mean ± half of the 95 %% interval over splits of the classes and seeds (%s)", s.Number, nestedMethod)
+	}
 	return fmt.Sprintf("%s, in percent: mean over %d seeds ± half of the 95 %% interval (Student's t)", s.Number, n)
 }
 
-// Text is the study as an aligned table.
-func (s Study) Text() string { return s.caption() + "\n\n" + Align(s.lines()) }
+// Text is the study as an aligned table; of several splits with one more, of the sources.
+func (s Study) Text() string { return s.render(Align) }
 
-// Markdown is the study as a table of GitHub's Markdown.
+// Markdown is the same as tables of GitHub's Markdown.
 func (s Study) Markdown() string {
-	return s.caption() + "\n\n" + MarkdownTable(s.lines(), 1)
+	return s.render(func(lines [][]string) string { return MarkdownTable(lines, 1) })
+}
+
+func (s Study) render(table func([][]string) string) string {
+	text := s.caption() + "\n\n" + table(s.lines())
+	if s.Splits != nil {
+		text += "\n" + s.Number + ", " + sourcesCaption + "\n\n" + table(s.sources())
+	}
+	return text
 }
 
 // CSV has a line for every repetition: nothing is averaged away.

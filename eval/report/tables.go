@@ -3,13 +3,14 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"crossbatch/eval/record"
 )
 
 // scores are all cells with their means and intervals.
 func (c *Collection) scores() table {
-	t := table{Caption: "Scores of the test classes in percent: mean over seeds ± half of the 95 % interval (Student's t)"}
+	t := table{Caption: "Scores of the test classes in percent: mean over " + strings.Replace(c.over(), " (", " ± half of the 95 % interval (", 1)}
 	for _, a := range c.Axes {
 		t.Header = append(t.Header, a.Key)
 	}
@@ -19,7 +20,7 @@ func (c *Collection) scores() table {
 	also := c.also()
 	t.Left = len(t.Header)
 	t.Header = append(t.Header, also...)
-	t.Header = append(t.Header, "seeds", "recall@1", "MAP@R", "R-precision", "MAP@R of validation", "seconds of training", "MiB of rows")
+	t.Header = append(t.Header, c.repetitions(), "recall@1", "MAP@R", "R-precision", "MAP@R of validation", "seconds of training", "MiB of rows")
 	best := c.bestCell(c.Cells)
 	for _, cell := range c.Cells {
 		row := c.cellNames(cell)
@@ -28,11 +29,11 @@ func (c *Collection) scores() table {
 		}
 		row = append(row, fmt.Sprint(len(cell.Runs)))
 		for _, n := range scored() {
-			row = append(row, plusMinus(cell.sample(n)))
+			row = append(row, cell.plusMinus(n))
 		}
 		row = append(row,
-			plusMinus(cell.measure(func(o *record.Outcome) float64 { return 100 * o.Test.RPrecision })),
-			plusMinus(cell.sample(validated())),
+			cell.plusMinus(number{of: func(o *record.Outcome) float64 { return o.Test.RPrecision }}),
+			cell.plusMinus(validated()),
 			small(mean(cell, seconds)), small(float64(memoryBytes(cell))/(1<<20)))
 		t.Rows, t.Strong = append(t.Rows, row), append(t.Strong, cell == best && len(c.Cells) > 1)
 	}

@@ -42,15 +42,19 @@ type LoaderConfig struct {
 	Workers int
 	// Ahead is how many batches are made while one is in use, 0 meaning 2.
 	Ahead int
+	// Parts, if not 0, is how many loaders share out the images of every batch, which is
+	// a multiple of it: this one makes those at the positions Part, Part+Parts, … of it,
+	// with the views that they have in the whole.
+	Part, Parts int
 }
 
 // Batch is what training sees at a step. Its slices are the loader's, and valid until the
 // next call of Next or Close.
 type Batch struct {
-	// Index holds the images' numbers in the set.
+	// Index holds the images' numbers in the set, those of all parts.
 	Index []int
 	// Images holds Views × len(Index) images of Channels × Height × Width numbers: the first
-	// view of each, then the second of each, and so on.
+	// view of each, then the second of each, and so on; of a part, its own.
 	Images []float32
 	// Waited is for how long Next had to wait for the batch.
 	Waited time.Duration
@@ -106,7 +110,10 @@ func NewLoader(set *Set, sampler Sampler, config LoaderConfig) (*Loader, error) 
 	if config.Views < 0 || config.Workers < 0 || config.Ahead < 0 {
 		return nil, fmt.Errorf("data: loader: %d views, %d workers, %d batches ahead: give 0 (the default) or more", config.Views, config.Workers, config.Ahead)
 	}
-	config.Views, config.Ahead = cmp.Or(config.Views, 1), cmp.Or(config.Ahead, 2)
+	config.Views, config.Ahead, config.Parts = cmp.Or(config.Views, 1), cmp.Or(config.Ahead, 2), cmp.Or(config.Parts, 1)
+	if images := sampler.BatchSize(); config.Parts < 1 || config.Part < 0 || config.Part >= config.Parts || images%config.Parts != 0 {
+		return nil, fmt.Errorf("data: loader: part %d of %d of batches of %d images: give a number of parts that divides the batch", config.Part, config.Parts, images)
+	}
 	config.Workers = cmp.Or(config.Workers, runtime.GOMAXPROCS(0))
 	l := &Loader{set: set, sampler: sampler, config: config, size: set.Channels * set.Height * set.Width, augmentation: augmentation}
 	l.changed.L = &l.mu
@@ -120,11 +127,13 @@ func NewLoader(set *Set, sampler Sampler, config LoaderConfig) (*Loader, error) 
 func (l *Loader) slots() []*slot {
 	slots := make([]*slot, l.config.Ahead+1)
 	for k := range slots {
-		images := l.sampler.BatchSize()
-		slots[k] = &slot{Batch: Batch{Index: make([]int, images), Images: make([]float32, l.config.Views*images*l.size)}}
+		slots[k] = &slot{Batch: Batch{Index: make([]int, l.sampler.BatchSize()), Images: make([]float32, l.views()*l.size)}}
 	}
 	return slots
 }
+
+// views is how many are made of a batch.
+func (l *Loader) views() int { return l.config.Views * l.sampler.BatchSize() / l.config.Parts }
 
 // Augment is the kind of augmentation in force.
 func (l *Loader) Augment() string { return l.config.Augment }
@@ -191,11 +200,12 @@ func (l *Loader) work() {
 			l.changed.Wait()
 			continue
 		}
-		first, end := s.next, min(s.next+workPiece, l.config.Views*len(s.Index))
+		first, end := s.next, min(s.next+workPiece, l.views())
 		s.next = end
 		l.mu.Unlock()
 		for n := first; n < end; n++ {
-			view, position := n/len(s.Index), n%len(s.Index)
+			own := len(s.Index) / l.config.Parts
+			view, position := n/own, n%own*l.config.Parts+l.config.Part
 			brush.view(s.Images[n*l.size:][:l.size], s.Index[position], s.number, position, view)
 		}
 		l.mu.Lock()
@@ -208,7 +218,7 @@ func (l *Loader) work() {
 // unfinished is a batch with views that no worker makes; nil where there is none.
 func (l *Loader) unfinished() *slot {
 	for _, s := range l.queue {
-		if s.next < l.config.Views*len(s.Index) {
+		if s.next < l.views() {
 			return s
 		}
 	}
@@ -225,7 +235,7 @@ func (l *Loader) unfinished() *slot {
 		}
 	}
 	l.free = l.free[:len(l.free)-1]
-	s.number, s.next, s.left = l.drawn, 0, l.config.Views*len(s.Index)
+	s.number, s.next, s.left = l.drawn, 0, l.views()
 	l.drawn++
 	l.queue = append(l.queue, s)
 	l.changed.Broadcast() // there is work for others, too

@@ -51,7 +51,7 @@ func (l *Loader) AppendBinary(b []byte) ([]byte, error) {
 }
 
 // UnmarshalBinary restores a state of a loader of the same set, sampler and configuration but
-// for Workers and Ahead. Batches that were made ahead are dropped, the one in use is no longer
+// for Workers, Ahead, Part and Parts. Batches that were made ahead are dropped, the one in use is no longer
 // valid. Where it returns an error, l is as before.
 func (l *Loader) UnmarshalBinary(state []byte) error {
 	rest, found := bytes.CutPrefix(state, []byte(loaderState))

@@ -54,7 +54,11 @@ func (s *Session) Train(ctx context.Context, j Job) (record.Outcome, error) {
 // [Open] returns it.
 func (s *Session) Resume(ctx context.Context, j Job) (record.Outcome, error) {
 	defer s.unlock(len(s.locks))
-	if _, err := s.lock(j.Dir); err != nil {
+	var err error
+	if s.leads() {
+		_, err = s.lock(j.Dir)
+	}
+	if err = s.agree(err); err != nil {
 		return record.Outcome{}, err
 	}
 	return s.withoutMemory(ctx, j, s.goOn)

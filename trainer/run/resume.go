@@ -32,7 +32,11 @@ func Open(dir string) (Job, error) {
 // goOn resumes the run in the job's folder, begins it if it had not begun, and does
 // nothing if it is complete.
 func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
+	// All ranks look before one writes.
 	was, err := record.Open(j.Dir)
+	if err := s.agree(nil); err != nil {
+		return record.Outcome{}, err
+	}
 	switch {
 	case errors.Is(err, record.ErrNoRun):
 		return s.train(ctx, j)
@@ -45,9 +49,6 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 	if !IsBegun(j.Dir) {
 		return record.Outcome{}, fmt.Errorf("%s was made by a version without checkpoints and cannot be resumed: train anew with the configuration %s", j.Dir, filepath.Join(j.Dir, record.ConfigFile))
 	}
-	if err := s.load(j.Config); err != nil {
-		return record.Outcome{}, err
-	}
 	list, err := Checkpoints(j.Dir).List()
 	if err != nil {
 		return record.Outcome{}, err
@@ -56,8 +57,8 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 	if len(list) > 0 {
 		from.Network.Weights = "" // what it started from may be gone
 	}
-	net, err := s.network(from)
-	if err != nil {
+	net, err := s.begin(from)
+	if err = s.agree(err); err != nil {
 		return record.Outcome{}, err
 	}
 	return s.run(ctx, j, net, func(t *trainer.Training) (*record.Run, error) {
@@ -65,7 +66,7 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = errors.Join(run.Environment(was.Environment.Resumed(record.Here(j.Config.Seed, s.line()))), writeSplit(run, t))
+		err = errors.Join(run.Environment(was.Environment.Resumed(s.environment(j.Config))), writeSplit(run.Folder, t))
 		if skips, _ := was.Config["skip-bad-batches"].(bool); err == nil && skips != j.Config.SkipBadBatches {
 			err = run.Config(j.Config)
 		}

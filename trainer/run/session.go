@@ -24,6 +24,11 @@ type Session struct {
 	Command  []string  // line that the environment of a run names; nil: this process's
 	Input    io.Reader // what lists of images are read from that come from standard input; nil: none
 	Files    record.FS // where runs are written; nil: the system's
+	// Comm joins the processes that make a run together, nil: one alone. Rank 0 writes the
+	// folder and has the outcome; other ranks return an empty one. To resume, all must be
+	// able to read the folder. An error that is no [ranks.Shared] one has ended this rank
+	// alone: Comm.Abort ends all.
+	Comm trainer.Comm
 
 	set   *data.Set
 	name  string // spec that the set was loaded from

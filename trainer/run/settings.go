@@ -27,6 +27,9 @@ type Settings struct {
 	Threads int // processor threads; 0: all. For runtime.GOMAXPROCS, which is the program's to set
 	Loading
 	Keep
+	// Older says that a file has been read that means something else by combine: paper,
+	// see trainer.Config.TakeIn.
+	Older bool
 }
 
 // DefaultSettings are the settings that nobody set.
@@ -46,11 +49,16 @@ func (s *Settings) ValidateMachine() error {
 }
 
 // MarshalYAML implements yaml.Marshaler.
-func (s Settings) MarshalYAML() (any, error) { return setting.File(s.List()), nil }
+func (s Settings) MarshalYAML() (any, error) {
+	s.Config = s.Config.Explicit()
+	return setting.File(s.List()), nil
+}
 
 // UnmarshalYAML reads the mapping of a configuration file.
 func (s *Settings) UnmarshalYAML(decode func(any) error) error {
-	return setting.Read(s.List(), decode)
+	older, err := s.TakeIn(func() error { return setting.Read(s.List(), decode) })
+	s.Older = s.Older || older
+	return err
 }
 
 // ReadFile sets what the configuration file has, and leaves the rest as it is. An

@@ -85,7 +85,7 @@ func countParts(set *data.Set, split data.Split) map[string]PartCount {
 }
 
 // writeSplit leaves in the run's folder which classes were where.
-func writeSplit(run *record.Run, t *trainer.Training) error {
+func writeSplit(run record.Folder, t *trainer.Training) error {
 	head, err := json.Marshal(splitHead{
 		Data: t.Set.Name, SplitSeed: t.Config.Data.SplitSeed, Official: t.Set.Official != nil, Ranks: t.Set.Ranks,
 		Augment: t.Augment(), LabelNoise: t.Config.Data.LabelNoise, WrongLabels: t.WrongLabels(),

@@ -18,14 +18,15 @@ import (
 
 // train makes one run in the job's folder and leaves everything of it there.
 func (s *Session) train(ctx context.Context, j Job) (record.Outcome, error) {
-	if err := record.Check(j.Dir, j.Force); err != nil {
+	var err error
+	if s.leads() {
+		err = record.Check(j.Dir, j.Force)
+	}
+	if err = s.agree(err); err != nil {
 		return record.Outcome{}, err
 	}
-	if err := s.load(j.Config); err != nil {
-		return record.Outcome{}, err
-	}
-	net, err := s.network(j.Config)
-	if err != nil {
+	net, err := s.begin(j.Config)
+	if err = s.agree(err); err != nil {
 		return record.Outcome{}, err
 	}
 	return s.run(ctx, j, net, func(t *trainer.Training) (*record.Run, error) {
@@ -36,7 +37,7 @@ func (s *Session) train(ctx context.Context, j Job) (record.Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(run.Environment(record.Here(j.Config.Seed, s.line())), writeSplit(run, t)); err != nil {
+		if err := errors.Join(run.Environment(s.environment(j.Config)), writeSplit(run.Folder, t)); err != nil {
 			_ = run.Close() // the error says more
 			return nil, err
 		}
@@ -59,7 +60,10 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		return nil, err
 	}
 	r := trainer.Run{
-		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Progress: s.Progress.step, Log: s.Log, Own: j.Own,
+		Config: j.Config, Set: s.set, Split: split, Encoder: net, Workers: s.Workers, NoTest: j.Trial, Own: j.Own, Comm: s.Comm,
+	}
+	if s.leads() {
+		r.Progress, r.Log = s.Progress.step, s.Log
 	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
@@ -93,13 +97,16 @@ func (s *Session) Check(c trainer.Config) error {
 // run makes the run that open opens, or what is left to do of it.
 func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*trainer.Training) (*record.Run, error)) (record.Outcome, error) {
 	training, err := s.prepare(j, net)
-	if err != nil {
+	if err = s.agree(err); err != nil {
 		return record.Outcome{}, err
+	}
+	if !s.leads() {
+		return record.Outcome{}, s.follow(ctx, j, training)
 	}
 	began := time.Now()
 	record.ResetPeakMemory()
 	run, err := open(training)
-	if err != nil {
+	if err = s.agree(err); err != nil {
 		return record.Outcome{}, err
 	}
 	training.Metric = run.Metric
@@ -117,23 +124,32 @@ func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*
 	defer s.Progress.end()
 	result, err := training.Train(ctx)
 	s.Progress.end()
-	var o record.Outcome
-	switch {
-	case err != nil:
-	case j.Trial:
-		return record.Outcome{Run: j.Dir, Steps: result.Steps, Seconds: result.Training.Seconds(), BestStep: result.BestStep,
-			Validation: eval.Evaluation{Scores: result.Validation}}, run.Close()
-	default:
-		o, err = s.finish(ctx, j, run, training.Split, net, result)
-	}
 	if err != nil {
 		_ = run.Close() // the error says more
-		return o, unscored(j.Dir, trained, err)
+		return record.Outcome{}, unscored(j.Dir, trained, err)
+	}
+	o, err := s.complete(ctx, j, run, training.Split, net, result, began)
+	if err != nil {
+		err = unscored(j.Dir, trained, err)
+	}
+	return o, s.agree(err)
+}
+
+// complete scores what a training came to, and writes and closes the run.
+func (s *Session) complete(ctx context.Context, j Job, run *record.Run, split data.Split, net *backbone.Net, result trainer.Result, began time.Time) (record.Outcome, error) {
+	if j.Trial {
+		return record.Outcome{Run: j.Dir, Steps: result.Steps, Seconds: result.Training.Seconds(), BestStep: result.BestStep,
+			Validation: eval.Evaluation{Scores: result.Validation}}, run.Close()
+	}
+	o, err := s.finish(ctx, j, run, split, net, result)
+	if err != nil {
+		_ = run.Close() // the error says more
+		return o, err
 	}
 	o.TotalSeconds, o.PeakMemory = (time.Since(began) + result.Before).Seconds(), record.PeakMemory()
 	// The scores last: where they are, all is.
 	if err := errors.Join(run.Scores(o), run.Close()); err != nil || !j.Passing {
-		return o, unscored(j.Dir, trained, err)
+		return o, err
 	}
 	return o, drop(j.Dir)
 }

@@ -16,7 +16,12 @@ type Grid struct {
 	Base  trainer.Config
 	Axes  []Axis // the last varies fastest
 	Seeds int    // runs of each combination, with the seeds Base.Seed, Base.Seed+1, …
-	Equal Equal  // what all cells have alike; "": steps
+	// Splits is how many splits of the classes each combination is run on, Seeds times each:
+	// those of Base.Data.SplitSeed, and the seeds after it. 0: that one. Scores then scatter
+	// by two sources, see eval.Nested, so that each split has seeds of its own: they begin
+	// 1000 after those of the split before.
+	Splits int
+	Equal  Equal // what all cells have alike; "": steps
 
 	Search Search // for settings of each run on its own, on the validation classes
 }
@@ -27,6 +32,7 @@ type Cell struct {
 	Config trainer.Config
 	At     []int // place on each axis
 	Repeat int   // 0 for the first seed, and so on
+	Split  int   // 0 for the first split, and so on
 }
 
 // Values are those of the cell on the grid's axes.
@@ -46,6 +52,9 @@ func (g Grid) Cells() (cells []Cell, void []string, err error) {
 	if g.Seeds < 1 {
 		return nil, nil, errors.New("study: the grid is empty: give at least one seed")
 	}
+	if err := g.validateSplits(); err != nil {
+		return nil, nil, err
+	}
 	if err := validateAxes(g.Axes); err != nil {
 		return nil, nil, err
 	}
@@ -54,9 +63,10 @@ func (g Grid) Cells() (cells []Cell, void []string, err error) {
 	}
 	names := map[string]bool{}
 	var refused error
-	for repeat := range g.Seeds {
+	for round := range g.Seeds * max(1, g.Splits) {
+		repeat, split := round/max(1, g.Splits), round%max(1, g.Splits)
 		for at := make([]int, len(g.Axes)); at != nil; at = g.next(at) {
-			c, err := g.cell(at, repeat)
+			c, err := g.cell(at, repeat, split)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -71,7 +81,7 @@ func (g Grid) Cells() (cells []Cell, void []string, err error) {
 					return nil, nil, err
 				}
 				refused = err
-				if repeat == 0 {
+				if round == 0 {
 					void = append(void, strings.TrimSuffix(c.Name, seedName(c.Config)))
 				}
 				continue
@@ -86,8 +96,8 @@ func (g Grid) Cells() (cells []Cell, void []string, err error) {
 }
 
 // cell is the one at a place of each axis.
-func (g Grid) cell(at []int, repeat int) (Cell, error) {
-	c := Cell{Config: g.Base, At: slices.Clone(at), Repeat: repeat}
+func (g Grid) cell(at []int, repeat, split int) (Cell, error) {
+	c := Cell{Config: g.Base, At: slices.Clone(at), Repeat: repeat, Split: split}
 	for i, a := range g.Axes {
 		s := Setting{a.Key, a.Values[at[i]]}
 		if err := s.Apply(&c.Config); err != nil {
@@ -95,8 +105,13 @@ func (g Grid) cell(at []int, repeat int) (Cell, error) {
 		}
 		c.Name += s.name() + "_"
 	}
-	c.Config.Seed = g.Base.Seed + uint64(repeat)
-	c.Name = strings.TrimSuffix(c.Name, "_") + seedName(c.Config)
+	c.Config.Seed = g.Base.Seed + uint64(split)*seedsApart + uint64(repeat)
+	c.Config.Data.SplitSeed = g.Base.Data.SplitSeed + uint64(split)
+	c.Name = strings.TrimSuffix(c.Name, "_")
+	if split > 0 { // splits can be added to a study that has one
+		c.Name += "_" + Setting{splitSeedKey, strconv.FormatUint(c.Config.Data.SplitSeed, 10)}.name()
+	}
+	c.Name += seedName(c.Config)
 	c.Config = g.Equal.scale(c.Config, g.Base.Batch.Size)
 	return c, nil
 }

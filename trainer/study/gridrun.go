@@ -77,6 +77,10 @@ func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
 	g.kind = func(i int) string { return fmt.Sprint(cells[i].At) } // all but the seed
 	g.study = Study{Kind: gridKind, Axes: g.Axes, Count: Count{Of: "seeds", Number: g.Seeds}, Base: g.Base,
 		Fixed: []Setting{{Key: "equal", Value: string(g.Equal)}, {Key: "tune", Value: g.Search.String()}}}
+	if g.Splits > 1 {
+		g.study.Splits = g.Splits
+	}
+	g.study.Version = g.study.version()
 	return g, nil
 }
 
@@ -97,7 +101,7 @@ func (r *Runner) Grid(ctx context.Context, grid Grid) (*GridResult, error) {
 		return nil, err
 	}
 	if len(missing) > 0 || r.Force {
-		if err := r.check(g.sample); err != nil {
+		if err := errors.Join(g.checkSplits(r), r.check(g.sample)); err != nil {
 			return nil, err
 		}
 	}
@@ -130,6 +134,9 @@ func (g *gridStudy) title(c Cell) string {
 		if a := g.Axes[i]; len(a.Values) > 1 || a.Key == memoryAxis || a.Key == batchAxis {
 			parts = append(parts, a.Key+" "+value)
 		}
+	}
+	if g.Splits > 1 {
+		parts = append(parts, fmt.Sprintf("split %d", c.Config.Data.SplitSeed))
 	}
 	return strings.Join(append(parts, fmt.Sprintf("seed %d", c.Config.Seed)), ", ")
 }

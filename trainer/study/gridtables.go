@@ -154,12 +154,19 @@ func (g *gridStudy) tables(results []*record.Stored, m measure) []Table {
 			s.Samples = make([][][]float64, len(memory.Values))
 			for row := range s.Samples {
 				s.Samples[row] = make([][]float64, len(batch.Values))
+				if g.Splits > 1 {
+					s.Splits = append(s.Splits, make([][]string, len(batch.Values)))
+				}
 			}
 			byOthers[name], order = s, append(order, s)
 		}
 		if r := results[i]; r != nil {
 			at := &s.Samples[cell.At[last]][cell.At[last+1]]
 			*at = append(*at, m.of(r.Outcome))
+			if g.Splits > 1 {
+				splits := &s.Splits[cell.At[last]][cell.At[last+1]]
+				*splits = append(*splits, strconv.FormatUint(cell.Config.Data.SplitSeed, 10))
+			}
 		}
 	}
 	var tables []Table
@@ -176,6 +183,9 @@ func (g *gridStudy) csv(results []*record.Stored) [][]string {
 	for _, a := range g.Axes {
 		header = append(header, a.Key)
 	}
+	if g.Splits > 1 {
+		header = append(header, splitSeedKey)
+	}
 	header = append(header, "seed")
 	tuned := []string{}
 	for _, r := range g.Search.Space {
@@ -189,7 +199,11 @@ func (g *gridStudy) csv(results []*record.Stored) [][]string {
 			continue
 		}
 		cell, o := g.cells[i], r.Outcome
-		line := append(g.Values(cell), strconv.FormatUint(cell.Config.Seed, 10))
+		line := g.Values(cell)
+		if g.Splits > 1 {
+			line = append(line, strconv.FormatUint(cell.Config.Data.SplitSeed, 10))
+		}
+		line = append(line, strconv.FormatUint(cell.Config.Seed, 10))
 		for _, key := range tuned {
 			line = append(line, fmt.Sprint(r.Config[key]))
 		}
@@ -216,6 +230,9 @@ func (g *gridStudy) scores(results []*record.Stored) (runs []CellScore) {
 			continue
 		}
 		settings := map[string]string{"seed": strconv.FormatUint(g.cells[i].Config.Seed, 10)}
+		if g.Splits > 1 {
+			settings[splitSeedKey] = strconv.FormatUint(g.cells[i].Config.Data.SplitSeed, 10)
+		}
 		for k, value := range g.Values(g.cells[i]) {
 			settings[g.Axes[k].Key] = value
 		}

@@ -96,6 +96,9 @@ type StageCells struct {
 // and makes nothing. Cells that are complete stay so.
 func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
 	g, err := r.newGridStudy(grid)
+	if err == nil {
+		err = g.checkSplits(r)
+	}
 	if err != nil {
 		return Plan{}, err
 	}

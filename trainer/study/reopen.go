@@ -41,7 +41,7 @@ func (s Study) Grid() (g Grid, err error) {
 	if s.Kind != gridKind {
 		return g, fmt.Errorf("the study is of another kind: %s", s.Kind)
 	}
-	g = Grid{Base: s.Base, Axes: s.Axes, Seeds: s.Count.Number, Equal: Equal(s.fixed("equal"))}
+	g = Grid{Base: s.Base, Axes: s.Axes, Seeds: s.Count.Number, Splits: s.Splits, Equal: Equal(s.fixed("equal"))}
 	g.Search, err = ParseSearch(strings.Fields(s.fixed("tune")))
 	return g, err
 }

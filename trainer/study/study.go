@@ -15,11 +15,17 @@ import (
 
 // Study is what a folder of runs was made for, as the folder's file has it.
 type Study struct {
-	Kind  string         `yaml:"study"`           // which command's
-	Fixed []Setting      `yaml:"fixed,omitempty"` // what else the cells depend on
-	Axes  []Axis         `yaml:"axes"`            // whose values may be added to
-	Count Count          `yaml:"count"`
-	Base  trainer.Config `yaml:"base"`
+	Kind  string    `yaml:"study"`           // which command's
+	Fixed []Setting `yaml:"fixed,omitempty"` // what else the cells depend on
+	Axes  []Axis    `yaml:"axes"`            // whose values may be added to
+	Count Count     `yaml:"count"`
+	// Splits is how many splits of the classes there are, which may be raised; 0: one.
+	Splits int `yaml:"splits,omitempty"`
+
+	Base trainer.Config `yaml:"base"`
+	// Version is 2 where an axis has a value that meant something else before, see
+	// trainer.Config.TakeIn; else 0.
+	Version int `yaml:"version,omitempty"`
 }
 
 // Count is a number of repetitions, which may be raised.
@@ -57,8 +63,14 @@ func (s Study) Continues(was Study) error {
 	if s.Kind == was.Kind {
 		compare(differ, s.Fixed, was.Fixed)
 		s.compareAxes(differ, was)
+		if s.Version != was.Version && s.version() != 0 && was.version() != 0 {
+			differ("what combine paper means", "the paper's way", trainer.Both)
+		}
 		if s.Count.Of == was.Count.Of && s.Count.Number < was.Count.Number {
 			differ(s.Count.Of, fmt.Sprint(s.Count.Number), fmt.Sprint(was.Count.Number))
+		}
+		if max(1, s.Splits) < max(1, was.Splits) {
+			differ("splits", fmt.Sprint(s.Splits), fmt.Sprint(was.Splits))
 		}
 		compare(differ, values(s.Base), values(was.Base))
 	}
@@ -66,6 +78,16 @@ func (s Study) Continues(was Study) error {
 		return nil
 	}
 	return errors.New(strings.Join(list, ", "))
+}
+
+// version is that of the meaning of the axes' values.
+func (s Study) version() int {
+	for _, a := range s.Axes {
+		if a.Key == "combine" && slices.Contains(a.Values, trainer.Paper) {
+			return 2
+		}
+	}
+	return 0
 }
 
 // compareAxes finds no difference in an axis that has values added.

@@ -66,3 +66,23 @@ func TestStudiesGoOnWhereTheyGrow(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An axis over combine that an older version began holds runs of another meaning.
+func TestTheMeaningOfPaperIsNotMixed(t *testing.T) {
+	axes := []Axis{{"combine", []string{trainer.Paper, trainer.PML}}}
+	older := Study{Kind: gridKind, Axes: axes, Base: trainer.Default()}
+	now := older
+	now.Version = now.version()
+	if err := now.Continues(older); err == nil || !strings.Contains(err.Error(), "what combine paper means is the paper's way and was both") {
+		t.Errorf("%v", err)
+	}
+	if err := now.Continues(now); err != nil {
+		t.Error(err)
+	}
+	older.Axes = []Axis{{"combine", []string{trainer.PML}}}
+	other := older
+	other.Version = other.version()
+	if err := other.Continues(older); err != nil || other.Version != 0 {
+		t.Errorf("%v, version %d", err, other.Version)
+	}
+}

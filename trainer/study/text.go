@@ -13,14 +13,14 @@ import (
 type GridText struct {
 	Memory, Batch, Loss string   // an axis each, Memory and Batch the last ones
 	Axes                []string // more of them, see [ParseAxis]
-	Seeds               int
+	Seeds, Splits       int
 	Equal               string   // see [Equal]
 	Tune                []string // see [ParseSearch]
 }
 
 // DefaultGridText is memory sizes by batch sizes with five seeds.
 func DefaultGridText() GridText {
-	return GridText{Memory: "0,1%,10%,100%", Batch: "16,32,64", Loss: GridDefault().Loss.Spec, Seeds: 5, Equal: string(EqualSteps)}
+	return GridText{Memory: "0,1%,10%,100%", Batch: "16,32,64", Loss: GridDefault().Loss.Spec, Seeds: 5, Splits: 1, Equal: string(EqualSteps)}
 }
 
 // Settings are the rows of its fields of one value each.
@@ -30,13 +30,14 @@ func (t *GridText) Settings() []setting.Setting {
 		{Key: "batch", Value: &t.Batch, Group: "Grid", Range: setting.Form("batch sizes"), Help: "batch `SIZES`, separated by commas"},
 		{Key: "loss", Value: &t.Loss, Group: "Grid", Range: setting.Form("losses"), Help: "`LOSSES`, listed above with their parameters, separated by commas"},
 		{Key: "seeds", Value: &t.Seeds, Group: "Grid", Unit: "seeds", Range: setting.AtLeast(1), Help: "runs of each combination, with the seeds --seed, --seed+1, …"},
+		{Key: "splits", Value: &t.Splits, Group: "Grid", Unit: "splits", Range: setting.AtLeast(1), Help: "splits of the classes, --seeds runs on each: by --split-seed, --split-seed+1, …; seeds of one begin 1000 after those of the split before. Intervals are then over splits and seeds, and tables show both sources"},
 		{Key: "equal", Value: &t.Equal, Group: "Grid", Range: setting.OneOf(string(EqualSteps), string(EqualImages)), Help: "`WHAT` all runs have alike: steps, or images; then --steps and all else that counts steps are for the batch of --config, or 32, and scaled for others"},
 	}
 }
 
 // Grid is the grid over all else of base.
 func (t GridText) Grid(base trainer.Config) (Grid, error) {
-	g := Grid{Base: base, Axes: []Axis{{"loss", ParseList(t.Loss)}}, Seeds: t.Seeds, Equal: Equal(t.Equal)}
+	g := Grid{Base: base, Axes: []Axis{{"loss", ParseList(t.Loss)}}, Seeds: t.Seeds, Splits: t.Splits, Equal: Equal(t.Equal)}
 	g.Base.Loss.Spec, g.Base.Memory.Size = GridDefault().Loss.Spec, "0" // what the axes give does not count
 	for _, text := range t.Axes {
 		axis, err := ParseAxis(text)

@@ -28,6 +28,7 @@ type Angular struct {
 	// were normalised, as pytorch-metric-learning does. In the paper, as here by
 	// default, all rows have unit length.
 	RawNegatives bool
+	Reduction    Reduction // usual: OverPairs, the positive ones
 
 	pairs   []angularPair // of all anchors, in their order
 	anchors []angularAnchor
@@ -54,7 +55,7 @@ const angularBlockSize = 512
 func (l *Angular) Validate() error { return spec.Check(kind, "angular", l.fields()) }
 
 func (l *Angular) fields() []spec.Field {
-	return []spec.Field{{Key: "alpha_degrees", At: &l.Alpha, Range: spec.Between(0, 90)}, {Key: "raw_negatives", At: &l.RawNegatives}}
+	return []spec.Field{{Key: "alpha_degrees", At: &l.Alpha, Range: spec.Between(0, 90)}, {Key: "raw_negatives", At: &l.RawNegatives}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
@@ -87,10 +88,27 @@ func (l *Angular) EndPass(int) {
 	for _, p := range l.pairs {
 		total += p.scale
 	}
+	// How many are active, Finish finds out.
+	total = l.Reduction.or(OverPairs).divisor(1, total, len(l.anchors))
 	for k := range l.pairs {
 		l.pairs[k].scale /= total
 	}
 }
+
+// IsFast implements [pair.Fast].
+func (l *Angular) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *Angular) BeginParts(int) {}
+
+// WeighPart implements [pair.Fast]: the anchors' own negatives have no weight.
+func (l *Angular) WeighPart(int, *pair.Row, []float32) (stored int, keep float32) { return 0, 1 }
+
+// EndParts implements [pair.Fast].
+func (l *Angular) EndParts() {}
+
+// Factor implements [pair.Fast].
+func (l *Angular) Factor(int, int) float64 { return 0 }
 
 // Finish implements [pair.Finisher]: it takes the negatives.
 func (l *Angular) Finish(f *pair.Finish) {
@@ -105,8 +123,11 @@ func (l *Angular) Finish(f *pair.Finish) {
 	if f.Inspection != nil {
 		b.engine.Inspect = &pair.Inspection{}
 	}
-	for first := 0; first < len(l.pairs); first += angularBlockSize {
-		b.run(l.pairs[first:min(first+angularBlockSize, len(l.pairs))], f.Anchors, f.Columns, f.Problem)
+	if l.Reduction == OverActive {
+		l.overActive(f.Problem)
+	}
+	l.blocks(func(pairs []angularPair) {
+		b.run(pairs, f.Anchors, f.Columns, f.Problem)
 		for k := range b.pairs {
 			l.summary.Value += b.pairs[k].scale * b.sums[k].Value()
 			if b.nNeg[k] > 0 {
@@ -118,6 +139,30 @@ func (l *Angular) Finish(f *pair.Finish) {
 			// Where negatives are concerned, each pair is an anchor.
 			f.Inspection.Append(b.engine.Inspect)
 		}
+	})
+}
+
+// overActive divides the scale of all pairs by the number of those with a loss, for
+// which the negatives are read once more.
+func (l *Angular) overActive(p *pair.Problem) {
+	active := 0.0
+	l.blocks(func(pairs []angularPair) {
+		l.block.fold(pairs, p)
+		for k := range pairs {
+			if l.block.sums[k].Value() > 0 {
+				active += pairs[k].scale
+			}
+		}
+	})
+	for k := range l.pairs {
+		l.pairs[k].scale /= max(1, active)
+	}
+}
+
+// blocks visits the pairs, so many at a time.
+func (l *Angular) blocks(visit func(pairs []angularPair)) {
+	for first := 0; first < len(l.pairs); first += angularBlockSize {
+		visit(l.pairs[first:min(first+angularBlockSize, len(l.pairs))])
 	}
 }
 

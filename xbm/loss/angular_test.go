@@ -6,16 +6,14 @@ import (
 	"crossbatch/xbm/internal/twin"
 )
 
-func angularTwin(degrees float64, raw bool) twin.Loss {
-	t := math.Pow(math.Tan(degrees*math.Pi/180), 2)
-	return func(v *twin.View) (value float64) {
-		pairs := 0.0
+func angularTwin(degrees float64, raw bool) twinTerms {
+	tan := math.Pow(math.Tan(degrees*math.Pi/180), 2)
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			v.Pairs(i, func(j int, kind twin.Kind) {
 				if kind != twin.Positive {
 					return
 				}
-				pairs++
 				var terms []float64
 				for k, label := range v.Columns {
 					if label == v.Labels[i] {
@@ -25,11 +23,11 @@ func angularTwin(degrees float64, raw bool) twin.Loss {
 					if raw {
 						length = v.Lengths[k]
 					}
-					terms = append(terms, 4*t*length*(v.S[i][k]+twin.Dot(v.Row(j), v.Row(k)))-2*(1+t)*v.S[i][j])
+					terms = append(terms, 4*tan*length*(v.S[i][k]+twin.Dot(v.Row(j), v.Row(k)))-2*(1+tan)*v.S[i][j])
 				}
-				value += softplus(twin.Log(terms, func(x float64) float64 { return x }))
+				value := softplus(twin.Log(terms, func(x float64) float64 { return x }))
+				t.add(0, value, value > 0)
 			})
 		}
-		return value / math.Max(1, pairs)
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // angularBlock is a loss whose anchors are the middles of positive pairs.
 type angularBlock struct {
-	sharpness, self float64   // factors of middle·n and of a·p
-	lengths         []float32 // of n; nil: 1
+	self    float64   // factor of a·p; that of middle·n is sharpness
+	lengths []float32 // of n; nil: 1
 
 	pairs  []angularPair
 	sums   []logsum.Sum
@@ -22,29 +22,21 @@ type angularBlock struct {
 	rows, dRows, dColumns []float32
 	wide                  []float32
 	labels                []int32
+
+	partSums
 }
 
 // run takes a block of pairs against all columns, adds its gradient, and leaves
 // the pulls in pairs.
 func (b *angularBlock) run(pairs []angularPair, dAnchors, dColumns []float32, p *pair.Problem) {
-	b.pairs = pairs
-	b.rows, b.dRows = room.Sized(b.rows, len(pairs)*p.Dim), room.Sized(b.dRows, len(pairs)*p.Dim)
-	b.labels = room.Sized(b.labels, len(pairs))
-	for k, q := range pairs {
-		b.labels[k] = p.Anchors.Labels[q.anchor]
-		a, c := p.Anchors.Rows[q.anchor*p.Dim:], p.Columns.At(&b.wide, p.Dim, q.col, 1)
-		for d := range p.Dim {
-			b.rows[k*p.Dim+d] = (a[d] + c[d]) / 2
-		}
-	}
+	middles := b.problem(pairs, p)
+	b.dRows = room.Sized(b.dRows, len(pairs)*p.Dim)
 	if dColumns != nil {
 		b.dColumns = room.Sized(b.dColumns, len(dColumns))
 	} else {
 		b.dColumns = nil
 	}
-	b.engine.RunBoth(b.dRows, b.dColumns, &pair.Problem{
-		Dim: p.Dim, Anchors: pair.Side{Rows: b.rows, Labels: b.labels}, Columns: p.Columns, Step: p.Step,
-	}, b)
+	b.engine.RunBoth(b.dRows, b.dColumns, middles, b)
 	for k, q := range pairs {
 		for d, g := range b.dRows[k*p.Dim : (k+1)*p.Dim] {
 			dAnchors[q.anchor*p.Dim+d] += g / 2
@@ -58,6 +50,27 @@ func (b *angularBlock) run(pairs []angularPair, dAnchors, dColumns []float32, p 
 	}
 	if b.lengths != nil && b.dColumns != nil && p.DLengths != nil {
 		b.addLengths(p)
+	}
+}
+
+// fold takes a block of pairs to its sums.
+func (b *angularBlock) fold(pairs []angularPair, p *pair.Problem) {
+	b.engine.Fold(b.problem(pairs, p), b)
+}
+
+// problem is the middles of a block of pairs against all columns.
+func (b *angularBlock) problem(pairs []angularPair, p *pair.Problem) *pair.Problem {
+	b.pairs = pairs
+	b.rows, b.labels = room.Sized(b.rows, len(pairs)*p.Dim), room.Sized(b.labels, len(pairs))
+	for k, q := range pairs {
+		b.labels[k] = p.Anchors.Labels[q.anchor]
+		a, c := p.Anchors.Rows[q.anchor*p.Dim:], p.Columns.At(&b.wide, p.Dim, q.col, 1)
+		for d := range p.Dim {
+			b.rows[k*p.Dim+d] = (a[d] + c[d]) / 2
+		}
+	}
+	return &pair.Problem{
+		Dim: p.Dim, Anchors: pair.Side{Rows: b.rows, Labels: b.labels}, Columns: p.Columns, Step: p.Step, Halves: p.Halves,
 	}
 }
 
@@ -78,6 +91,7 @@ func (b *angularBlock) addLengths(p *pair.Problem) {
 
 // Begin implements [pair.Loss].
 func (b *angularBlock) Begin(*pair.Problem) {
+	b.begin(len(b.pairs), b.sharpness)
 	b.sums, b.nNeg = room.Sized(b.sums, len(b.pairs)), room.Zeroed(b.nNeg, len(b.pairs))
 	for k := range b.sums {
 		b.sums[k] = logsum.One()
@@ -106,6 +120,22 @@ func (b *angularBlock) length(r *pair.Row, c int) float64 {
 		return 1
 	}
 	return float64(b.lengths[r.Column(c)])
+}
+
+// IsFast implements [pair.Fast].
+func (b *angularBlock) IsFast() bool { return b.lengths == nil }
+
+// EndParts implements [pair.Fast].
+func (b *angularBlock) EndParts() {
+	for k, q := range b.pairs {
+		b.nNeg[k] += b.join(&b.sums[k], k, b.self*q.sim)
+	}
+}
+
+// Factor implements [pair.Fast].
+func (b *angularBlock) Factor(part, k int) float64 {
+	q := &b.pairs[k]
+	return b.sharpness * q.scale * b.share(part, k, b.self*q.sim, b.sums[k].Value())
 }
 
 // EndPass implements [pair.Loss].

@@ -3,6 +3,7 @@ package loss
 import (
 	"crossbatch/xbm/internal/logsum"
 	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
 )
@@ -18,12 +19,15 @@ import (
 // taken as constants in the gradient. Anchors that lack either kind of pair have
 // none; the value is the mean over the anchors whose loss is not zero.
 type Circle struct {
-	M     float64 // the paper's m, from 0 to 1; usual: 0.4
-	Gamma float64 // above 0; usual: 80
+	M         float64   // the paper's m, from 0 to 1; usual: 0.4
+	Gamma     float64   // above 0; usual: 80
+	Reduction Reduction // usual: OverActive
 
 	anchors []circleAnchor
 	summary pair.Summary
 	mean    float64
+
+	partSums
 }
 
 type circleAnchor struct {
@@ -43,11 +47,12 @@ func (a *circleAnchor) loss() float64 {
 func (l *Circle) Validate() error { return spec.Check(kind, "circle", l.fields()) }
 
 func (l *Circle) fields() []spec.Field {
-	return []spec.Field{{Key: "m", At: &l.M, Range: spec.From(0, 1)}, {Key: "gamma", At: &l.Gamma, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "m", At: &l.M, Range: spec.From(0, 1)}, {Key: "gamma", At: &l.Gamma, Range: spec.Above(0)}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Begin implements [pair.Loss].
 func (l *Circle) Begin(p *pair.Problem) {
+	l.partSums.begin(len(p.Anchors.Labels), l.Gamma)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()
@@ -74,6 +79,46 @@ func (l *Circle) Fold(_ int, r *pair.Row) {
 	}
 }
 
+// WeighPart implements [pair.Fast]: with [s+M]₊·(s-M) for s the sums are those of
+// e^(sharpness·s).
+func (l *Circle) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+	m, alpha := float32(l.M), r.Scratch
+	for c, s := range r.Neg {
+		a := s + m
+		switch {
+		case a > 0:
+			r.Neg[c] = a * (s - m)
+		case s > pair.NoPair:
+			a, r.Neg[c] = 0, 0
+		default:
+			a = 0
+		}
+		alpha[c] = a
+	}
+	stored, keep = l.partSums.WeighPart(part, r, w)
+	if stored > 0 {
+		kernel.Multiply(w, w, alpha)
+	}
+	return stored, keep
+}
+
+// EndParts implements [pair.Fast].
+func (l *Circle) EndParts() {
+	for i := range l.anchors {
+		l.anchors[i].nNeg += l.join(&l.anchors[i].neg, i, 0)
+	}
+}
+
+// Factor implements [pair.Fast].
+func (l *Circle) Factor(part, anchor int) float64 {
+	a := &l.anchors[anchor]
+	if a.nPos == 0 || a.nNeg == 0 {
+		return 0
+	}
+	neg := a.neg.Value()
+	return l.mean * l.Gamma * sigmoid(a.pos.Value()+neg) * l.share(part, anchor, 0, neg)
+}
+
 // EndPass implements [pair.Loss].
 func (l *Circle) EndPass(int) {
 	l.summary, l.mean = pair.Summary{}, 0
@@ -87,10 +132,8 @@ func (l *Circle) EndPass(int) {
 			l.summary.ActiveNegatives += a.nNeg
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverActive).scale(count, float64(len(l.anchors)), len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 // Summary implements [pair.Loss].

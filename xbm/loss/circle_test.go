@@ -6,9 +6,9 @@ import (
 	"crossbatch/xbm/internal/twin"
 )
 
-func circleTwin(m, gamma float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		count, base := 0.0, v.Base()
+func circleTwin(m, gamma float64) twinTerms {
+	return func(v *twin.View, t *terms) {
+		base := v.Base()
 		for i := range v.S {
 			var pos, neg []float64 // logits, their weights held fixed
 			for j, s := range v.S[i] {
@@ -20,14 +20,12 @@ func circleTwin(m, gamma float64) twin.Loss {
 				}
 			}
 			if len(pos) == 0 || len(neg) == 0 {
+				t.add(0, 0, false)
 				continue
 			}
 			same := func(x float64) float64 { return x }
-			if loss := softplus(twin.Log(pos, same) + twin.Log(neg, same)); loss > 0 {
-				value += loss
-				count++
-			}
+			loss := softplus(twin.Log(pos, same) + twin.Log(neg, same))
+			t.add(0, loss, loss > 0)
 		}
-		return value / math.Max(1, count)
 	}
 }

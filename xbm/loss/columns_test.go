@@ -13,8 +13,14 @@ import (
 )
 
 // weighted is the gradient of the twin in which each ∂L/∂S counts as often as its
-// column's factor says: differences by each similarity alone, then the chain rule.
+// column's factor says.
 func weighted(s twin.Sample, t twin.Loss, factors []float32) []float64 {
+	return throughPairs(s, t, func(_, j int, _ *twin.View) float64 { return float64(factors[j]) })
+}
+
+// throughPairs is the gradient of the twin in which the ∂L/∂S of each pair has a factor:
+// differences by each similarity alone, then the chain rule.
+func throughPairs(s twin.Sample, t twin.Loss, factor func(i, j int, v *twin.View) float64) []float64 {
 	const h = 1e-6
 	v := s.View(twin.Wide(s.Anchors), nil)
 	grad := make([]float64, len(s.Anchors))
@@ -27,7 +33,7 @@ func weighted(s twin.Sample, t twin.Loss, factors []float32) []float64 {
 			w := (up - t(v)) / (2 * h)
 			v.S[i][j] = old
 			for k, x := range v.Row(j) {
-				dUnit[k] += float64(factors[j]) * w * x
+				dUnit[k] += factor(i, j, v) * w * x
 			}
 		}
 		a := twin.Wide(s.Anchors)[i*s.Dim : (i+1)*s.Dim]

@@ -19,15 +19,17 @@ import (
 // form that the cross-batch memory paper uses (arXiv 1912.06798); with
 // Euclidean distance d between unit rows, [d-PosMargin]₊ and [NegMargin-d]₊.
 // The value is the mean over the positive terms that are not zero plus the same
-// of the negative ones, so it does not grow with the number of columns. Unlike
-// Hadsell et al. (equation 4), the terms are not squared. Terms up to 1e-6 are zero:
-// equal rows are to count as such, whatever the rounding of their similarity.
+// of the negative ones, so it does not grow with the number of columns; in the
+// cross-batch memory paper it is [OverAnchors]. Unlike Hadsell et al. (equation 4),
+// the terms are not squared. Terms up to 1e-6 are zero: equal rows are to count as
+// such, whatever the rounding of their similarity.
 //
 // Use [NewContrastive] for the margins that are usual.
 type Contrastive struct {
 	Euclidean bool
 	PosMargin float64
 	NegMargin float64
+	Reduction Reduction // usual: OverActive
 
 	anchors  []contrastiveAnchor
 	parts    []contrastiveAnchor // by part of the columns
@@ -41,6 +43,7 @@ type contrastiveAnchor struct {
 	pos, neg           float64
 	timesPos, timesNeg float64
 	nPos, nNeg         int
+	allPos, allNeg     float64 // terms, zero or not
 }
 
 // NewContrastive returns the loss with its usual margins: 1 and 0.5 by cosine,
@@ -57,7 +60,7 @@ func (l *Contrastive) Validate() error { return spec.Check(kind, "contrastive", 
 
 func (l *Contrastive) fields() []spec.Field {
 	lo, hi := similarityRange(l.Euclidean)
-	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(lo, hi)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(lo, hi)}}
+	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(lo, hi)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(lo, hi)}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Traits implements [pair.Described].
@@ -75,11 +78,15 @@ func (l *Contrastive) Passes() int { return 1 }
 func (l *Contrastive) Fold(_ int, r *pair.Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
+		a.allPos += float64(p.Multiplicity)
 		if term := l.positive(r, p); term > rounding {
 			a.pos += float64(p.Multiplicity) * term
 			a.timesPos += float64(p.Multiplicity)
 			a.nPos++
 		}
+	}
+	if l.Reduction == OverPairs {
+		a.allNeg += negatives(r)
 	}
 	least := l.leastNegative()
 	for c, s := range r.Neg {
@@ -103,6 +110,9 @@ func (l *Contrastive) BeginParts(parts int) { l.parts = room.Zeroed(l.parts, par
 // WeighPart implements [pair.Fast].
 func (l *Contrastive) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
 	a := &l.parts[part*len(l.anchors)+r.Anchor]
+	if l.Reduction == OverPairs {
+		a.allNeg += negatives(r)
+	}
 	found := kernel.FindAbove(r.Places, r.Neg, l.leastNegative())
 	for _, place := range r.Places[:found] {
 		c := int(place)
@@ -125,6 +135,7 @@ func (l *Contrastive) EndParts() {
 		a.neg += q.neg
 		a.timesNeg += float64(q.nNeg)
 		a.nNeg += q.nNeg
+		a.allNeg += q.allNeg
 	}
 }
 
@@ -133,23 +144,21 @@ func (l *Contrastive) Factor(int, int) float64 { return l.negScale }
 
 // EndPass implements [pair.Loss].
 func (l *Contrastive) EndPass(int) {
-	var pos, neg, timesPos, timesNeg float64
+	var pos, neg, timesPos, timesNeg, allPos, allNeg float64
 	l.summary = pair.Summary{}
 	for _, a := range l.anchors {
 		pos += a.pos
 		neg += a.neg
 		timesPos += a.timesPos
 		timesNeg += a.timesNeg
+		allPos += a.allPos
+		allNeg += a.allNeg
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
-	l.posScale, l.negScale = 0, 0
-	if timesPos > 0 {
-		l.posScale = 1 / timesPos
-	}
-	if timesNeg > 0 {
-		l.negScale = 1 / timesNeg
-	}
+	reduce := l.Reduction.or(OverActive)
+	l.posScale = reduce.scale(timesPos, allPos, len(l.anchors))
+	l.negScale = reduce.scale(timesNeg, allNeg, len(l.anchors))
 	l.summary.Value = pos*l.posScale + neg*l.negScale
 }
 

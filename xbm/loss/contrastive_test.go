@@ -7,9 +7,8 @@ import (
 	"crossbatch/xbm/internal/twin"
 )
 
-func contrastiveTwin(euclidean bool, posMargin, negMargin float64) twin.Loss {
-	return func(v *twin.View) float64 {
-		var sum, count [2]float64
+func contrastiveTwin(euclidean bool, posMargin, negMargin float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			v.Pairs(i, func(j int, kind twin.Kind) {
 				pos, neg := posMargin-v.S[i][j], v.S[i][j]-negMargin
@@ -18,16 +17,13 @@ func contrastiveTwin(euclidean bool, posMargin, negMargin float64) twin.Loss {
 					pos, neg = d-posMargin, negMargin-d
 				}
 				switch {
-				case kind == twin.Positive && pos > rounding:
-					sum[0] += pos
-					count[0]++
-				case kind == twin.Negative && neg > rounding:
-					sum[1] += neg
-					count[1]++
+				case kind == twin.Positive:
+					t.add(0, pos, pos > rounding)
+				case kind == twin.Negative:
+					t.add(1, neg, neg > rounding)
 				}
 			})
 		}
-		return sum[0]/math.Max(1, count[0]) + sum[1]/math.Max(1, count[1])
 	}
 }
 

@@ -13,9 +13,11 @@ import (
 // negatives, where x is the pair's logit; the value is the mean over all positive
 // pairs. It keeps the logits of all positive pairs, 16 bytes each.
 type entropy struct {
-	anchors []entropyAnchor
-	summary pair.Summary
-	mean    float64 // 1 over the positive pairs
+	anchors   []entropyAnchor
+	summary   pair.Summary
+	mean      float64 // 1 over the positive pairs, or as the reduction says
+	reduction Reduction
+	rows      int // anchors of the reduction
 
 	partSums
 }
@@ -34,7 +36,8 @@ type entropyPositive struct{ x, times float64 }
 // have a loss of 0.
 func (a *entropyAnchor) counts() bool { return a.nNeg > 0 && len(a.pos) > 0 }
 
-func (e *entropy) begin(p *pair.Problem, sharpness float64) {
+func (e *entropy) begin(p *pair.Problem, sharpness float64, r Reduction) {
+	e.reduction, e.rows = r.or(OverPairs), len(p.Anchors.Labels)
 	e.partSums.begin(len(p.Anchors.Labels), sharpness)
 	e.anchors = room.Sized(e.anchors, len(p.Anchors.Labels))
 	for i := range e.anchors {
@@ -72,8 +75,8 @@ func (e *entropy) Factor(part, anchor int) float64 {
 }
 
 func (e *entropy) end() {
-	e.summary, e.mean = pair.Summary{}, 0
-	pairs := 0.0
+	e.summary = pair.Summary{}
+	pairs, active := 0.0, 0.0
 	for i := range e.anchors {
 		a := &e.anchors[i]
 		for _, q := range a.pos {
@@ -84,16 +87,18 @@ func (e *entropy) end() {
 		}
 		sum := a.neg.Value()
 		for _, q := range a.pos {
-			e.summary.Value += q.times * softplus(sum-q.x)
+			loss := softplus(sum - q.x)
+			if loss > 0 {
+				active += q.times
+			}
+			e.summary.Value += q.times * loss
 			a.push += q.times * sigmoid(sum-q.x)
 		}
 		e.summary.ActivePositives += len(a.pos)
 		e.summary.ActiveNegatives += a.nNeg
 	}
-	if pairs > 0 {
-		e.mean = 1 / pairs
-		e.summary.Value *= e.mean
-	}
+	e.mean = e.reduction.scale(active, pairs, e.rows)
+	e.summary.Value *= e.mean
 }
 
 func (e *entropy) weigh(w []float32, r *pair.Row, logit func(*pair.Row, pair.Positive) (x, slope float64)) {

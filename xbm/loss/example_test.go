@@ -34,5 +34,5 @@ func ExampleParse() {
 	// triplet:margin=0.3          value 0.782, 4 and 6 active pairs, gradient of the first row -0.11
 	// multi-similarity            value 0.720, 4 and 8 active pairs, gradient of the first row -0.03
 	// nt-xent:temperature=0.5     value 1.439, 4 and 8 active pairs, gradient of the first row -0.30
-	// loss "contrastive:margin=0.9": there is no parameter margin: known are distance, pos_margin, neg_margin
+	// loss "contrastive:margin=0.9": there is no parameter margin: known are distance, pos_margin, neg_margin, reduction
 }

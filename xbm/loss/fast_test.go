@@ -95,7 +95,7 @@ func TestFastIsTaken(t *testing.T) {
 	p, _ := s.Problem()
 	for _, text := range []string{
 		"contrastive", "contrastive:distance=euclidean", "multi-similarity", "nt-xent", "supcon", "triplet", "triplet:distance=cosine",
-		"lifted", "generalized-lifted", "margin", "nca", "tuplet-margin",
+		"lifted", "generalized-lifted", "margin", "nca", "tuplet-margin", "circle", "n-pairs", "angular",
 	} {
 		for _, mining := range []string{"none", "multi-similarity"} {
 			l, err := Parse(text)

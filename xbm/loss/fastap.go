@@ -20,7 +20,8 @@ import (
 // H the cumulative ones of positives and of all pairs, its loss is
 // 1 - 1/P·Σ h⁺H⁺/H; the value is the mean over the anchors that have positives.
 type FastAP struct {
-	Bins int // from 1 to 1000; usual: 10
+	Bins      int       // from 1 to 1000; usual: 10
+	Reduction Reduction // usual: OverPairs, the anchors that have positives
 
 	anchors []histogramPair
 	slopes  []histogramPair // ∂L/∂ the anchors' histograms
@@ -84,7 +85,7 @@ func edge(place float64, edges int) (at int, part float64) {
 func (l *FastAP) Validate() error { return spec.Check(kind, "fast-ap", l.fields()) }
 
 func (l *FastAP) fields() []spec.Field {
-	return []spec.Field{{Key: "bins", At: &l.Bins, Range: spec.From(1, 1000)}}
+	return []spec.Field{{Key: "bins", At: &l.Bins, Range: spec.From(1, 1000)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Traits implements [pair.Described].
@@ -111,14 +112,28 @@ func (l *FastAP) EndPass(int) {
 			count++
 		}
 	}
+	reduce := l.Reduction.or(OverPairs)
+	count = max(1, reduce.divisor(1, count, len(l.anchors)))
+	active := 0.0
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if a.nPos == 0 {
 			continue
 		}
-		l.summary.Value += (1 - l.precision(a, &l.slopes[i], count)) / count
+		loss := 1 - l.precision(a, &l.slopes[i], count)
+		if loss > rounding {
+			active++
+		}
+		l.summary.Value += loss / count
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
+	}
+	if reduce == OverActive && active > 0 {
+		l.summary.Value /= active
+		for i := range l.slopes {
+			divide(l.slopes[i].pos, active)
+			divide(l.slopes[i].neg, active)
+		}
 	}
 }
 

@@ -1,14 +1,9 @@
 package loss
 
-import (
-	"math"
+import "crossbatch/xbm/internal/twin"
 
-	"crossbatch/xbm/internal/twin"
-)
-
-func fastAPTwin(bins int) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		count := 0.0
+func fastAPTwin(bins int) twinTerms {
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			var pos, all []float64
 			for j, s := range v.S[i] {
@@ -32,9 +27,7 @@ func fastAPTwin(bins int) twin.Loss {
 					ap += h[q] * below / belowAll / float64(len(pos))
 				}
 			}
-			value += 1 - ap
-			count++
+			t.add(0, 1-ap, 1-ap > rounding)
 		}
-		return value / math.Max(1, count)
 	}
 }

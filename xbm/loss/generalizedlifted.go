@@ -20,11 +20,13 @@ import (
 // + log Σ exp(NegMargin - d) over its negatives]₊, a side without pairs adding 0;
 // the value is the mean over all anchors.
 type GeneralizedLifted struct {
-	PosMargin float64 // from 0 to 2; usual: 0
-	NegMargin float64 // from 0 to 2; usual: 1
+	PosMargin float64   // from 0 to 2; usual: 0
+	NegMargin float64   // from 0 to 2; usual: 1
+	Reduction Reduction // usual: OverAnchors
 
 	anchors []liftedAnchor
 	summary pair.Summary
+	divisor float64
 
 	distanceSums
 }
@@ -51,7 +53,7 @@ func (l *GeneralizedLifted) Validate() error {
 }
 
 func (l *GeneralizedLifted) fields() []spec.Field {
-	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 2)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 2)}}
+	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 2)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 2)}, reductionField(&l.Reduction, OverAnchors)}
 }
 
 // Traits implements [pair.Described].
@@ -97,20 +99,23 @@ func (l *GeneralizedLifted) Factor(part, anchor int) float64 {
 	if a.loss() == 0 {
 		return 0
 	}
-	return l.share(part, anchor, l.NegMargin, a.neg.Value()) / float64(len(l.anchors))
+	return l.share(part, anchor, l.NegMargin, a.neg.Value()) / l.divisor
 }
 
 // EndPass implements [pair.Loss].
 func (l *GeneralizedLifted) EndPass(int) {
 	l.summary = pair.Summary{}
+	active := 0.0
 	for i := range l.anchors {
 		if loss := l.anchors[i].loss(); loss > 0 {
+			active++
 			l.summary.Value += loss
 			l.summary.ActivePositives += l.anchors[i].nPos
 			l.summary.ActiveNegatives += l.anchors[i].nNeg
 		}
 	}
-	l.summary.Value /= float64(len(l.anchors))
+	l.divisor = max(1, l.Reduction.or(OverAnchors).divisor(active, float64(len(l.anchors)), len(l.anchors)))
+	l.summary.Value /= l.divisor
 }
 
 // Summary implements [pair.Loss].
@@ -122,7 +127,7 @@ func (l *GeneralizedLifted) Weigh(w []float32, r *pair.Row) {
 	if a.loss() == 0 {
 		return
 	}
-	mean := 1 / float64(len(l.anchors))
+	mean := 1 / l.divisor
 	sum := a.pos.Value()
 	for _, p := range r.Pos {
 		if d := r.Distance(p.Col, p.Sim); d > 0 {

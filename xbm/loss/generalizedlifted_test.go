@@ -6,8 +6,8 @@ import (
 	"crossbatch/xbm/internal/twin"
 )
 
-func generalizedLiftedTwin(posMargin, negMargin float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
+func generalizedLiftedTwin(posMargin, negMargin float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		distance := func(x float64) float64 { return math.Sqrt(math.Max(0, 2-2*x)) }
 		for i := range v.S {
 			pos, neg := v.Sides(i)
@@ -18,8 +18,7 @@ func generalizedLiftedTwin(posMargin, negMargin float64) twin.Loss {
 			if len(neg) > 0 {
 				loss += twin.Log(neg, func(x float64) float64 { return negMargin - distance(x) })
 			}
-			value += math.Max(0, loss)
+			t.add(0, loss, loss > 0)
 		}
-		return value / float64(len(v.S))
 	}
 }

@@ -27,14 +27,16 @@ import (
 // They make the loss of a memory that holds just the batch that of the batch. A
 // miner chooses for anchors, so of such a row's negatives all count.
 type Lifted struct {
-	PosMargin float64 // from 0 to 2; usual: 0
-	NegMargin float64 // from 0 to 2; usual: 1
+	PosMargin float64   // from 0 to 2; usual: 0
+	NegMargin float64   // from 0 to 2; usual: 1
+	Reduction Reduction // usual: OverPairs, the positive ones
 
 	anchors []liftedSums
 	others  map[int]float64 // log Σ of the columns that are positives
 	ends    liftedEnds
 	summary pair.Summary
 	mean    float64
+	active  float64 // pairs with a loss
 
 	distanceSums
 }
@@ -57,7 +59,7 @@ type liftedPair struct {
 func (l *Lifted) Validate() error { return spec.Check(kind, "lifted", l.fields()) }
 
 func (l *Lifted) fields() []spec.Field {
-	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 2)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 2)}}
+	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 2)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 2)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Traits implements [pair.Described].
@@ -123,14 +125,14 @@ func (l *Lifted) Finish(f *pair.Finish) {
 			total += q.times
 		}
 	}
-	l.summary, l.mean = pair.Summary{}, 0
+	l.summary, l.mean, l.active = pair.Summary{}, 0, 0
 	if total == 0 {
 		return
 	}
-	l.mean = 1 / total
 	for i := range l.anchors {
 		l.pairs(&l.anchors[i], p.Symmetric)
 	}
+	l.mean = l.Reduction.or(OverPairs).scale(l.active, total, len(l.anchors))
 	l.summary.Value *= l.mean
 }
 
@@ -155,6 +157,7 @@ func (l *Lifted) pairs(a *liftedSums, symmetric bool) {
 		l.summary.Value += q.times * loss * loss / 2
 		if loss > 0 {
 			l.summary.ActivePositives++
+			l.active += q.times
 			a.push += q.pull * logsum.Share(here, both)
 			if symmetric {
 				l.anchors[q.col].push += q.pull * logsum.Share(there, both)

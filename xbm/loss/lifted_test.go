@@ -6,15 +6,13 @@ import (
 	"crossbatch/xbm/internal/twin"
 )
 
-func liftedTwin(posMargin, negMargin float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		pairs := 0.0
+func liftedTwin(posMargin, negMargin float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			v.Pairs(i, func(j int, kind twin.Kind) {
 				if kind != twin.Positive {
 					return
 				}
-				pairs++
 				var near []float64 // NegMargin - d of the negatives of both ends
 				v.Pairs(i, func(k int, kind twin.Kind) {
 					if kind == twin.Negative {
@@ -35,12 +33,12 @@ func liftedTwin(posMargin, negMargin float64) twin.Loss {
 					}
 				}
 				if len(near) == 0 {
+					t.add(0, 0, false)
 					return
 				}
 				loss := twin.Distance(v.S[i][j]) - posMargin + twin.Log(near, func(x float64) float64 { return x })
-				value += math.Pow(math.Max(0, loss), 2) / 2
+				t.add(0, math.Pow(math.Max(0, loss), 2)/2, loss > 0)
 			})
 		}
-		return value / math.Max(1, pairs)
 	}
 }

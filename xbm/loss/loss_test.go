@@ -48,7 +48,7 @@ func TestParse(t *testing.T) {
 		"lifted:pos_margin=-1":                           "give a value from 0 to 2",
 		"snr-contrastive:neg_margin=5":                   "neg_margin is 5: give a value from 0 to 4",
 		"angular:alpha_degrees=90":                       "alpha_degrees is 90: give a value above 0 and under 90",
-		"n-pairs:temperature=1":                          "there is no parameter temperature: it has none",
+		"n-pairs:temperature=1":                          "there is no parameter temperature: known are reduction",
 		"fast-ap:bins=0":                                 "bins is 0: give a value from 1 to 1000",
 		"histogram:bins=2.5":                             "bins is \"2.5\": give a whole number",
 		"smooth-ap:temperature=0":                        "temperature is 0: give a value above 0",

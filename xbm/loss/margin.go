@@ -18,7 +18,8 @@ import (
 // The value is the mean of the terms [d-Beta+Margin]₊ and [Beta-d+Margin]₊ that
 // are not zero, over all triplets of an anchor, a positive and a negative: each
 // positive pair stands in as many triplets as its anchor has negatives, and the
-// other way about; by a miner of triplets, in those that it chose. Unlike in the
+// other way about; by a miner of triplets, in those that it chose. OverPairs divides by
+// the triplets, each of which has both terms. Unlike in the
 // paper, Beta is one for all classes, and pairs are not sampled unless by a
 // [DistanceWeightedMiner].
 //
@@ -29,7 +30,8 @@ type Margin struct {
 	// LearnBeta makes Beta, as it is at the first step, a [pair.Param]; Nu·Beta is
 	// then part of the value.
 	LearnBeta bool
-	Nu        float64 // from -10 to 10; usual: 0
+	Nu        float64   // from -10 to 10; usual: 0
+	Reduction Reduction // usual: OverActive
 
 	anchors []marginAnchor
 	parts   []marginAnchor // by part of the columns; negatives only
@@ -50,6 +52,7 @@ type marginAnchor struct {
 	// apart from the times that a miner gives.
 	perPos, perNeg float64
 	mined          bool
+	chosen         float64 // triplets that a miner chose
 }
 
 // NewMargin returns the loss with Margin 0.2 and Beta 1.2.
@@ -62,6 +65,7 @@ func (l *Margin) fields() []spec.Field {
 	return []spec.Field{
 		{Key: "margin", At: &l.Margin, Range: spec.From(0, 2)}, {Key: "beta", At: &l.Beta, Range: spec.From(0, 2)},
 		{Key: "learn_beta", At: &l.LearnBeta}, {Key: "nu", At: &l.Nu, Range: spec.From(-10, 10)},
+		reductionField(&l.Reduction, OverActive),
 	}
 }
 
@@ -98,6 +102,7 @@ func (l *Margin) Fold(_ int, r *pair.Row) {
 	a.mined = r.Partners != nil
 	a.nPos += len(r.Pos)
 	for _, p := range r.Pos {
+		a.chosen += float64(p.Multiplicity)
 		if term := r.Distance(p.Col, p.Sim) - l.beta + l.Margin; term > 0 {
 			a.pos += float64(p.Multiplicity) * term
 			a.activePos += float64(p.Multiplicity)
@@ -166,13 +171,16 @@ func (l *Margin) Factor(_, anchor int) float64 { return l.scale * l.anchors[anch
 
 // EndPass implements [pair.Loss].
 func (l *Margin) EndPass(int) {
-	l.summary, l.scale = pair.Summary{}, 0
-	var active, slope float64
+	l.summary = pair.Summary{}
+	var active, slope, triplets float64
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		a.perPos, a.perNeg = 1, 1
 		if !a.mined {
 			a.perPos, a.perNeg = float64(a.nNeg), float64(a.nPos)
+			triplets += a.perPos * a.perNeg
+		} else {
+			triplets += a.chosen
 		}
 		l.summary.Value += a.perPos*a.pos + a.perNeg*a.neg
 		active += a.perPos*a.activePos + a.perNeg*a.activeNeg
@@ -182,10 +190,8 @@ func (l *Margin) EndPass(int) {
 			l.summary.ActiveNegatives += a.countNeg
 		}
 	}
-	if active > 0 {
-		l.scale = 1 / active
-		l.summary.Value *= l.scale
-	}
+	l.scale = l.Reduction.or(OverActive).scale(active, triplets, len(l.anchors))
+	l.summary.Value *= l.scale
 	for _, learned := range l.Params() {
 		l.summary.Value += l.Nu * l.beta
 		learned.Grad[0] = float32(l.scale*slope + l.Nu)

@@ -11,20 +11,13 @@ import (
 )
 
 // marginTwin goes over all triplets, as the definition does.
-func marginTwin(margin, beta float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		active := 0.0
-		take := func(term float64) {
-			if term > 0 {
-				value += term
-				active++
-			}
-		}
+func marginTwin(margin, beta float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		v.Triplets(func(i, p, n int) {
-			take(twin.Distance(v.S[i][p]) - beta + margin)
-			take(beta - twin.Distance(v.S[i][n]) + margin)
+			t.add(0, twin.Distance(v.S[i][p])-beta+margin, twin.Distance(v.S[i][p])-beta+margin > 0)
+			t.add(0, beta-twin.Distance(v.S[i][n])+margin, beta-twin.Distance(v.S[i][n])+margin > 0)
+			t.all[0]-- // the two are of one triplet
 		})
-		return value / math.Max(1, active)
 	}
 }
 
@@ -33,7 +26,7 @@ func TestMarginLearnsBeta(t *testing.T) {
 	s := twin.Random(rand.New(rand.NewPCG(6, 6)), 12, 40, 5, 4)
 	l := &Margin{Margin: 0.2, Beta: 1.2, LearnBeta: true, Nu: 0.3}
 	learned := pair.Params(&pair.Mined{Miner: &miner.EasyHard{Pos: miner.All, Neg: miner.All}, Loss: l})[0]
-	value := func(beta float64) float64 { return s.Value(marginTwin(0.2, beta), nil) + 0.3*beta }
+	value := func(beta float64) float64 { return s.Value(marginTwin(0.2, beta).by(OverActive), nil) + 0.3*beta }
 	learned.Value[0] = 1.1
 	got, _ := s.Run(l)
 	if want := value(1.1); math.Abs(got.Value-want) > twin.Tolerance*want {

@@ -24,9 +24,10 @@ import (
 //
 // The value is the mean over the batch.
 type MarginSoftmax struct {
-	Scale        float64 // above 0; usual: 64
-	CosineMargin float64 // from 0 to 2; usual: 0.35
-	AngleMargin  float64 // degrees, from 0 to 90; usual: 28.6
+	Scale        float64   // above 0; usual: 64
+	CosineMargin float64   // from 0 to 2; usual: 0.35
+	AngleMargin  float64   // degrees, from 0 to 90; usual: 28.6
+	Reduction    Reduction // usual: OverPairs, which is the batch
 
 	pairs entropy
 }
@@ -40,11 +41,11 @@ func (l *MarginSoftmax) Validate() error {
 }
 
 func (l *MarginSoftmax) cosFaceFields() []spec.Field {
-	return []spec.Field{{Key: "margin", At: &l.CosineMargin, Range: spec.From(0, 2)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "margin", At: &l.CosineMargin, Range: spec.From(0, 2)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 func (l *MarginSoftmax) arcFaceFields() []spec.Field {
-	return []spec.Field{{Key: "margin_degrees", At: &l.AngleMargin, Range: spec.From(0, 90)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "margin_degrees", At: &l.AngleMargin, Range: spec.From(0, 90)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // PerClass implements [pair.ClassLoss].
@@ -54,7 +55,7 @@ func (l *MarginSoftmax) PerClass() int { return 1 }
 func (l *MarginSoftmax) WeightsAreAnchors() bool { return false }
 
 // Begin implements [pair.Loss].
-func (l *MarginSoftmax) Begin(p *pair.Problem) { l.pairs.begin(p, l.Scale) }
+func (l *MarginSoftmax) Begin(p *pair.Problem) { l.pairs.begin(p, l.Scale, l.Reduction) }
 
 // Passes implements [pair.Loss].
 func (l *MarginSoftmax) Passes() int { return 1 }

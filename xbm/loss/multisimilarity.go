@@ -23,12 +23,14 @@ import (
 //
 // Use [NewMultiSimilarity] for the parameters that are usual.
 type MultiSimilarity struct {
-	Alpha float64 // sharpness of the positives, above 0
-	Beta  float64 // sharpness of the negatives, above 0
-	Base  float64 // the paper's λ, from -1 to 1
+	Alpha     float64   // sharpness of the positives, above 0
+	Beta      float64   // sharpness of the negatives, above 0
+	Base      float64   // the paper's λ, from -1 to 1
+	Reduction Reduction // usual: OverAnchors
 
 	anchors []multiSimilarityAnchor
 	summary pair.Summary
+	divisor float64
 
 	partSums
 }
@@ -49,6 +51,7 @@ func (l *MultiSimilarity) Validate() error { return spec.Check(kind, "multi-simi
 func (l *MultiSimilarity) fields() []spec.Field {
 	return []spec.Field{
 		{Key: "alpha", At: &l.Alpha, Range: spec.Above(0)}, {Key: "beta", At: &l.Beta, Range: spec.Above(0)}, {Key: "base", At: &l.Base, Range: spec.From(-1, 1)},
+		reductionField(&l.Reduction, OverAnchors),
 	}
 }
 
@@ -88,19 +91,25 @@ func (l *MultiSimilarity) EndParts() {
 
 // Factor implements [pair.Fast].
 func (l *MultiSimilarity) Factor(part, anchor int) float64 {
-	return l.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / float64(len(l.anchors))
+	return l.share(part, anchor, l.negative(0), l.anchors[anchor].neg.Value()) / l.divisor
 }
 
 // EndPass implements [pair.Loss].
 func (l *MultiSimilarity) EndPass(int) {
 	l.summary = pair.Summary{}
+	active := 0.0
 	for i := range l.anchors {
 		a := &l.anchors[i]
-		l.summary.Value += a.pos.Value()/l.Alpha + a.neg.Value()/l.Beta
+		loss := a.pos.Value()/l.Alpha + a.neg.Value()/l.Beta
+		if loss > 0 {
+			active++
+		}
+		l.summary.Value += loss
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
-	l.summary.Value /= float64(len(l.anchors))
+	l.divisor = max(1, l.Reduction.or(OverAnchors).divisor(active, float64(len(l.anchors)), len(l.anchors)))
+	l.summary.Value /= l.divisor
 }
 
 // Summary implements [pair.Loss]. Every pair has a weight, however small.
@@ -109,7 +118,7 @@ func (l *MultiSimilarity) Summary() pair.Summary { return l.summary }
 // Weigh implements [pair.Loss].
 func (l *MultiSimilarity) Weigh(w []float32, r *pair.Row) {
 	a := &l.anchors[r.Anchor]
-	mean := 1 / float64(len(l.anchors))
+	mean := 1 / l.divisor
 	sum := a.pos.Value()
 	for _, p := range r.Pos {
 		w[p.Col] = float32(-mean * math.Exp(l.positive(p.Sim)-sum))

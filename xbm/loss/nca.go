@@ -26,6 +26,7 @@ type NCA struct {
 	// form of the proxy loss's first paper. Anchors without negatives then have a
 	// loss of 0.
 	WithoutPositives bool
+	Reduction        Reduction // usual: OverPairs, the anchors that have positives
 
 	anchors []ncaAnchor
 	summary pair.Summary
@@ -43,7 +44,7 @@ type ncaAnchor struct {
 func (l *NCA) Validate() error { return spec.Check(kind, "nca", l.fields()) }
 
 func (l *NCA) fields() []spec.Field {
-	return []spec.Field{{Key: "softmax_scale", At: &l.Scale, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "softmax_scale", At: &l.Scale, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Traits implements [pair.Described].
@@ -99,7 +100,7 @@ func (l *NCA) Factor(part, anchor int) float64 {
 // EndPass implements [pair.Loss].
 func (l *NCA) EndPass(int) {
 	l.summary, l.mean = pair.Summary{}, 0
-	count := 0.0
+	count, active := 0.0, 0.0
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if a.nPos == 0 {
@@ -107,15 +108,14 @@ func (l *NCA) EndPass(int) {
 		}
 		count++
 		if a.nNeg > 0 {
+			active++
 			l.summary.Value += a.all.Value() - a.pos.Value()
 			l.summary.ActivePositives += a.nPos
 			l.summary.ActiveNegatives += a.nNeg
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverPairs).scale(active, count, len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 // Summary implements [pair.Loss].

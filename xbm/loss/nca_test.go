@@ -1,30 +1,25 @@
 package loss
 
-import (
-	"math"
+import "crossbatch/xbm/internal/twin"
 
-	"crossbatch/xbm/internal/twin"
-)
-
-func ncaTwin(scale float64, withoutPositives bool) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		count := 0.0
+func ncaTwin(scale float64, withoutPositives bool) twinTerms {
+	return func(v *twin.View, t *terms) {
 		logit := func(x float64) float64 { return -scale * (2 - 2*x) }
 		for i := range v.S {
 			pos, neg := v.Sides(i)
 			if len(pos) == 0 {
 				continue
 			}
-			count++
 			if len(neg) == 0 {
-				continue // the chance is 1
+				t.add(0, 0, false) // the chance is 1
+				continue
 			}
 			all := neg
 			if !withoutPositives {
 				all = append(all, pos...)
 			}
-			value += twin.Log(all, logit) - twin.Log(pos, logit)
+			value := twin.Log(all, logit) - twin.Log(pos, logit)
+			t.add(0, value, true)
 		}
-		return value / math.Max(1, count)
 	}
 }

@@ -20,17 +20,23 @@ import (
 // column p and the others' n; the value is the mean over the anchors that have a
 // p. Unlike in the paper, rows have unit length, and nothing regularises them.
 type NPairs struct {
+	Reduction Reduction // usual: OverPairs, the anchors that have a p
+
 	pairs   entropy
 	anchors []bool
 	columns []bool
 	seen    map[int32]bool
 }
 
-func (l *NPairs) fields() []spec.Field { return nil }
+// Validate returns an error that names the first parameter out of its range.
+func (l *NPairs) Validate() error { return spec.Check(kind, "n-pairs", l.fields()) }
+
+func (l *NPairs) fields() []spec.Field { return []spec.Field{reductionField(&l.Reduction, OverPairs)} }
 
 // Begin implements [pair.Loss].
 func (l *NPairs) Begin(p *pair.Problem) {
-	l.pairs.begin(p, 1)
+	l.pairs.begin(p, 1, l.Reduction)
+	l.pairs.rows = 0
 	n := len(p.Columns.Labels)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	l.columns = room.Zeroed(l.columns, n)
@@ -42,6 +48,7 @@ func (l *NPairs) Begin(p *pair.Problem) {
 	for i, label := range p.Anchors.Labels {
 		if !l.seen[label] {
 			l.seen[label], l.anchors[i] = true, true
+			l.pairs.rows++
 			own[p.Self(i)] = true
 		}
 	}
@@ -77,6 +84,31 @@ func (l *NPairs) choose(r *pair.Row) {
 		}
 	}
 }
+
+// IsFast implements [pair.Fast].
+func (l *NPairs) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *NPairs) BeginParts(parts int) { l.pairs.BeginParts(parts) }
+
+// WeighPart implements [pair.Fast].
+func (l *NPairs) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+	if !l.anchors[r.Anchor] {
+		return 0, 1
+	}
+	for c, chosen := range l.columns[r.First : r.First+len(r.Neg)] {
+		if !chosen {
+			r.Neg[c] = float32(math.Inf(-1))
+		}
+	}
+	return l.pairs.WeighPart(part, r, w)
+}
+
+// EndParts implements [pair.Fast].
+func (l *NPairs) EndParts() { l.pairs.EndParts() }
+
+// Factor implements [pair.Fast].
+func (l *NPairs) Factor(part, anchor int) float64 { return l.pairs.Factor(part, anchor) }
 
 // Fold implements [pair.Loss].
 func (l *NPairs) Fold(_ int, r *pair.Row) {

@@ -1,12 +1,8 @@
 package loss
 
-import (
-	"math"
+import "crossbatch/xbm/internal/twin"
 
-	"crossbatch/xbm/internal/twin"
-)
-
-func npairsTwin(v *twin.View) (value float64) {
+func npairsTwin(v *twin.View, t *terms) {
 	var chosen, stands []int
 	first := map[int32]bool{}
 	own := map[int]bool{}
@@ -24,7 +20,7 @@ func npairsTwin(v *twin.View) (value float64) {
 			stands = append(stands, j)
 		}
 	}
-	count := 0.0
+	t.anchors = len(chosen)
 	for _, i := range chosen {
 		p, others := -1, []float64{}
 		for _, j := range stands {
@@ -36,9 +32,8 @@ func npairsTwin(v *twin.View) (value float64) {
 			}
 		}
 		if p >= 0 {
-			value += softplus(twin.Log(others, func(x float64) float64 { return x - v.S[i][p] }))
-			count++
+			value := softplus(twin.Log(others, func(x float64) float64 { return x - v.S[i][p] }))
+			t.add(0, value, value > 0)
 		}
 	}
-	return value / math.Max(1, count)
 }

@@ -19,7 +19,8 @@ import (
 // Chen et al., where there is one, an anchor's other positives are not in the
 // denominator.
 type NTXent struct {
-	Temperature float64 // T, above 0; usual: 0.07
+	Temperature float64   // T, above 0; usual: 0.07
+	Reduction   Reduction // usual: OverPairs, the positive ones
 
 	entropy
 }
@@ -28,11 +29,11 @@ type NTXent struct {
 func (l *NTXent) Validate() error { return spec.Check(kind, "nt-xent", l.fields()) }
 
 func (l *NTXent) fields() []spec.Field {
-	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
-func (l *NTXent) Begin(p *pair.Problem) { l.begin(p, 1/l.Temperature) }
+func (l *NTXent) Begin(p *pair.Problem) { l.begin(p, 1/l.Temperature, l.Reduction) }
 
 // Passes implements [pair.Loss].
 func (l *NTXent) Passes() int { return 1 }

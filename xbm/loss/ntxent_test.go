@@ -1,21 +1,15 @@
 package loss
 
-import (
-	"math"
+import "crossbatch/xbm/internal/twin"
 
-	"crossbatch/xbm/internal/twin"
-)
-
-func ntxentTwin(t float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		pairs := 0.0
+func ntxentTwin(temperature float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			pos, neg := v.Repeated(i)
 			for _, p := range pos {
-				value += twin.Log(append([]float64{p}, neg...), func(x float64) float64 { return x / t }) - p/t
-				pairs++
+				value := twin.Log(append([]float64{p}, neg...), func(x float64) float64 { return x / temperature }) - p/temperature
+				t.add(0, value, value > 0)
 			}
 		}
-		return value / math.Max(1, pairs)
 	}
 }

@@ -1,6 +1,11 @@
 package loss
 
-import "math"
+import (
+	"math"
+
+	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/pair"
+)
 
 // rounding is how large a term can be that float32 similarities make of 0.
 const rounding = 1e-6
@@ -10,6 +15,27 @@ func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-
 
 // sigmoid is 1/(1+e⁻ˣ).
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// divide divides all of x.
+func divide(x []float64, by float64) {
+	for i := range x {
+		x[i] /= by
+	}
+}
+
+// negatives is how often the negatives of a row count together.
+func negatives(r *pair.Row) float64 {
+	if r.Multiplicities == nil {
+		return float64(kernel.CountAbove(r.Neg, pair.NoPair))
+	}
+	sum := 0.0
+	for c, s := range r.Neg {
+		if s > pair.NoPair {
+			sum += r.Multiplicity(c)
+		}
+	}
+	return sum
+}
 
 // similarityRange is where margins lie: distances of unit rows, or similarities.
 func similarityRange(euclidean bool) (lo, hi float64) {

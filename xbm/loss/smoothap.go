@@ -27,7 +27,8 @@ import (
 // only at the positives near it. The positives of an anchor are kept, 48 bytes
 // each.
 type SmoothAP struct {
-	Temperature float64 // the paper's τ, above 0; usual: 0.01
+	Temperature float64   // the paper's τ, above 0; usual: 0.01
+	Reduction   Reduction // usual: OverPairs, the anchors that have positives
 
 	anchors []smoothAPAnchor
 	summary pair.Summary
@@ -51,7 +52,7 @@ const saturated = 20
 func (l *SmoothAP) Validate() error { return spec.Check(kind, "smooth-ap", l.fields()) }
 
 func (l *SmoothAP) fields() []spec.Field {
-	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
@@ -119,12 +120,25 @@ func (l *SmoothAP) EndPass(pass int) {
 	if count == 0 {
 		return
 	}
-	l.scale = 1 / count
+	reduce := l.Reduction.or(OverPairs)
+	l.scale = reduce.scale(1, count, len(l.anchors))
+	active := 0.0
 	for i := range l.anchors {
 		if a := &l.anchors[i]; len(a.pos) > 0 {
-			l.summary.Value += l.scale * (1 - l.precision(a))
+			loss := 1 - l.precision(a)
+			if loss > rounding {
+				active++
+			}
+			l.summary.Value += l.scale * loss
 			l.summary.ActivePositives += len(a.pos)
 			l.summary.ActiveNegatives += a.nNeg
+		}
+	}
+	if reduce == OverActive && active > 0 {
+		l.summary.Value /= active
+		for i := range l.anchors {
+			divide(l.anchors[i].weight, active)
+			divide(l.anchors[i].passed, active)
 		}
 	}
 }

@@ -1,14 +1,9 @@
 package loss
 
-import (
-	"math"
+import "crossbatch/xbm/internal/twin"
 
-	"crossbatch/xbm/internal/twin"
-)
-
-func smoothAPTwin(temperature float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		count := 0.0
+func smoothAPTwin(temperature float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			pos, neg := v.Sides(i)
 			if len(pos) == 0 {
@@ -28,9 +23,7 @@ func smoothAPTwin(temperature float64) twin.Loss {
 				}
 				ap += among / rank / float64(len(pos))
 			}
-			value += 1 - ap
-			count++
+			t.add(0, 1-ap, 1-ap > rounding)
 		}
-		return value / math.Max(1, count)
 	}
 }

@@ -22,8 +22,9 @@ import (
 // regularises the rows' means. An anchor whose numbers are all equal has no signal
 // and no pairs; terms up to 1e-6 are zero, as in [Contrastive].
 type SNRContrastive struct {
-	PosMargin float64 // from 0 to 4; usual: 0
-	NegMargin float64 // from 0 to 4; usual: 1
+	PosMargin float64   // from 0 to 4; usual: 0
+	NegMargin float64   // from 0 to 4; usual: 1
+	Reduction Reduction // usual: OverActive
 
 	problem            *pair.Problem
 	anchors            []snrAnchor
@@ -41,6 +42,7 @@ type snrAnchor struct {
 	timesPos         float64
 	timesNeg         float64
 	nPos, nNeg       int
+	allPos, allNeg   float64 // terms, zero or not
 	posSums, negSums snrSums
 }
 
@@ -52,7 +54,7 @@ type snrSums struct{ along, flat float64 }
 func (l *SNRContrastive) Validate() error { return spec.Check(kind, "snr-contrastive", l.fields()) }
 
 func (l *SNRContrastive) fields() []spec.Field {
-	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 4)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 4)}}
+	return []spec.Field{{Key: "pos_margin", At: &l.PosMargin, Range: spec.From(0, 4)}, {Key: "neg_margin", At: &l.NegMargin, Range: spec.From(0, 4)}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Begin implements [pair.Loss].
@@ -109,6 +111,7 @@ func (l *SNRContrastive) Fold(_ int, r *pair.Row) {
 		return
 	}
 	for _, p := range r.Pos {
+		a.allPos += float64(p.Multiplicity)
 		if d, rest := l.noise(r, p.Col, p.Sim); d-l.PosMargin > rounding {
 			times := float64(p.Multiplicity)
 			a.pos += times * (d - l.PosMargin)
@@ -121,6 +124,7 @@ func (l *SNRContrastive) Fold(_ int, r *pair.Row) {
 		if s <= pair.NoPair {
 			continue
 		}
+		a.allNeg += r.Multiplicity(c)
 		if d, rest := l.noise(r, c, s); l.NegMargin-d > rounding {
 			times := r.Multiplicity(c)
 			a.neg += times * (l.NegMargin - d)
@@ -135,9 +139,7 @@ func (l *SNRContrastive) Fold(_ int, r *pair.Row) {
 // for the positives, 1 for the negatives.
 func (l *SNRContrastive) slopes(sums *snrSums, r *pair.Row, c int, rest, g float64, side int) {
 	a, b := l.rows[r.Anchor], l.columns[r.Column(c)]
-	if f := l.problem.Columns.Factors; f != nil {
-		g *= float64(f[r.Column(c)])
-	}
+	g *= l.problem.Factor(r.Column(c), side == 0)
 	sums.along -= 2 * g * rest / (a.square * a.square)
 	sums.flat += 2 * g * b.mean / a.square
 	if l.problem.Symmetric {
@@ -149,23 +151,22 @@ func (l *SNRContrastive) slopes(sums *snrSums, r *pair.Row, c int, rest, g float
 
 // EndPass implements [pair.Loss].
 func (l *SNRContrastive) EndPass(int) {
-	l.summary, l.posScale, l.negScale = pair.Summary{}, 0, 0
-	var pos, neg, timesPos, timesNeg float64
+	l.summary = pair.Summary{}
+	var pos, neg, timesPos, timesNeg, allPos, allNeg float64
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		pos += a.pos
 		neg += a.neg
 		timesPos += a.timesPos
 		timesNeg += a.timesNeg
+		allPos += a.allPos
+		allNeg += a.allNeg
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
-	if timesPos > 0 {
-		l.posScale = 1 / timesPos
-	}
-	if timesNeg > 0 {
-		l.negScale = 1 / timesNeg
-	}
+	reduce := l.Reduction.or(OverActive)
+	l.posScale = reduce.scale(timesPos, allPos, len(l.anchors))
+	l.negScale = reduce.scale(timesNeg, allNeg, len(l.anchors))
 	l.summary.Value = pos*l.posScale + neg*l.negScale
 }
 

@@ -1,8 +1,6 @@
 package loss
 
 import (
-	"math"
-
 	"crossbatch/xbm/internal/twin"
 )
 
@@ -17,9 +15,8 @@ func variance(x []float64) (sum float64) {
 	return sum
 }
 
-func snrTwin(posMargin, negMargin float64) twin.Loss {
-	return func(v *twin.View) float64 {
-		var sum, count [2]float64
+func snrTwin(posMargin, negMargin float64) twinTerms {
+	return func(v *twin.View, t *terms) {
 		for i := range v.S {
 			signal := variance(v.Anchor(i))
 			if signal < noSignal {
@@ -32,15 +29,12 @@ func snrTwin(posMargin, negMargin float64) twin.Loss {
 				}
 				d := variance(noise) / signal
 				switch {
-				case kind == twin.Positive && d-posMargin > rounding:
-					sum[0] += d - posMargin
-					count[0]++
-				case kind == twin.Negative && negMargin-d > rounding:
-					sum[1] += negMargin - d
-					count[1]++
+				case kind == twin.Positive:
+					t.add(0, d-posMargin, d-posMargin > rounding)
+				case kind == twin.Negative:
+					t.add(1, negMargin-d, negMargin-d > rounding)
 				}
 			})
 		}
-		return sum[0]/math.Max(1, count[0]) + sum[1]/math.Max(1, count[1])
 	}
 }

@@ -23,10 +23,11 @@ import (
 //
 // It keeps 16 bytes for every row of the batch and class.
 type SoftTriple struct {
-	Centers int     // of each class, from 1 to 1000; usual: 10
-	Scale   float64 // the paper's λ, above 0; usual: 20
-	Gamma   float64 // from 0.005 to 10; usual: 0.1
-	Margin  float64 // the paper's δ, from 0 to 2; usual: 0.01
+	Centers   int       // of each class, from 1 to 1000; usual: 10
+	Scale     float64   // the paper's λ, above 0; usual: 20
+	Gamma     float64   // from 0.005 to 10; usual: 0.1
+	Margin    float64   // the paper's δ, from 0 to 2; usual: 0.01
+	Reduction Reduction // usual: OverPairs, which is the batch
 
 	anchors []softTripleAnchor
 	class   []int32 // of each column, counted in order
@@ -50,6 +51,7 @@ func (l *SoftTriple) fields() []spec.Field {
 	return []spec.Field{
 		{Key: "centers", At: &l.Centers, Range: spec.From(1, 1000)}, {Key: "la", At: &l.Scale, Range: spec.Above(0)},
 		{Key: "gamma", At: &l.Gamma, Range: spec.From(0.005, 10)}, {Key: "margin", At: &l.Margin, Range: spec.From(0, 2)},
+		reductionField(&l.Reduction, OverPairs),
 	}
 }
 
@@ -103,8 +105,8 @@ func (l *SoftTriple) Fold(_ int, r *pair.Row) {
 
 // EndPass implements [pair.Loss].
 func (l *SoftTriple) EndPass(int) {
-	l.summary, l.mean = pair.Summary{}, 0
-	count := 0.0
+	l.summary = pair.Summary{}
+	count, active := 0.0, 0.0
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if a.own < 0 {
@@ -118,7 +120,11 @@ func (l *SoftTriple) EndPass(int) {
 				sum.Add(l.logit(a, k))
 			}
 		}
-		l.summary.Value += sum.Value() - l.logit(a, a.own)
+		loss := sum.Value() - l.logit(a, a.own)
+		if loss > 0 {
+			active++
+		}
+		l.summary.Value += loss
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 		for k, mass := range a.mass {
@@ -131,10 +137,8 @@ func (l *SoftTriple) EndPass(int) {
 			}
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverPairs).scale(active, count, len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 func (l *SoftTriple) logit(a *softTripleAnchor, k int) float64 {

@@ -22,7 +22,8 @@ import (
 // the anchors whose loss is not zero; anchors without positives have none, and
 // without any negatives at all nothing has to stand out: 0.
 type SupCon struct {
-	Temperature float64 // T, above 0; usual: 0.1
+	Temperature float64   // T, above 0; usual: 0.1
+	Reduction   Reduction // usual: OverActive
 
 	anchors []supconAnchor
 	summary pair.Summary
@@ -49,7 +50,7 @@ func (a *supconAnchor) loss() float64 {
 func (l *SupCon) Validate() error { return spec.Check(kind, "supcon", l.fields()) }
 
 func (l *SupCon) fields() []spec.Field {
-	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "temperature", At: &l.Temperature, Range: spec.Above(0)}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Begin implements [pair.Loss].
@@ -116,10 +117,8 @@ func (l *SupCon) EndPass(int) {
 			l.summary.ActiveNegatives += a.nNeg
 		}
 	}
-	if count > 0 {
-		l.mean = 1 / count
-		l.summary.Value *= l.mean
-	}
+	l.mean = l.Reduction.or(OverActive).scale(count, float64(len(l.anchors)), len(l.anchors))
+	l.summary.Value *= l.mean
 }
 
 // Summary implements [pair.Loss].

@@ -1,14 +1,10 @@
 package loss
 
-import (
-	"math"
+import "crossbatch/xbm/internal/twin"
 
-	"crossbatch/xbm/internal/twin"
-)
-
-func supconTwin(t float64) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		count, negatives := 0.0, 0
+func supconTwin(temperature float64) twinTerms {
+	return func(v *twin.View, t *terms) {
+		negatives := 0
 		for i := range v.S {
 			_, neg := v.Sides(i)
 			negatives += len(neg)
@@ -16,17 +12,14 @@ func supconTwin(t float64) twin.Loss {
 		for i := range v.S {
 			pos, neg := v.Sides(i)
 			if len(pos) == 0 || negatives == 0 {
+				t.add(0, 0, false)
 				continue
 			}
-			loss := twin.Log(append(pos, neg...), func(x float64) float64 { return x / t })
+			loss := twin.Log(append(pos, neg...), func(x float64) float64 { return x / temperature })
 			for _, p := range pos {
-				loss -= p / t / float64(len(pos))
+				loss -= p / temperature / float64(len(pos))
 			}
-			if loss > 0 {
-				value += loss
-				count++
-			}
+			t.add(0, loss, loss > 0)
 		}
-		return value / math.Max(1, count)
 	}
 }

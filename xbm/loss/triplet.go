@@ -3,6 +3,7 @@ package loss
 import (
 	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
 )
@@ -39,7 +40,8 @@ type Triplet struct {
 	//	convolutional neural networks. BMVC 2016.
 	//
 	// Within a batch only: of two rows of a memory neither can move.
-	Swap bool
+	Swap      bool
+	Reduction Reduction // usual: OverActive
 
 	problem *pair.Problem
 	anchors []tripletAnchor
@@ -65,7 +67,8 @@ type tripletAnchor struct {
 type tripletSums struct {
 	pull     []float64 // Σ ∂loss/∂v over the triplets of each positive, by rank; the hinge's are counts, and differences while being counted
 	value    float64
-	triplets int
+	triplets int // that are not zero
+	all      int // zero or not, where OverPairs asks
 	nNeg     int // negatives that are part of one
 }
 
@@ -81,7 +84,7 @@ func NewTriplet(euclidean bool) *Triplet {
 func (l *Triplet) Validate() error { return spec.Check(kind, "triplet", l.fields()) }
 
 func (l *Triplet) fields() []spec.Field {
-	return []spec.Field{{Key: "margin", At: &l.Margin, Range: spec.From(0, 2)}, {Key: "smooth", At: &l.Smooth}, {Key: "swap", At: &l.Swap}}
+	return []spec.Field{{Key: "margin", At: &l.Margin, Range: spec.From(0, 2)}, {Key: "smooth", At: &l.Smooth}, {Key: "swap", At: &l.Swap}, reductionField(&l.Reduction, OverActive)}
 }
 
 // Traits implements [pair.Described].
@@ -117,11 +120,29 @@ func (l *Triplet) Fold(pass int, r *pair.Row) {
 		a.pos.Add(r)
 	case len(a.pos) == 0:
 	case l.Swap:
+		l.count(a, &a.tripletSums, r)
 		l.foldSwap(a, r)
 	case l.Smooth:
 		l.foldSmooth(a, r)
 	default:
+		l.count(a, &a.tripletSums, r)
 		l.foldHinge(a, r)
+	}
+}
+
+// count counts the triplets of a row's negatives, where the reduction asks for it.
+func (l *Triplet) count(a *tripletAnchor, q *tripletSums, r *pair.Row) {
+	if l.Reduction != OverPairs {
+		return
+	}
+	if r.Partners == nil {
+		q.all += kernel.CountAbove(r.Neg, pair.NoPair) * len(a.pos)
+		return
+	}
+	for c, s := range r.Neg {
+		if s > pair.NoPair {
+			chosen(r, c, func(int) { q.all++ })
+		}
 	}
 }
 
@@ -136,12 +157,13 @@ func (l *Triplet) EndPass(pass int) {
 	if l.Swap {
 		l.endSwap()
 	}
-	l.summary, l.scale = pair.Summary{}, 0
-	triplets := 0
+	l.summary = pair.Summary{}
+	triplets, all := 0, 0
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		if l.Smooth && !l.Swap {
 			l.endSmooth(a)
+			a.all = a.triplets
 		} else if !l.Swap {
 			for k := 1; k < len(a.pull); k++ {
 				a.pull[k] += a.pull[k-1]
@@ -149,6 +171,7 @@ func (l *Triplet) EndPass(pass int) {
 		}
 		l.summary.Value += a.value
 		triplets += a.triplets
+		all += a.all
 		l.summary.ActiveNegatives += a.nNeg
 		for _, pull := range a.pull[:len(a.pos)] {
 			if pull > 0 {
@@ -156,10 +179,8 @@ func (l *Triplet) EndPass(pass int) {
 			}
 		}
 	}
-	if triplets > 0 {
-		l.scale = 1 / float64(triplets)
-		l.summary.Value *= l.scale
-	}
+	l.scale = l.Reduction.or(OverActive).scale(float64(triplets), float64(all), len(l.anchors))
+	l.summary.Value *= l.scale
 }
 
 // ready prepares the anchor's positives for the negatives.

@@ -11,9 +11,8 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-func tripletTwin(l Triplet) twin.Loss {
-	return func(v *twin.View) (value float64) {
-		count := 0.0
+func tripletTwin(l Triplet) twinTerms {
+	return func(v *twin.View, t *terms) {
 		apart := func(s float64) float64 {
 			if l.Euclidean {
 				return twin.Distance(s)
@@ -30,12 +29,8 @@ func tripletTwin(l Triplet) twin.Loss {
 			if l.Smooth {
 				loss = softplus(x)
 			}
-			if loss > 0 {
-				value += loss
-				count++
-			}
+			t.add(0, loss, loss > 0)
 		})
-		return value / math.Max(1, count)
 	}
 }
 
@@ -44,7 +39,7 @@ func TestTripletSwap(t *testing.T) {
 		s := twin.Random(rand.New(rand.NewPCG(3, 3)), 14, -1, 5, 4)
 		loss := l
 		got, grad := s.Run(&loss)
-		tw := tripletTwin(l)
+		tw := tripletTwin(l).by(OverActive)
 		if want := s.Value(tw, nil); math.Abs(got.Value-want) > twin.Tolerance*want {
 			t.Errorf("%+v: value %g, the twin's is %g", l, got.Value, want)
 		}

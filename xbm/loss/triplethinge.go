@@ -97,6 +97,7 @@ func (l *Triplet) WeighPart(part int, r *pair.Row, w []float32) (stored int, kee
 	if len(a.pos) == 0 {
 		return 0, 1
 	}
+	l.count(a, q, r)
 	bound := l.least(a)
 	if l.Euclidean && len(a.bounds) > 0 {
 		bound = max(bound, apart.BelowNearlyOne)
@@ -157,6 +158,7 @@ func (l *Triplet) EndParts() {
 		}
 		a.value += q.value
 		a.triplets += q.triplets
+		a.all += q.all
 		a.nNeg += q.nNeg
 	}
 }

@@ -20,8 +20,9 @@ import (
 //
 // Use [NewTupletMargin] for the parameters that are usual.
 type TupletMargin struct {
-	Margin float64 // degrees, from 0 to 90
-	Scale  float64 // above 0
+	Margin    float64   // degrees, from 0 to 90
+	Scale     float64   // above 0
+	Reduction Reduction // usual: OverPairs, the positive ones
 
 	entropy
 }
@@ -33,11 +34,11 @@ func NewTupletMargin() *TupletMargin { return &TupletMargin{Margin: 5.73, Scale:
 func (l *TupletMargin) Validate() error { return spec.Check(kind, "tuplet-margin", l.fields()) }
 
 func (l *TupletMargin) fields() []spec.Field {
-	return []spec.Field{{Key: "margin_degrees", At: &l.Margin, Range: spec.From(0, 90)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}}
+	return []spec.Field{{Key: "margin_degrees", At: &l.Margin, Range: spec.From(0, 90)}, {Key: "scale", At: &l.Scale, Range: spec.Above(0)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
-func (l *TupletMargin) Begin(p *pair.Problem) { l.begin(p, l.Scale) }
+func (l *TupletMargin) Begin(p *pair.Problem) { l.begin(p, l.Scale, l.Reduction) }
 
 // Passes implements [pair.Loss].
 func (l *TupletMargin) Passes() int { return 1 }
@@ -79,8 +80,9 @@ func (l *TupletMargin) logit(r *pair.Row, p pair.Positive) (x, slope float64) {
 // the mean over the negative ones of [s - (1+NegEpsilon)n]₊². The gradient goes
 // through the means as well.
 type IntraPairVariance struct {
-	PosEpsilon float64 // from 0 to 1; usual: 0.01
-	NegEpsilon float64 // from 0 to 1; usual: 0.01
+	PosEpsilon float64   // from 0 to 1; usual: 0.01
+	NegEpsilon float64   // from 0 to 1; usual: 0.01
+	Reduction  Reduction // usual: OverPairs; the two means are always over all pairs
 
 	anchors  []intraPairAnchor
 	summary  pair.Summary
@@ -94,6 +96,7 @@ type intraPairSums struct {
 	sim, pairs  float64
 	lag, square float64
 	active      int
+	lagging     float64 // pairs that do
 }
 
 // intraPairSide is what the weights of the positives, or of the negatives, need.
@@ -109,7 +112,7 @@ func (l *IntraPairVariance) Validate() error {
 }
 
 func (l *IntraPairVariance) fields() []spec.Field {
-	return []spec.Field{{Key: "pos_eps", At: &l.PosEpsilon, Range: spec.From(0, 1)}, {Key: "neg_eps", At: &l.NegEpsilon, Range: spec.From(0, 1)}}
+	return []spec.Field{{Key: "pos_eps", At: &l.PosEpsilon, Range: spec.From(0, 1)}, {Key: "neg_eps", At: &l.NegEpsilon, Range: spec.From(0, 1)}, reductionField(&l.Reduction, OverPairs)}
 }
 
 // Begin implements [pair.Loss].
@@ -141,6 +144,7 @@ func (s *intraPairSums) fold(pass int, sim, lag, times float64) {
 	} else if lag > 0 {
 		s.lag += times * lag
 		s.square += times * lag * lag
+		s.lagging += times
 		s.active++
 	}
 }
@@ -151,6 +155,7 @@ func (s *intraPairSums) add(t intraPairSums) {
 	s.square += t.square
 	s.pairs += t.pairs
 	s.active += t.active
+	s.lagging += t.lagging
 }
 
 // EndPass implements [pair.Loss].
@@ -166,17 +171,17 @@ func (l *IntraPairVariance) EndPass(pass int) {
 		return
 	}
 	l.summary = pair.Summary{ActivePositives: pos.active, ActiveNegatives: neg.active}
-	l.summary.Value = l.pos.finish(pos, 1-l.PosEpsilon) + l.neg.finish(neg, 1+l.NegEpsilon)
+	l.summary.Value = l.finish(&l.pos, pos, 1-l.PosEpsilon) + l.finish(&l.neg, neg, 1+l.NegEpsilon)
 }
 
 // finish sets what Weigh needs and returns the side's part of the value.
-func (s *intraPairSide) finish(sums intraPairSums, tolerance float64) float64 {
-	n := sums.pairs
-	if n == 0 {
+func (l *IntraPairVariance) finish(s *intraPairSide, sums intraPairSums, tolerance float64) float64 {
+	n := l.Reduction.or(OverPairs).divisor(sums.lagging, sums.pairs, len(l.anchors))
+	if n == 0 || sums.pairs == 0 {
 		return 0
 	}
 	s.scale = 2 / n
-	s.mean = tolerance * sums.lag / n
+	s.mean = tolerance * sums.lag / sums.pairs
 	return sums.square / n
 }
 

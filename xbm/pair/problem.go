@@ -1,5 +1,9 @@
 package pair
 
+// Halves are what ∂L/∂S of all positive pairs, and of all negative ones, is multiplied
+// by. The loss's value, its choice of pairs and what it learns know nothing of them.
+type Halves struct{ Positive, Negative float64 }
+
 // Problem is a set of anchors against a set of columns: one step of a loss.
 type Problem struct {
 	Dim     int // numbers in a row
@@ -19,6 +23,9 @@ type Problem struct {
 	// Triplets tells a miner that the loss asks Row.Partners which triplets were
 	// chosen, and needs no multiplicities. [Mined] sets it for its miner.
 	Triplets bool
+	// Halves are factors for the weights of the positive and of the negative pairs, for
+	// Columns that are no Anchors. Nil: 1.
+	Halves *Halves
 	// DLengths, as long as Anchors.Lengths, gets ∂L/∂Anchors.Lengths of losses that
 	// look at them: added, and only if Symmetric. Nil: not wanted.
 	DLengths []float32

@@ -23,8 +23,9 @@ type Side struct {
 	// itself.
 	Scale, Shift []float32
 	// Factors are what ∂L/∂S of all pairs of a column is multiplied by, for Columns
-	// that are no Anchors; nil: 1. (So is what a
-	// [Finisher] has of a pair that does not go through S.) The loss's value and its choice of pairs know nothing of them.
+	// that are no Anchors; nil: 1. So is what a [Finisher] has of a pair that does not
+	// go through S, see [Problem.Factor]. The loss's value and its choice of pairs know
+	// nothing of them.
 	Factors []float32
 }
 
@@ -74,8 +75,49 @@ func (s Side) AppendRows(dst []float32, dim int) []float32 {
 	return append(dst, s.At(&room, dim, 0, len(s.Labels))...)
 }
 
-// Multiply multiplies the weights of a row by the Factors of its columns.
+// Multiply multiplies the weights of a row by the Factors of its columns, and by the
+// Halves.
 func (p *Problem) Multiply(w []float32, r *Row) {
+	p.byColumn(w, r)
+	if p.Halves == nil {
+		return
+	}
+	positives := r.Pos
+	for c := range w {
+		if len(positives) > 0 && positives[0].Col == c {
+			w[c] *= float32(p.Halves.Positive)
+			positives = positives[1:]
+		} else {
+			w[c] *= float32(p.Halves.Negative)
+		}
+	}
+}
+
+// MultiplyNegatives is Multiply for a row that has no positives, whatever r.Pos holds.
+func (p *Problem) MultiplyNegatives(w []float32, r *Row) {
+	p.byColumn(w, r)
+	if p.Halves != nil {
+		kernel.Scale(w, float32(p.Halves.Negative), w)
+	}
+}
+
+// Factor is what a [Finisher] is to multiply what it has of a pair by that does not go
+// through S.
+func (p *Problem) Factor(column int, positive bool) float64 {
+	f := 1.0
+	if p.Columns.Factors != nil {
+		f = float64(p.Columns.Factors[column])
+	}
+	switch {
+	case p.Halves == nil:
+		return f
+	case positive:
+		return f * p.Halves.Positive
+	}
+	return f * p.Halves.Negative
+}
+
+func (p *Problem) byColumn(w []float32, r *Row) {
 	f := p.Columns.Factors
 	if f == nil {
 		return

@@ -79,6 +79,9 @@ func (f Field) check() error {
 	case *int:
 		value = float64(*at)
 	default:
+		if v, ok := f.At.(interface{ Validate() error }); ok {
+			return v.Validate()
+		}
 		return nil
 	}
 	if f.Range == nil || f.Range.holds(value) {

@@ -77,7 +77,7 @@ func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols
 		if sums == nil {
 			continue
 		}
-		p.Multiply(w, r)
+		p.MultiplyNegatives(w, r)
 		ws.stored[a] = stored
 		total += stored
 		if keep != 1 {

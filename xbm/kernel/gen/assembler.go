@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"log"
 	"math"
 	"os"
@@ -132,4 +133,9 @@ func check(err error) {
 	if err != nil {
 		log.Panic(err)
 	}
+}
+
+// constantName is the name of a number's table.
+func constantName(x float64) string {
+	return fmt.Sprintf("c%08x", math.Float32bits(float32(x)))
 }

@@ -115,11 +115,11 @@ func networks(out string) {
 	}
 	layers.write(out, "layer")
 
-	steps := newAssembler("arithmetic")
+	adams := newAssembler("arithmetic")
 	for _, v := range sets() {
-		adam(steps, v)
+		adam(adams, v)
 	}
-	steps.write(out, "adam")
+	adams.write(out, "adam")
 
 	smalls := newAssembler("arithmetic")
 	for _, v := range sets() {
@@ -128,4 +128,29 @@ func networks(out string) {
 		}
 	}
 	smalls.write(out, "winograd")
+
+	larger := newAssembler("arithmetic")
+	for _, v := range sets() {
+		for _, t := range winograd4() {
+			steps(larger, v, t)
+		}
+	}
+	larger.write(out, "winograd4")
+
+	rows := newAssembler("arithmetic")
+	for _, v := range sets() {
+		finishRows(rows, v, false)
+		finishRows(rows, v, true)
+	}
+	rows.write(out, "rows")
+
+	activations := newAssembler("arithmetic")
+	for _, v := range sets() {
+		gelu(activations, v)
+		hard(activations, v, false)
+		hard(activations, v, true)
+		pairwise(activations, v, "larger", "the larger of x and y", x86.VMAXPS)
+		depthwise(activations, v)
+	}
+	activations.write(out, "activation")
 }

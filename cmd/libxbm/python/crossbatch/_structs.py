@@ -47,7 +47,10 @@ class TermConfig(Structure):
         ("store", c_int32),
         ("keep_copies", c_int32),
         ("views", c_int32),
-        ("reserved", c_int32 * 15),
+        ("halves", c_int32),
+        ("positive_weight", c_double),
+        ("negative_weight", c_double),
+        ("reserved", c_int32 * 10),
     ]
 
 

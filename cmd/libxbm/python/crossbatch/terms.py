@@ -60,6 +60,7 @@ class Term:
         store = config.get("store", "first")
         if store not in _STORE:
             raise ValueError(f"store is {store!r}: give one of {', '.join(_STORE)}")
+        halves = tuple(real(key, config.get(key, 1.0)) for key in ("positive_weight", "negative_weight"))
         return s.TermConfig(
             loss=text("loss", config["loss"]),
             miner=text("miner", config.get("miner", "none")),
@@ -71,6 +72,9 @@ class Term:
             store=_STORE[store],
             keep_copies=bool(config.get("keep_copies", False)),
             views=bool(config.get("views", False)),
+            halves=halves != (1.0, 1.0),
+            positive_weight=halves[0],
+            negative_weight=halves[1],
         )
 
     def _keep(self, handle: ctypes.c_uint64, config: dict[str, Any]) -> None:
@@ -222,6 +226,8 @@ class CrossBatch(Term):
         ``name:parameter=value,…``; see `losses` and `miners`.
     weight : float
         Of the gradient, not of the value.
+    positive_weight, negative_weight : float
+        The same of the gradient through the positive pairs alone, and through the negative ones.
     start : int
         Step from which on the memory is used.
     ramp : int
@@ -247,6 +253,8 @@ class CrossBatch(Term):
         miner: str = "none",
         *,
         weight: float = 1.0,
+        positive_weight: float = 1.0,
+        negative_weight: float = 1.0,
         start: int = 0,
         ramp: int = 0,
         store: str = "first",
@@ -263,6 +271,7 @@ class CrossBatch(Term):
             dict(
                 memory=memory, loss=loss, miner=miner, weight=weight, start=start, ramp=ramp, store=store,
                 keep_copies=keep_copies, views=views, age_tau=age_tau, seed=seed,
+                positive_weight=positive_weight, negative_weight=negative_weight,
             )  # fmt: skip
         )
 

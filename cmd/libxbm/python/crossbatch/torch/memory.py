@@ -37,9 +37,14 @@ class CrossBatchMemory(nn.Module):
     in_batch : bool
         Add the loss within the batch, with the gradient through both sides of each pair; the
         batch is then stored after the loss. Without it, it is stored before, and pairs within
-        the batch are among those with the memory.
+        the batch are among those with the memory. The paper has both: the loss within the
+        batch, ``store="first"``, and ``reduction=anchors`` in the loss.
+    memory_loss : str, optional
+        The loss against the memory, where it is another or has other parameters.
     weight : float
         Of the memory's loss.
+    positive_weight, negative_weight : float
+        Of its gradient through the positive pairs alone, and through the negative ones.
     start : int
         Step from which on the memory is used and filled; the paper waits 1,000.
     ramp : int
@@ -77,7 +82,10 @@ class CrossBatchMemory(nn.Module):
         miner: str = "none",
         *,
         in_batch: bool = True,
+        memory_loss: Optional[str] = None,
         weight: float = 1.0,
+        positive_weight: float = 1.0,
+        negative_weight: float = 1.0,
         start: int = 0,
         ramp: int = 0,
         store: Optional[str] = None,
@@ -96,8 +104,9 @@ class CrossBatchMemory(nn.Module):
             store = "last" if in_batch else "first"
         self.memory = Memory(size, dim, policy=policy, half=half, max_age=max_age, cure=cure, seed=seed)
         self.term = CrossBatch(
-            self.memory, loss, miner, start=start, store=store, keep_copies=keep_copies, views=views, age_tau=age_tau, seed=seed
-        )
+            self.memory, memory_loss or loss, miner, start=start, store=store, keep_copies=keep_copies, views=views,
+            age_tau=age_tau, seed=seed, positive_weight=positive_weight, negative_weight=negative_weight,
+        )  # fmt: skip
         self.in_batch = InBatch(loss, miner, keep_copies=keep_copies, views=views, seed=seed + 1) if in_batch else None
         self.weight, self.start, self.ramp = float(weight), start, ramp
         self.gather = check_gather(gather)

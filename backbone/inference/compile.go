@@ -1,0 +1,310 @@
+package inference
+
+import (
+	"math"
+
+	"crossbatch/backbone/arithmetic"
+	"crossbatch/backbone/convolution"
+	"crossbatch/backbone/network"
+	"crossbatch/xbm/kernel"
+)
+
+// compile finds how a step is run.
+func (p *Plan) compile(s *step) error {
+	src, dst := p.refs[s.in[0]], p.refs[s.out]
+	shape := p.network.Shape(s.in[0])
+	switch op := s.node.Op.(type) {
+	case network.Convolution:
+		p.convolution(s, op)
+		return nil
+	case network.Rescale:
+		if src.planes {
+			s.run = rescale(op, src, dst)
+			return nil
+		}
+	case network.Linear:
+		p.linear(s, op)
+		return nil
+	case network.ReLU:
+		s.run = numbers(src, dst, arithmetic.Rectify)
+		return nil
+	case network.HardSwish:
+		s.run = numbers(src, dst, arithmetic.HardSwish)
+		return nil
+	case network.HardSigmoid:
+		s.run = numbers(src, dst, arithmetic.HardSigmoid)
+		return nil
+	case network.GELU:
+		s.run = numbers(src, dst, arithmetic.GELU)
+		return nil
+	case network.Normalize:
+		if src.step == src.channels {
+			s.run = normalize(src, dst)
+			return nil
+		}
+	}
+	if src.planes {
+		return p.turned(s, src)
+	}
+	switch op := s.node.Op.(type) {
+	case network.Depthwise:
+		p.depthwise(s, op)
+	case network.BatchNorm:
+		p.batchNorm(s)
+	case network.MaxPool:
+		s.run = (&pool{src: src, dst: dst, in: shape, out: p.network.Shape(s.out), size: op.Size, stride: op.Stride, pad: op.Pad, scratch: &p.scratch}).max
+	case network.AveragePool:
+		s.run = (&pool{src: src, dst: dst, in: shape, out: p.network.Shape(s.out), size: op.Size, stride: op.Stride, pad: op.Pad, scratch: &p.scratch}).average
+	case network.GlobalAverage:
+		s.run = globalAverage(src, dst)
+	case network.GlobalMax:
+		s.run = globalMax(src, dst)
+	case network.Add:
+		s.run = p.sum(s)
+	case network.Concat:
+		s.run = p.concat(s)
+	case network.Gate:
+		s.run = gate(src, p.refs[s.in[1]], dst)
+	case network.Tokens:
+		s.run = p.tokens(s)
+	case network.Positions:
+		p.positions(s, op)
+	case network.Attention:
+		s.run = (&attention{src: src, dst: dst, heads: op.Heads, scratch: &p.scratch}).run
+	case network.Scale:
+		s.run = scale(src, dst, p.arrays[s.node.Parameters[0]])
+	case network.FirstToken:
+		s.run = firstToken(src, dst)
+	case network.MeanToken:
+		s.run = meanToken(src, dst)
+	case network.LayerNorm:
+		s.run = layerNorm(src, dst, op.Epsilon, p.arrays[s.node.Parameters[0]], p.arrays[s.node.Parameters[1]])
+	default:
+		return unknown(op)
+	}
+	return nil
+}
+
+// turned is a step over images that come channel by channel and are turned first.
+func (p *Plan) turned(s *step, src ref) error {
+	pixels := ref{places: src.places, channels: src.channels, step: src.channels, buffer: len(p.buffers)}
+	p.buffers = append(p.buffers, src.places*src.channels)
+	before := p.refs[s.in[0]]
+	p.refs[s.in[0]] = pixels
+	defer func() { p.refs[s.in[0]] = before }()
+	if err := p.compile(s); err != nil {
+		return err
+	}
+	run := s.run
+	s.run = func(w *work) {
+		from, to, size := w.at(src).Data, w.at(pixels).Data, src.places*src.channels
+		kernel.Parallel(w.batch, func(i int) {
+			kernel.Transpose(to[i*size:], src.channels, from[i*size:], src.places, src.channels, src.places)
+		})
+		run(w)
+	}
+	return nil
+}
+
+// folded is the factor of each channel, and what is added, of a batch normalisation by
+// its running statistics.
+func (p *Plan) folded(norm *network.Node, factors, shifts []float32) {
+	part := func(k int) []float32 { return p.arrays[norm.Parameters[k]] }
+	scale, shift, mean, variance := part(0), part(1), part(2), part(3)
+	epsilon := norm.Op.(network.BatchNorm).Epsilon
+	for c := range factors {
+		f := float64(scale[c]) / math.Sqrt(float64(variance[c])+epsilon)
+		factors[c] = float32(f)
+		shifts[c] = float32(float64(shift[c]) - f*float64(mean[c]))
+	}
+}
+
+func floorOf(s *step) float32 {
+	if s.floor {
+		return 0
+	}
+	return float32(math.Inf(-1))
+}
+
+func (p *Plan) convolution(s *step, op network.Convolution) {
+	src, dst, in := p.refs[s.in[0]], p.refs[s.out], p.network.Shape(s.in[0])
+	c := convolution.New(convolution.Shape{
+		Channels: in[0], Height: in[1], Width: in[2],
+		Filters: op.Filters, Size: op.Size, Stride: op.Stride, Pad: op.Pad, Planes: src.planes,
+	}, &p.scratch)
+	weight := p.arrays[s.node.Parameters[0]]
+	shifts := make([]float32, op.Filters)
+	var packed, factors []float32
+	if s.norm != nil {
+		factors = make([]float32, op.Filters)
+	}
+	s.pack = func() {
+		if packed == nil {
+			packed = make([]float32, c.PackedSize())
+		}
+		if s.norm != nil {
+			p.folded(s.norm, factors, shifts)
+		}
+		if op.Bias {
+			for f, b := range p.arrays[s.node.Parameters[1]] {
+				if s.norm == nil {
+					shifts[f] = b
+				} else {
+					shifts[f] += factors[f] * b
+				}
+			}
+		}
+		c.Pack(packed, weight, factors)
+	}
+	f := &convolution.Finish{Bias: shifts, Floor: floorOf(s)}
+	if !op.Bias && s.norm == nil && s.other == none && !s.floor {
+		f = nil
+	}
+	s.run = func(w *work) {
+		if s.other != none {
+			f.Other = w.at(p.refs[s.other])
+		}
+		c.Forward(w.at(dst), w.at(src), w.batch, packed, f)
+	}
+}
+
+// linear keeps the order of the sums of the graph's.
+func (p *Plan) linear(s *step, op network.Linear) {
+	src, dst := p.refs[s.in[0]], p.refs[s.out]
+	weight, bias := p.arrays[s.node.Parameters[0]], p.arrays[s.node.Parameters[1]]
+	inputs, rows := src.channels, src.places
+	if !op.Tokens {
+		inputs, rows = src.channels*src.places, 1
+	}
+	turned := !op.Tokens && src.places > 1 && !src.planes
+	var packed []float32
+	s.pack = func() {
+		if packed == nil {
+			packed = make([]float32, kernel.PackedSize(inputs, op.Outputs))
+		}
+		from := weight
+		if turned { // from channel by channel to pixel by pixel
+			from = p.scratch.Take(len(weight))
+			defer p.scratch.Put(from)
+			kernel.Parallel(op.Outputs, func(o int) {
+				kernel.Transpose(from[o*inputs:], src.channels, weight[o*inputs:], src.places, src.channels, src.places)
+			})
+		}
+		kernel.Pack(packed, inputs, op.Outputs, kernel.Mat{Data: from, Stride: inputs, Trans: true})
+	}
+	const strip = 96 // rows
+	s.run = func(w *work) {
+		x, y, n := w.whole(src), w.at(dst).Data, w.batch*rows
+		if strips := (n + strip - 1) / strip; strips > 1 {
+			kernel.Parallel(strips, func(k int) {
+				from, to := k*n/strips, (k+1)*n/strips
+				for i := from; i < to; i++ {
+					copy(y[i*op.Outputs:], bias)
+				}
+				kernel.GemmPacked(to-from, op.Outputs, inputs, kernel.Mat{Data: x[from*inputs:], Stride: inputs}, packed,
+					1, kernel.Mat{Data: y[from*op.Outputs:], Stride: op.Outputs})
+			})
+			return
+		}
+		for i := range n {
+			copy(y[i*op.Outputs:], bias)
+		}
+		width := kernel.Panel()
+		kernel.Parallel((op.Outputs+width-1)/width, func(t int) {
+			kernel.GemmPacked(n, min(width, op.Outputs-t*width), inputs, kernel.Mat{Data: x, Stride: inputs}, packed[t*width*inputs:],
+				1, kernel.Mat{Data: y[t*width:], Stride: op.Outputs})
+		})
+	}
+}
+
+func (p *Plan) depthwise(s *step, op network.Depthwise) {
+	src, dst, in := p.refs[s.in[0]], p.refs[s.out], p.network.Shape(s.in[0])
+	channels, height, width := in[0], in[1], in[2]
+	out := p.network.Shape(s.out)
+	weight := p.arrays[s.node.Parameters[0]]
+	squares := op.Size * op.Size
+	packed := make([]float32, squares*channels)
+	factors, shifts := make([]float32, channels), make([]float32, channels)
+	s.pack = func() {
+		kernel.Transpose(packed, channels, weight, squares, channels, squares)
+		if s.norm == nil {
+			return
+		}
+		p.folded(s.norm, factors, shifts)
+		for k := range squares {
+			row := packed[k*channels : (k+1)*channels]
+			kernel.Multiply(row, row, factors)
+		}
+	}
+	f := floorOf(s)
+	s.run = func(w *work) {
+		x, y := w.at(src), w.at(dst)
+		kernel.Parallel(w.batch, func(i int) {
+			pitch := (width + 2*op.Pad) * channels // of the image with zeros around it
+			around := p.scratch.Take((height + 2*op.Pad) * pitch)
+			defer p.scratch.Put(around)
+			clear(around[:op.Pad*pitch])
+			clear(around[(op.Pad+height)*pitch:])
+			for row := range height {
+				line := around[(op.Pad+row)*pitch:][:pitch]
+				clear(line[:op.Pad*channels])
+				clear(line[(op.Pad+width)*channels:])
+				from := x.Data[(i*height+row)*width*x.Step:]
+				if x.Step == channels {
+					copy(line[op.Pad*channels:(op.Pad+width)*channels], from)
+					continue
+				}
+				for px := range width {
+					copy(line[(op.Pad+px)*channels:][:channels], from[px*x.Step:])
+				}
+			}
+			for row := range out[1] {
+				to := y.Data[(i*out[1]+row)*out[2]*y.Step:]
+				arithmetic.Depthwise(to, y.Step, around[row*op.Stride*pitch:], op.Stride*channels, pitch, packed, op.Size, channels, out[2])
+				arithmetic.FinishRows(to, y.Step, nil, 0, shifts, f, out[2])
+			}
+		})
+	}
+}
+
+// batchNorm is one that no convolution takes in.
+func (p *Plan) batchNorm(s *step) {
+	src, dst := p.refs[s.in[0]], p.refs[s.out]
+	factors, shifts := make([]float32, src.channels), make([]float32, src.channels)
+	s.pack = func() { p.folded(s.node, factors, shifts) }
+	s.run = func(w *work) {
+		x, y := w.at(src), w.at(dst)
+		each(w.batch*src.places, func(i int) {
+			kernel.Adjust(y.Data[i*y.Step:][:src.channels], x.Data[i*x.Step:][:src.channels], factors, shifts)
+		})
+	}
+}
+
+// pieces is how many pixels or rows one goroutine has at a time.
+const pieces = 32
+
+// each calls f for each of n, side by side.
+func each(n int, f func(i int)) {
+	kernel.Parallel((n+pieces-1)/pieces, func(p int) {
+		for i := p * pieces; i < min(n, (p+1)*pieces); i++ {
+			f(i)
+		}
+	})
+}
+
+// numbers is a function of each number of a value.
+func numbers(src, dst ref, f func(dst, x []float32)) func(*work) {
+	return func(w *work) {
+		if src.step == src.channels && dst.step == dst.channels {
+			x, y := w.whole(src), w.whole(dst)
+			const some = 4096
+			kernel.Parallel((len(x)+some-1)/some, func(k int) {
+				from, to := k*some, min(len(x), (k+1)*some)
+				f(y[from:to], x[from:to])
+			})
+			return
+		}
+		x, y := w.at(src), w.at(dst)
+		each(w.batch*src.places, func(i int) { f(y.Data[i*y.Step:][:src.channels], x.Data[i*x.Step:][:src.channels]) })
+	}
+}

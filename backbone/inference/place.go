@@ -1,0 +1,172 @@
+package inference
+
+import (
+	"slices"
+
+	"crossbatch/backbone/network"
+)
+
+// place gives every value its buffer: one that no later step reads any more.
+func (p *Plan) place() {
+	last := make([]int, len(p.refs)) // the step that reads a value last
+	for i, s := range p.steps {
+		for _, v := range s.reads() {
+			last[v] = i
+		}
+	}
+	last[p.network.Output] = len(p.steps)
+	whole := p.parts(last)
+	p.refs[network.Images] = wide(p.network.Input)
+	p.refs[network.Images].buffer, p.refs[network.Images].planes = input, true
+	var free []int
+	placed := make([]bool, len(p.refs))
+	for i, s := range p.steps {
+		if !placed[s.out] { // a concatenation may be, by its parts
+			p.refs[s.out] = p.layout(s)
+		}
+		v, from := s.out, 0
+		if w := whole[s.out]; w.value != none {
+			v, from = w.value, w.from
+			if !placed[v] {
+				p.refs[v] = wide(p.network.Shape(v))
+			}
+		}
+		if in := s.in[0]; s.inPlace() && placed[in] && last[in] <= i && v == s.out {
+			placed[in], placed[v] = false, true
+			p.refs[v].buffer = p.refs[in].buffer
+		}
+		if !placed[v] {
+			placed[v] = true
+			p.refs[v].buffer = p.take(&free, p.refs[v].places*p.refs[v].channels)
+		}
+		if v != s.out {
+			r := &p.refs[s.out]
+			r.buffer, r.from, r.step = p.refs[v].buffer, from, p.refs[v].step
+		}
+		for u := range p.refs {
+			if placed[u] && last[u] <= i {
+				placed[u] = false
+				free = append(free, p.refs[u].buffer)
+			}
+		}
+	}
+}
+
+// take is a free buffer for so many numbers, the one that fits best, or a new one.
+func (p *Plan) take(free *[]int, size int) int {
+	best := -1
+	for k, b := range *free {
+		switch {
+		case best < 0:
+			best = k
+		case p.buffers[b] >= size && (p.buffers[(*free)[best]] < size || p.buffers[b] < p.buffers[(*free)[best]]):
+			best = k
+		case p.buffers[(*free)[best]] < size && p.buffers[b] > p.buffers[(*free)[best]]:
+			best = k
+		}
+	}
+	if best < 0 {
+		p.buffers = append(p.buffers, size)
+		return len(p.buffers) - 1
+	}
+	b := (*free)[best]
+	*free = slices.Delete(*free, best, best+1)
+	p.buffers[b] = max(p.buffers[b], size)
+	return b
+}
+
+// layout is that of a step's result, but for the buffer.
+func (p *Plan) layout(s *step) ref {
+	r := wide(p.network.Shape(s.out))
+	before := p.refs[s.in[0]]
+	switch op := s.node.Op.(type) {
+	case network.Rescale:
+		r.planes = before.planes
+	case network.Normalize, network.HardSwish, network.HardSigmoid, network.GELU, network.ReLU:
+		// A row of an image's numbers is that image.
+		r.places, r.channels, r.step, r.planes = before.places, before.channels, before.channels, before.planes
+	case network.Linear:
+		if op.Tokens {
+			break
+		}
+		r = ref{places: 1, channels: op.Outputs, step: op.Outputs}
+	}
+	return r
+}
+
+// wide is the layout of a shape.
+func wide(shape []int) ref {
+	switch len(shape) {
+	case 3:
+		return ref{places: shape[1] * shape[2], channels: shape[0], step: shape[0]}
+	case 2: // tokens
+		return ref{places: shape[0], channels: shape[1], step: shape[1]}
+	}
+	n := network.Elements(shape)
+	return ref{places: 1, channels: n, step: n}
+}
+
+// part is that of a larger value, from a channel on.
+type part struct {
+	value network.Value
+	from  int
+}
+
+// parts finds the values that can be made where a concatenation will have them.
+func (p *Plan) parts(last []int) []part {
+	whole := make([]part, len(p.refs))
+	for v := range whole {
+		whole[v].value = none
+	}
+	at := make([]int, len(p.refs))
+	for v := range at {
+		at[v] = -1
+	}
+	for i, s := range p.steps {
+		at[s.out] = i
+	}
+	for i, s := range p.steps {
+		if _, is := s.node.Op.(network.Concat); !is {
+			continue
+		}
+		from := 0
+		for _, v := range s.in {
+			if at[v] >= 0 && last[v] == i && p.strided(p.steps[at[v]]) && p.readers(v) == 1 {
+				whole[v] = part{s.out, from}
+			}
+			from += p.network.Shape(v)[0]
+		}
+	}
+	return whole
+}
+
+// readers is how many steps read a value.
+func (p *Plan) readers(v network.Value) int {
+	n := 0
+	for _, s := range p.steps {
+		for _, r := range s.reads() {
+			if r == v {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// strided tells that a step can store its result as a part of another value.
+func (p *Plan) strided(s *step) bool {
+	switch s.node.Op.(type) {
+	case network.Convolution, network.MaxPool, network.AveragePool:
+		return true
+	}
+	return false
+}
+
+// inPlace tells that a step may store its result over its first input, number by number.
+func (s *step) inPlace() bool {
+	switch s.node.Op.(type) {
+	case network.ReLU, network.HardSwish, network.HardSigmoid, network.GELU, network.Scale, network.Gate, network.Add, network.Positions, network.Normalize, network.LayerNorm:
+		return true
+	}
+	return false
+}
