@@ -96,6 +96,9 @@ func (o oneRun) seconds(t run.Cost) float64 {
 	if o.trial {
 		total -= t.Test
 	}
+	if o.searched {
+		return total
+	}
 	trials, shares := o.search.Rungs()
 	for i, n := range trials {
 		total += float64(n) * (t.Total(Scale(o.config, shares[i])) - t.Load - t.Test)

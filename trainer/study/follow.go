@@ -12,15 +12,21 @@ import (
 // nobody is going to make the rest.
 func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Context) (bool, error)) error {
 	var open []oneRun
-	var results []func(oneRun) (string, error)
+	var at [][2]int // stage and place of each
 	var images []int64
-	for _, s := range l.stages {
-		missing, err := r.missing(s.runs)
-		if err != nil {
-			return err
-		}
-		for _, o := range missing {
-			open, results, images = append(open, o), append(results, s.result), append(images, o.images())
+	known, err := r.known(l)
+	if err != nil {
+		return err
+	}
+	for i, s := range known.stages {
+		for place, o := range s.runs {
+			done, err := r.isDone(o)
+			if err != nil {
+				return err
+			}
+			if !done {
+				open, at, images = append(open, o), append(at, [2]int{i, place}), append(images, o.images())
+			}
 		}
 	}
 	if len(open) == 0 {
@@ -42,15 +48,20 @@ func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Contex
 			}
 			asked = time.Now()
 		}
-		for i, o := range open {
+		if known, err = r.known(l); err != nil {
+			return err
+		}
+		for i := range open {
 			if ended[i] {
 				continue
 			}
+			stage := known.stages[at[i][0]]
+			o := stage.runs[at[i][1]]
 			s, err := r.claims().Look(o.name)
 			if err != nil {
 				return err
 			}
-			done, err := isComplete(r.folder(o), o.trial)
+			done, err := r.isDone(o)
 			if err != nil {
 				return err
 			}
@@ -60,7 +71,7 @@ func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Contex
 			}
 			switch {
 			case done:
-				text, err := results[i](o)
+				text, err := stage.result(o)
 				progress.RunEnds(i, images[i], o.title, text, err)
 				ended[i] = true
 				left--

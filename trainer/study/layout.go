@@ -22,6 +22,7 @@ type stage struct {
 	runs []oneRun
 	// settle returns the runs once all of the stages before are complete.
 	settle func() ([]oneRun, error)
+	places bool                         // before that runs have other names
 	result func(oneRun) (string, error) // what a run came to, in a line
 }
 

@@ -86,7 +86,11 @@ func (r *Runner) HandOverGrid(ctx context.Context, grid Grid, m Machines) (text 
 	if err != nil {
 		return "", false, err
 	}
-	return r.handOver(ctx, g.layout, m)
+	l, err := g.planned(r)
+	if err != nil {
+		return "", false, err
+	}
+	return r.handOver(ctx, l, m)
 }
 
 // HandOverProtocol is HandOverGrid for a protocol.

@@ -102,7 +102,11 @@ func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	return r.plan(ctx, g.layout)
+	l, err := g.planned(r)
+	if err != nil {
+		return Plan{}, err
+	}
+	return r.plan(ctx, l)
 }
 
 // PlanProtocol is PlanGrid for a protocol: the cells of the reproductions depend on those
