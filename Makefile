@@ -1,4 +1,4 @@
-.PHONY: build build-mpi build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
+.PHONY: build build-mpi test-mpi kills-mpi build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation cures unlabelled mutants
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -11,6 +11,19 @@ MPICC ?= mpicc
 
 build-mpi:
 	CGO_ENABLED=1 CC=$(MPICC) go build -tags mpi -o bin/xbm ./cmd/xbm
+
+# Ranks that mpirun starts on this machine: what they move, that they are one process,
+# that one which dies ends all. As root, too.
+TEST_MPI = CGO_ENABLED=1 CC=$(MPICC) go test -count=1 -tags mpi
+
+test-mpi:
+	CGO_ENABLED=1 CC=$(MPICC) go vet -tags mpi ./trainer/mpi ./cmd/xbm
+	$(TEST_MPI) -short ./trainer/mpi
+	$(TEST_MPI) -short -run MPI ./cmd/xbm
+
+# A rank killed twenty times, and the run gone on with.
+kills-mpi:
+	XBM_KILLS=20 $(TEST_MPI) -v -timeout 60m -run MPIRankIsKilled ./cmd/xbm
 
 # The command that can use NVIDIA's cards, as bin/xbm-cuda. It takes a C compiler and nothing
 # of CUDA, and starts without a driver, too. gorgonia.org/cu says to assume terms like the GPL's

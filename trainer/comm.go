@@ -17,8 +17,8 @@ import (
 //     step of the optimizer.
 //
 // Embeddings for validation, test, prefill and looks at drift are shared out, too. Rank 0
-// takes the scores, and it alone tells of anything: Metric, Progress, Log, Trained and
-// what Checkpoint keeps are its.
+// takes the scores for all. What a Run is to tell, every rank tells that has the function;
+// Checkpoint must be nil on all, or on none.
 //
 // Batch normalisation has the statistics of each rank's part, unless
 // Config.Batch.SyncBN says of all; running statistics are then averaged, and the same

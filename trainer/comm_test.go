@@ -214,6 +214,27 @@ func TestStoppingOneRankStopsAll(t *testing.T) {
 	}
 }
 
+// Ranks that fall apart, as those on processors of different kinds do, are told of at the
+// next validation.
+func TestRanksThatFallApartAreStopped(t *testing.T) {
+	t.Parallel()
+	steps := int64(0)
+	_, err := together(t, 2, func(r *Run) {
+		net := r.Encoder.(*linear)
+		r.Progress = func(p Progress) {
+			if r.Comm.Rank() == 1 && p.Last.Step == 5 {
+				net.weight[3] = math.Nextafter32(net.weight[3], 2)
+			}
+			if r.Comm.Rank() == 0 {
+				steps = p.Last.Step + 1
+			}
+		}
+	})
+	if !ranks.IsShared(err) || !strings.Contains(err.Error(), "rank 1 of 2 has other weights") || steps != 20 {
+		t.Errorf("after %d steps: %v", steps, err)
+	}
+}
+
 // A rank that fails ends all, whatever they wait for.
 func TestAFailingRankEndsAll(t *testing.T) {
 	t.Parallel()

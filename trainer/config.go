@@ -32,6 +32,10 @@ type Config struct {
 	Steps int64  // of the whole training
 	Seed  uint64 // of the initial weights and the batches
 
+	// Device is what the loss against the memory is taken on: cpu, cuda or cuda:N, see
+	// device.Config; "": cpu. Precision is that of its products; "": tf32.
+	Device, Precision string
+
 	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are not
 	// finite, which else end the training. It costs a copy of the memory a step.
 	SkipBadBatches bool
@@ -130,7 +134,10 @@ type WatchConfig struct {
 	ValidateEvery int64 // steps between scores of the validation classes
 	InspectEvery  int64 // steps between looks at the weights of the pairs; 0: none
 	DriftEvery    int64 // steps between looks at drift; 0: none
-	Patience      int   // validations without a better one after which training ends; 0: never
+	// DirectionEvery is the steps between looks at where the gradient points, each of
+	// which embeds the training set; 0: none.
+	DirectionEvery int64
+	Patience       int // validations without a better one after which training ends; 0: never
 }
 
 // How initial weights are drawn.

@@ -54,8 +54,8 @@ var effects = map[string]struct {
 	"patience":               {"1", func(c *Config) { c.Optimizer.LR, c.Watch.ValidateEvery = 1e-9, 5 }},
 
 	// Without one, as the encoder here has nothing of the kind, or no batch is bad, or it is
-	// alone.
-	"dropout": {}, "freeze": {}, "chunk": {}, "key-norm": {}, "skip-bad-batches": {}, "sync-bn": {},
+	// alone, or on a machine without a card.
+	"device": {}, "precision": {}, "dropout": {}, "freeze": {}, "chunk": {}, "key-norm": {}, "skip-bad-batches": {}, "sync-bn": {},
 }
 
 // roundingOfLooks bounds what looks at the weights of pairs change the network's: a

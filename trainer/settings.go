@@ -97,6 +97,9 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "memory-positive-weight", Value: &c.Memory.Positive, Group: groupMemory, Scope: training, Range: setting.Form("0 or more"), Help: "`FACTOR` of the memory term's gradient through its positive pairs alone, 0 for none; default: 1"},
 		{Key: "memory-negative-weight", Value: &c.Memory.Negative, Group: groupMemory, Scope: training, Range: setting.Form("0 or more"), Help: "the same through its negative pairs"},
 		{Key: "sync-bn", Value: &c.Batch.SyncBN, Group: groupTraining, Scope: training, Range: setting.Any(), Help: "of several ranks (mpirun -n 4 xbm train): batch normalisation by the statistics of the whole batch, as one process has them; else each rank has those of its part. Makes no difference to one process"},
+		{Key: "direction-every", Value: &c.Watch.DirectionEvery, Group: groupTraining, Scope: watching, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at where the gradient points: its cosine with the gradient against the whole training set, embedded anew, which takes as long as that; 0: none"},
+		{Key: "device", Value: &c.Device, Group: groupTraining, Scope: training, Range: setting.Form("cpu, cuda or cuda:N: see xbm devices"), Help: "`DEVICE` that takes the loss against the memory: cpu (the default), or in bin/xbm-cuda cuda or cuda:N, an NVIDIA card of xbm devices; :debug at its end waits for each kernel"},
+		{Key: "precision", Value: &c.Precision, Group: groupTraining, Scope: training, Range: oneOf("tf32", "bf16", "fp32", ""), Help: "`PRECISION` of the device's products: tf32 (the default), bf16 (and rows in half the room), fp32. Sums are of float32 in all"},
 	}
 }
 

@@ -19,6 +19,7 @@ type pass struct {
 	failed     error     // of forward, the terms and backward, for the guard
 	skipped    bool      // the guard has left the batch out: no phase follows
 	drift      *driftLook
+	direction  *directionLook
 	inspection *inspection
 }
 
@@ -30,6 +31,7 @@ func (t *Training) step(ctx context.Context, number int64) (event.Step, error) {
 		t.startMemory,  // is it time for the memory? then it is filled, if that is wanted
 		t.cureMemory,   // its rows move as probes have
 		t.lookAtDrift,  // by the network, and against the memory, as they are before the step
+		t.embedSet,     // for a look at the gradient's direction
 		t.draw,         // images, labels and ids of the batch
 		t.embedKeys,    // by the momentum encoder, as it was after the last step
 		t.arm,          // keep what a bad batch would spoil
@@ -51,6 +53,11 @@ func (t *Training) cureMemory(p *pass) error {
 
 func (t *Training) lookAtDrift(p *pass) (err error) {
 	p.drift, err = t.monitor.before(p.metric.Step, t.team.sharing(t.Encoder), t.trained, t.terms.memory)
+	return err
+}
+
+func (t *Training) embedSet(p *pass) (err error) {
+	p.direction, err = t.compass.before(p.metric.Step, t.Encoder, t.trained)
 	return err
 }
 
@@ -101,6 +108,9 @@ func (t *Training) forwardTerms(p *pass) error {
 		if p.inspection, err = t.terms.add(dEmb, b, &p.metric, p.drift.observers()...); err != nil {
 			return err
 		}
+		if err := p.direction.take(dEmb, t.terms, b); err != nil {
+			return err
+		}
 		return finiteTerms(&p.metric, dEmb)
 	})
 	if p.failed != nil {
@@ -134,6 +144,11 @@ func (t *Training) observe(p *pass) error {
 	if p.drift != nil {
 		p.drift.finish()
 		if err := t.report(p.drift.Drift); err != nil {
+			return err
+		}
+	}
+	if p.direction != nil && p.direction.isTaken {
+		if err := t.report(p.direction.Direction); err != nil {
 			return err
 		}
 	}

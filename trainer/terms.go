@@ -20,7 +20,8 @@ type terms struct {
 
 	learned   []learned
 	optimizer optim.Optimizer // of what is learned
-	before    []float32
+	before    []float32       // the gradient before the memory's part
+	against   *pair.Summary   // of the memory's term in the last step; nil: it had none
 }
 
 // learned is what a term's loss learns; ran says whether it had a step.
@@ -70,6 +71,7 @@ func newTerms(r Run, set *data.Set) (*terms, error) {
 		return nil, err
 	}
 	t.memory = &xbm.CrossBatch{
+		Device: r.Device,
 		Weight: c.Memory.Weight, Ramp: c.Memory.Ramp, Start: c.Memory.Start.step(),
 		EnqueueLast: c.Memory.enqueue() == EnqueueLast, KeepCopies: c.Memory.KeepCopies, AgeTau: c.Memory.AgeTau,
 		// With labels, a key of the anchor's own view says nothing.
@@ -111,6 +113,7 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *event.Step, observers .
 		metric.Batch = t.note(batchTerm, s, norm(dEmb, nil))
 		return nil, err
 	}
+	t.against = nil
 	started := t.memory != nil && b.Step >= t.memory.StartsAt()
 	if t.config.Memory.Combine != PML || !started {
 		found := look.of()
@@ -130,6 +133,7 @@ func (t *terms) add(dEmb []float32, b xbm.Batch, metric *event.Step, observers .
 	if err != nil {
 		return nil, err
 	}
+	t.against = &s
 	metric.Memory, metric.Rows = t.note(memoryTerm, s, norm(dEmb, t.before)), t.memory.Memory.Len()
 	look.memory(found, metric)
 	return look, nil

@@ -12,6 +12,7 @@ import (
 	"crossbatch/eval/event"
 	"crossbatch/trainer/data"
 	"crossbatch/trainer/optim"
+	"crossbatch/xbm"
 )
 
 // Run says what to train. Config, Set, Split and Encoder are needed, the rest may
@@ -29,6 +30,8 @@ type Run struct {
 	// Comm joins the ranks that train together, each with a Run of its own, of the same
 	// Config, Set and Split and an Encoder of the same make; nil is one process alone.
 	Comm Comm
+	// Device takes the loss against the memory, where it can. Nil: the processor does.
+	Device xbm.Device
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.
@@ -67,6 +70,7 @@ type Training struct {
 	starter   *starter     // nil: the start is given
 	cure      *compensator // nil: none
 	monitor   *monitor     // nil: no looks at drift
+	compass   *compass     // nil: no looks at directions
 	loader    *data.Loader
 	momentum  *momentumEncoder // nil: none
 	undo      undo
@@ -147,6 +151,9 @@ func Prepare(r Run) (*Training, error) {
 		return nil, err
 	}
 	if t.monitor, err = newMonitor(r); err != nil {
+		return nil, err
+	}
+	if t.compass, err = newCompass(r); err != nil {
 		return nil, err
 	}
 	t.starter = newStarter(c, t.terms.memory, r.Split)

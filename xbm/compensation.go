@@ -65,6 +65,7 @@ func (c DriftCompensation) Apply(m *Memory, before, now []float32, from, to int6
 	if err := c.validate(); err != nil {
 		return err
 	}
+	m.writes.AddAll()
 	delta := make([]float32, len(now))
 	for i := range now {
 		delta[i] = now[i] - before[i]

@@ -87,7 +87,8 @@ func (t *CrossBatch) StartsAt() int64 {
 
 // Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch in
 // the memory, unless that is ReadOnly. Observers look at this Add. After an error
-// dEmb and the memory are as they were.
+// dEmb and the memory are as they were; after one of the Device, the memory has the
+// batch.
 func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
@@ -106,14 +107,17 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.S
 	if err != nil {
 		return pair.Summary{}, err
 	}
-	// From here on nothing can fail: all that is stored has been checked.
+	// From here on nothing but a device can fail: all that is stored has been checked.
 	t.set(b, dim)
 	if err := t.before(b); err != nil {
 		return pair.Summary{}, err
 	}
 	t.dUnit = sized(t.dUnit, len(dEmb))
 	problem := t.problem(b, dim)
-	summary := t.run(&problem, watch.inspection())
+	summary, err := t.run(&problem, watch.inspection())
+	if err != nil {
+		return pair.Summary{}, err
+	}
 	watch.end(&Seen{Problem: &problem, Summary: summary, Unit: &t.unit, Gradient: t.dUnit, Slots: t.slots, Stored: t.stored(b).Rows})
 	weight := t.weight(b.Step)
 	t.unit.AddGradient(dEmb, weight, t.dUnit)

@@ -13,13 +13,13 @@ import (
 // fake is a device that takes contrastive losses, by the processor.
 type fake struct{ taken, refused int }
 
-func (d *fake) Run(dst []float32, p *pair.Problem, l pair.Loss) (pair.Summary, bool) {
+func (d *fake) Run(dst []float32, p *pair.Problem, l pair.Loss) (pair.Summary, bool, error) {
 	if _, ok := l.(*loss.Contrastive); !ok {
 		d.refused++
-		return pair.Summary{}, false
+		return pair.Summary{}, false, nil
 	}
 	d.taken++
-	return (&engine.Engine{Plain: true}).Run(dst, p, l), true
+	return (&engine.Engine{Plain: true}).Run(dst, p, l), true, nil
 }
 
 // A term with a device is the term without, whether the device takes the loss or

@@ -75,6 +75,7 @@ func (m *Memory) store(slot int, row []float32) {
 	} else {
 		copy(m.rows[slot*m.dim:], row)
 	}
+	m.writes.Add(slot)
 	if m.norm != nil {
 		m.norm.sums.add(m.row(slot))
 	}
@@ -146,6 +147,7 @@ func (m *Memory) remove(slot int) {
 	} else {
 		copy(m.rows[slot*m.dim:(slot+1)*m.dim], m.rows[last*m.dim:])
 	}
+	m.writes.Add(slot)
 	m.labels[slot], m.ids[slot], m.births[slot] = m.labels[last], m.ids[last], m.births[last]
 	m.lengths[slot], m.numbers[slot] = m.lengths[last], m.numbers[last]
 }

@@ -35,6 +35,8 @@ type Memory struct {
 	maxAge  int64   // 0: none
 	numbers []int64 // of each row among all that were ever stored; nil in a plain ring
 
+	writes pair.Writes // into the rows
+
 	norm *norm     // nil: none
 	wide []float32 // room for a row
 }
@@ -178,7 +180,7 @@ func (m *Memory) AppendRows(dst []float32) []float32 { return m.side().AppendRow
 
 // side is what the memory holds, for a loss.
 func (m *Memory) side() pair.Side {
-	s := pair.Side{Rows: m.Rows(), Halves: m.Halves(), Labels: m.Labels(), IDs: m.IDs(), Births: m.Births(), Lengths: m.lengths[:m.held]}
+	s := pair.Side{Rows: m.Rows(), Halves: m.Halves(), Labels: m.Labels(), IDs: m.IDs(), Births: m.Births(), Lengths: m.lengths[:m.held], Writes: &m.writes}
 	if m.norm != nil {
 		s.Scale, s.Shift = m.norm.scale, m.norm.shift
 	}

@@ -140,6 +140,7 @@ func (m *Memory) stateHeader(data []byte) (header [stateNumbers]int64, body []by
 }
 
 func (m *Memory) restoreRow(i int, row []byte) {
+	m.writes.Add(i)
 	m.labels[i] = int32(binary.LittleEndian.Uint32(row))
 	m.ids[i] = int64(binary.LittleEndian.Uint64(row[4:]))
 	m.births[i] = int64(binary.LittleEndian.Uint64(row[12:]))

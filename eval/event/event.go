@@ -12,7 +12,8 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// Event is one of [Step], [Validation], [Inspection], [Drift], [MemoryStart] and [Collapse], as a value.
+// Event is one of [Step], [Validation], [Inspection], [Drift], [Direction], [MemoryStart] and [Collapse],
+// as a value.
 type Event interface {
 	// At is the step that the event is of, from 0; of a validation, the steps done.
 	At() int64
@@ -79,6 +80,26 @@ type Drift struct {
 	GradientCosine *float64 `json:"gradient_cosine,omitempty"`
 }
 
+// Direction is one look at where the gradient of a step points: the gradient with
+// respect to the batch's embeddings, beside that of the memory's loss against the whole
+// training set, embedded anew in evaluation mode, an anchor's own image left out.
+type Direction struct {
+	Step      int64   `json:"step"`
+	Direction Cosines `json:"direction"`
+}
+
+// Cosines are those between gradients and the whole training set's, from -1 to 1, with
+// what the memory had to do with them. What is nil was not there, or has no direction.
+type Cosines struct {
+	All    float64  `json:"all"`              // of the whole gradient
+	Batch  *float64 `json:"batch,omitempty"`  // of the term within the batch, where there is one against the memory too
+	Memory *float64 `json:"memory,omitempty"` // of the term against the memory, with its weight
+	// FromMemory is, of the lengths of both terms' gradients, the memory's share.
+	FromMemory *float64 `json:"from_memory,omitempty"`
+	// WithPositives is the share of the anchors that have a positive in the memory.
+	WithPositives *float64 `json:"with_positives,omitempty"`
+}
+
 // DriftOver is the drift over a number of steps: the mean of ‖f(x;θ at the step) -
 // f(x;θ so many steps before)‖² over a sample of the training images.
 type DriftOver struct {
@@ -113,6 +134,9 @@ func (e Inspection) At() int64 { return e.Step }
 func (e Drift) At() int64 { return e.Step }
 
 // At implements Event.
+func (e Direction) At() int64 { return e.Step }
+
+// At implements Event.
 func (e MemoryStart) At() int64 { return e.Step }
 
 // At implements Event.
@@ -122,5 +146,6 @@ func (Step) key() string        { return "lr" }
 func (Validation) key() string  { return "validation" }
 func (Inspection) key() string  { return "from_memory" }
 func (MemoryStart) key() string { return "memory_starts" }
+func (Direction) key() string   { return "direction" }
 func (Collapse) key() string    { return "collapsed" }
 func (Drift) key() string       { return "" } // any other

@@ -27,6 +27,8 @@ func Parse(line []byte) (Event, error) {
 		return read[Inspection](line)
 	case has(MemoryStart{}):
 		return read[MemoryStart](line)
+	case has(Direction{}):
+		return read[Direction](line)
 	case has(Collapse{}):
 		return read[Collapse](line)
 	}

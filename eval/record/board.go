@@ -39,6 +39,16 @@ func summary(v event.Event) (values []byte) {
 			}
 		}
 		scalar("weights/gradient_from_memory", v.FromMemory)
+	case event.Direction:
+		scalar("direction/all", v.Direction.All)
+		for _, part := range []struct {
+			name string
+			x    *float64
+		}{{"batch", v.Direction.Batch}, {"memory", v.Direction.Memory}, {"from_memory", v.Direction.FromMemory}, {"with_positives", v.Direction.WithPositives}} {
+			if part.x != nil {
+				scalar("direction/"+part.name, *part.x)
+			}
+		}
 	case event.Drift:
 		for _, d := range v.Drift {
 			scalar(fmt.Sprintf("drift/over_%d_steps", d.Delta), d.Value)

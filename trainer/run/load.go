@@ -77,7 +77,7 @@ func (s *Session) load(c trainer.Config) error {
 	for _, note := range set.Notes {
 		s.log().Warn("data: " + note)
 	}
-	if err := s.Close(); err != nil {
+	if err := s.closeSet(); err != nil {
 		return err
 	}
 	s.set, s.name, s.by = set, c.Data.Set, by

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -10,6 +11,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
 	"crossbatch/trainer/data"
+	"crossbatch/xbm/device"
 )
 
 var _ trainer.Encoder = (*backbone.Net)(nil)
@@ -34,6 +36,10 @@ type Session struct {
 	name  string // spec that the set was loaded from
 	by    loaded
 	locks []heldLock // of folders that are written to
+
+	card     *device.Device // nil: the processor
+	rows     *device.Memory // of the last training that was prepared
+	onDevice device.Config
 }
 
 // log is never nil.
@@ -44,8 +50,14 @@ func (s *Session) log() *zap.Logger {
 	return s.Log
 }
 
-// Close lets go of the data set. The session may be used again.
+// Close lets go of the data set and the device. The session may be used again.
 func (s *Session) Close() error {
+	card := s.card
+	s.card, s.rows, s.onDevice = nil, nil, device.Config{}
+	return errors.Join(s.closeSet(), card.Close())
+}
+
+func (s *Session) closeSet() error {
 	if s.set == nil {
 		return nil
 	}

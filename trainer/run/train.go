@@ -65,6 +65,17 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 	if s.leads() {
 		r.Progress, r.Log = s.Progress.step, s.Log
 	}
+	card, err := s.device(j.Config)
+	if err != nil {
+		return nil, err
+	}
+	if card != nil {
+		if err := s.rows.Close(); err != nil {
+			return nil, err
+		}
+		s.rows = card.NewMemory()
+		r.Device = s.rows
+	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
 		if err != nil {
@@ -126,7 +137,7 @@ func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*
 	s.Progress.end()
 	if err != nil {
 		_ = run.Close() // the error says more
-		return record.Outcome{}, unscored(j.Dir, trained, err)
+		return record.Outcome{}, unscored(j.Dir, trained, orResume(j.Dir, err))
 	}
 	o, err := s.complete(ctx, j, run, training.Split, net, result, began)
 	if err != nil {

@@ -194,7 +194,7 @@ func (r *Runner) jobsOf(ctx context.Context, l layout, m Machines) (cluster.Jobs
 	jobs := cluster.Jobs{Dir: dir, From: from, Command: []string{program, strings.Fields(l.study.line())[1]}, Threads: r.threads(), AtOnce: m.AtOnce}
 	first := 1
 	for _, s := range l.stages {
-		to := cluster.Stage{Name: s.name, First: first}
+		to := cluster.Stage{Name: s.name}
 		for i := range s.runs {
 			if one := e.Runs[first-1+i]; !one.Complete {
 				to.Cells = append(to.Cells, first+i)

@@ -52,18 +52,22 @@ func (c *Coarse) Set(rows []float32, dim int) {
 }
 
 // Rows stores rows (n×dim) as [Coarse.Product] takes them in dst, which grows as needed
-// and is returned, and each one's ‖row - rounded row‖ in errors, of length n.
+// and is returned, and each one's ‖row - rounded row‖ in errors, of length n, or nil. It
+// is no more than 2⁻⁸‖row‖, and 2⁻¹³³ for each number.
 func (c *Coarse) Rows(dst []uint16, errors []float64, rows []float32, dim int) []uint16 {
 	n, wide := len(rows)/dim, c.steps*32
 	if size := Blocks(n, CoarseUnit) * CoarseUnit * wide; len(dst) < size {
 		dst = make([]uint16, size)
 	}
 	for i := range n {
-		to := dst[i*wide:][:wide]
+		to, row := dst[i*wide:][:wide], rows[i*dim:][:dim]
+		native.toBrains(to, row)
 		clear(to[dim:])
+		if errors == nil {
+			continue
+		}
 		var square float64
-		for k, x := range rows[i*dim:][:dim] {
-			to[k] = toBrain(x)
+		for k, x := range row {
 			d := float64(x) - float64(fromBrain(to[k]))
 			square += d * d
 		}
@@ -101,6 +105,12 @@ func coarsePortable(c []float32, ldc int, a, b []uint16, rows, cols, steps int) 
 			}
 			c[i*ldc+j] = sum
 		}
+	}
+}
+
+func toBrainsPortable(dst []uint16, src []float32) {
+	for i, x := range src {
+		dst[i] = toBrain(x)
 	}
 }
 

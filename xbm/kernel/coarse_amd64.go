@@ -15,3 +15,12 @@ func coarseProduct(c []float32, ldc int, a, b []uint16, rows, cols, steps int) {
 	}
 	coarsePortable(c, ldc, a, b, rows, cols, steps)
 }
+
+func (kd kind) toBrains(dst []uint16, src []float32) {
+	whole := 0
+	if kd == avx512 && len(src) >= 16 {
+		whole = len(src) / 16 * 16
+		toBrainAVX512(&dst[:len(src)][0], &src[0], whole/16)
+	}
+	toBrainsPortable(dst[whole:], src[whole:])
+}

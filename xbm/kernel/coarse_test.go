@@ -51,3 +51,26 @@ func TestCoarseProductIsBounded(t *testing.T) {
 		t.Log("this processor has no tiles: the plain product stood for them")
 	}
 }
+
+func TestToBrain(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(6, uint64(kd)))
+		for n := range 70 {
+			x, got := randomFloats(rng, n), make([]uint16, n)
+			for i := range x {
+				if rng.IntN(2) == 0 { // a tie, or next to one
+					x[i] = math.Float32frombits(math.Float32bits(x[i])&^0xffff + 0x7fff + uint32(rng.IntN(3)))
+				}
+			}
+			kd.toBrains(got, x)
+			for i, v := range x {
+				near := float64(fromBrain(got[i]))
+				below, above := float64(fromBrain(got[i]-1)), float64(fromBrain(got[i]+1))
+				off := math.Abs(near - float64(v))
+				if off > math.Abs(below-float64(v)) || off > math.Abs(above-float64(v)) || off > 0x1p-8*math.Abs(float64(v)) || got[i] != toBrain(v) {
+					t.Fatalf("%g is %g in bfloat16", v, near)
+				}
+			}
+		}
+	})
+}

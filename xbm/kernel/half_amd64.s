@@ -71,3 +71,63 @@ loop:
 	JNE       loop
 	VZEROUPPER
 	RET
+
+// func toBrainAVX512(dst *uint16, src *float32, vectors int)
+// Requires: AVX, AVX512F
+TEXT ·toBrainAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    vectors+16(FP), DX
+	VMOVUPS brainOne<>+0(SB), Z2
+	VMOVUPS brainHalf<>+0(SB), Z3
+
+loop:
+	VMOVUPS (CX), Z0
+	VPSRLD  $0x10, Z0, Z1
+	VPANDD  Z2, Z1, Z1
+	VPADDD  Z3, Z0, Z0
+	VPADDD  Z1, Z0, Z0
+	VPSRLD  $0x10, Z0, Z0
+	VPMOVDW Z0, (AX)
+	ADDQ    $0x40, CX
+	ADDQ    $0x20, AX
+	DECQ    DX
+	JNE     loop
+	VZEROUPPER
+	RET
+
+DATA brainOne<>+0(SB)/4, $0x00000001
+DATA brainOne<>+4(SB)/4, $0x00000001
+DATA brainOne<>+8(SB)/4, $0x00000001
+DATA brainOne<>+12(SB)/4, $0x00000001
+DATA brainOne<>+16(SB)/4, $0x00000001
+DATA brainOne<>+20(SB)/4, $0x00000001
+DATA brainOne<>+24(SB)/4, $0x00000001
+DATA brainOne<>+28(SB)/4, $0x00000001
+DATA brainOne<>+32(SB)/4, $0x00000001
+DATA brainOne<>+36(SB)/4, $0x00000001
+DATA brainOne<>+40(SB)/4, $0x00000001
+DATA brainOne<>+44(SB)/4, $0x00000001
+DATA brainOne<>+48(SB)/4, $0x00000001
+DATA brainOne<>+52(SB)/4, $0x00000001
+DATA brainOne<>+56(SB)/4, $0x00000001
+DATA brainOne<>+60(SB)/4, $0x00000001
+GLOBL brainOne<>(SB), RODATA|NOPTR, $64
+
+DATA brainHalf<>+0(SB)/4, $0x00007fff
+DATA brainHalf<>+4(SB)/4, $0x00007fff
+DATA brainHalf<>+8(SB)/4, $0x00007fff
+DATA brainHalf<>+12(SB)/4, $0x00007fff
+DATA brainHalf<>+16(SB)/4, $0x00007fff
+DATA brainHalf<>+20(SB)/4, $0x00007fff
+DATA brainHalf<>+24(SB)/4, $0x00007fff
+DATA brainHalf<>+28(SB)/4, $0x00007fff
+DATA brainHalf<>+32(SB)/4, $0x00007fff
+DATA brainHalf<>+36(SB)/4, $0x00007fff
+DATA brainHalf<>+40(SB)/4, $0x00007fff
+DATA brainHalf<>+44(SB)/4, $0x00007fff
+DATA brainHalf<>+48(SB)/4, $0x00007fff
+DATA brainHalf<>+52(SB)/4, $0x00007fff
+DATA brainHalf<>+56(SB)/4, $0x00007fff
+DATA brainHalf<>+60(SB)/4, $0x00007fff
+GLOBL brainHalf<>(SB), RODATA|NOPTR, $64

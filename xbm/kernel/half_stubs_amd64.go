@@ -23,3 +23,8 @@ func fromHalfAVX512(dst *float32, src *uint16, vectors int)
 //
 //go:noescape
 func toHalfAVX512(dst *uint16, src *float32, vectors int)
+
+// toBrainAVX512 rounds whole vectors to bfloat16, ties to even.
+//
+//go:noescape
+func toBrainAVX512(dst *uint16, src *float32, vectors int)

@@ -169,3 +169,9 @@ func (l *Circle) negative(s float32) (x, slope float64) {
 	alpha := l.Gamma * max(0, float64(s)+l.M)
 	return alpha * (float64(s) - l.M), alpha
 }
+
+// Prepare implements [pair.Swept].
+func (l *Circle) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness, s.Margin = pair.WeighCircle, l.Gamma, l.M
+	return true
+}

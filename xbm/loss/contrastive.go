@@ -127,6 +127,14 @@ func (l *Contrastive) WeighPart(part int, r *pair.Row, w []float32) (stored int,
 	return stored, 1
 }
 
+// Bound implements [pair.Bounded].
+func (l *Contrastive) Bound(int, int, int) float32 {
+	if l.Reduction == OverPairs {
+		return pair.NoPair // all are counted
+	}
+	return l.leastNegative()
+}
+
 // EndParts implements [pair.Fast].
 func (l *Contrastive) EndParts() {
 	n := len(l.anchors)
@@ -213,4 +221,19 @@ func (l *Contrastive) leastNegative() float32 {
 		return apart.LeastWithin(true, l.NegMargin)
 	}
 	return apart.LeastWithin(false, -l.NegMargin)
+}
+
+// Prepare implements [pair.Swept].
+func (l *Contrastive) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Euclidean, s.Least = pair.WeighHinge, l.Euclidean, rounding
+	s.Margin = l.NegMargin
+	if !l.Euclidean {
+		s.Margin = -l.NegMargin
+	}
+	return l.Reduction != OverPairs // which counts the others too
+}
+
+// JoinPart implements [pair.Swept].
+func (l *Contrastive) JoinPart(part, anchor int, s pair.Sums) {
+	l.parts[part*len(l.anchors)+anchor] = contrastiveAnchor{neg: float64(s.Sum), nNeg: int(s.Count)}
 }

@@ -136,3 +136,35 @@ func TestHalvesAreTheirRows(t *testing.T) {
 		}
 	}
 }
+
+// Products in bfloat16 that choose the pairs change no bit of a result.
+func TestSieveChangesNothing(t *testing.T) {
+	for _, text := range append(minerTexts(), "none") {
+		for name, c := range lossCases() {
+			if text != "none" {
+				if _, ok := fresh(t, text)().(pair.FastMiner); !ok {
+					continue
+				}
+			}
+			for seed, shape := range []struct{ n, m, dim, classes int }{{10, 900, 48, 60}, {100, 800, 33, 300}} {
+				if seed > 0 && testing.Short() {
+					continue
+				}
+				run := func(s engine.Sieving) (pair.Summary, []float32) {
+					l := c.loss()
+					if text != "none" {
+						l = &pair.Mined{Miner: fresh(t, text)(), Loss: l}
+					}
+					sample := twin.Random(rand.New(rand.NewPCG(uint64(seed), 79)), shape.n, shape.m, shape.dim, shape.classes)
+					p, _ := sample.Problem()
+					d := make([]float32, len(sample.Anchors))
+					return (&engine.Engine{Sieve: s}).Run(d, p, l), d
+				}
+				want, dWant := run(engine.NoSieve)
+				if got, d := run(engine.AlwaysSieve); got != want || !slices.Equal(d, dWant) {
+					t.Errorf("%s with %s, %+v: %+v, without a sieve %+v", name, text, shape, got, want)
+				}
+			}
+		}
+	}
+}

@@ -114,3 +114,17 @@ func (p *distanceSums) WeighPart(part int, r *pair.Row, w []float32) (stored int
 	}
 	return len(w), 1
 }
+
+// Prepare implements [pair.Swept].
+func (p *partSums) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Sharpness = pair.WeighExp, p.sharpness
+	return true
+}
+
+// JoinPart implements [pair.Swept]: of logits sharpness·x.
+func (p *partSums) JoinPart(part, anchor int, s pair.Sums) {
+	p.parts[part*p.n+anchor] = partSum{top: float32(float64(s.Top) / p.sharpness), sum: float64(s.Sum), count: int(s.Count)}
+}
+
+// Prepare implements [pair.Swept]: distances are not for a device.
+func (p *distanceSums) Prepare(*pair.Sweep) bool { return false }

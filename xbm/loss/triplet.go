@@ -49,6 +49,7 @@ type Triplet struct {
 	summary pair.Summary
 	scale   float64 // 1 over the triplets that count
 	swapped []float64
+	swept   *pair.Sweep
 }
 
 // tripletAnchor keeps the positives, by rank.

@@ -1,6 +1,8 @@
 package loss
 
 import (
+	"math"
+
 	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
 	"crossbatch/xbm/kernel"
@@ -148,6 +150,18 @@ func (l *Triplet) hinges(a *tripletAnchor, q *tripletSums, r *pair.Row, w []floa
 	return stored
 }
 
+// Bound implements [pair.Bounded].
+func (l *Triplet) Bound(_, _, anchor int) float32 {
+	switch a := &l.anchors[anchor]; {
+	case len(a.pos) == 0:
+		return float32(math.Inf(1))
+	case l.Reduction == OverPairs:
+		return pair.NoPair // all are counted
+	default:
+		return l.least(a)
+	}
+}
+
 // EndParts implements [pair.Fast].
 func (l *Triplet) EndParts() {
 	n := len(l.anchors)
@@ -165,3 +179,41 @@ func (l *Triplet) EndParts() {
 
 // Factor implements [pair.Fast].
 func (l *Triplet) Factor(int, int) float64 { return l.scale }
+
+// Prepare implements [pair.Swept].
+func (l *Triplet) Prepare(s *pair.Sweep) bool {
+	s.Weighting, s.Euclidean, s.Margin = pair.WeighRanked, l.Euclidean, l.Margin
+	s.Aparts, s.First = s.Aparts[:0], s.First[:0]
+	for i := range l.anchors {
+		s.First = append(s.First, int32(len(s.Aparts)))
+		for _, x := range l.anchors[i].aparts[:len(l.anchors[i].pos)] {
+			s.Aparts = append(s.Aparts, float32(x))
+		}
+	}
+	s.First = append(s.First, int32(len(s.Aparts)))
+	s.Ranks = room.Zeroed(s.Ranks, len(s.Aparts))
+	l.swept = s
+	return l.IsFast() && l.Reduction != OverPairs // which counts the others too
+}
+
+// JoinPart implements [pair.Swept]. The counts by rank are those of all parts, and go
+// to the first.
+func (l *Triplet) JoinPart(part, anchor int, s pair.Sums) {
+	a, q := &l.anchors[anchor], &l.parts[part*len(l.anchors)+anchor]
+	q.value = -float64(s.Sum)
+	if part > 0 {
+		return
+	}
+	positives := len(a.pos)
+	for rank, count := range l.swept.Ranks[l.swept.First[anchor]:l.swept.First[anchor+1]] {
+		if count == 0 {
+			continue
+		}
+		times := float64(count)
+		q.pull[rank] += times
+		q.pull[positives] -= times
+		q.triplets += int(count) * (positives - rank)
+		q.nNeg += int(count)
+		q.value += times * (a.sums[positives] - a.sums[rank] + float64(positives-rank)*l.Margin)
+	}
+}

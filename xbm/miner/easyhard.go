@@ -167,6 +167,17 @@ func (m *EasyHard) FoldPart(part, pass int, r *pair.Row) {
 	}
 }
 
+// Bound implements [pair.Bounded].
+func (m *EasyHard) Bound(part, pass, anchor int) float32 {
+	switch {
+	case pass == 0 && !m.needsLow():
+		return m.parts.bound(part, anchor)
+	case pass == 1 && m.Neg != Semihard:
+		return float32(math.Inf(1))
+	}
+	return pair.NoPair
+}
+
 // EndParts implements [pair.FastMiner].
 func (m *EasyHard) EndParts(pass int) {
 	if pass == 0 {
@@ -223,3 +234,32 @@ func (m *EasyHard) Select(r *pair.Row) {
 		}
 	}
 }
+
+// PrepareMining implements [pair.SweptMiner].
+func (m *EasyHard) PrepareMining(pass int, s *pair.Sweep) bool {
+	*s = pair.Sweep{Below: s.Below}
+	if pass == 0 || m.Neg != Semihard {
+		s.Below = nil
+		return m.Neg != Easy && m.Neg != All
+	}
+	s.Below = room.Sized(s.Below, len(m.anchors))
+	for i := range m.anchors {
+		s.Below[i] = pair.NoPair
+		if limit := m.positive(&m.anchors[i]); limit.col >= 0 {
+			s.Below[i] = limit.sim
+		}
+	}
+	return true
+}
+
+// JoinNearest implements [pair.SweptMiner].
+func (m *EasyHard) JoinNearest(pass, anchor, column int, sim float32) {
+	if pass == 1 {
+		m.chosen[anchor].negHigh = extreme{sim, column}
+		return
+	}
+	m.anchors[anchor].negHigh = extreme{sim, column}
+}
+
+// Bounds implements [pair.SweptMiner]: it is not called, the choice being single.
+func (m *EasyHard) Bounds(*pair.Sweep) bool { return false }

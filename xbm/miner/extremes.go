@@ -80,6 +80,15 @@ func (x *partExtremes) begin(parts, n int) {
 
 func (x *partExtremes) of(part, anchor int) *extremes { return &x.parts[part*x.n+anchor] }
 
+// bound is a similarity that negatives must be above to make a difference to
+// [extremes.fold] without low.
+func (x *partExtremes) bound(part, anchor int) float32 {
+	if high := x.of(part, anchor).negHigh; high.col >= 0 {
+		return high.sim
+	}
+	return pair.NoPair
+}
+
 // join takes all parts' negatives into the anchors' extremes.
 func (x *partExtremes) join(anchors []extremes) {
 	for k, q := range x.parts {

@@ -66,6 +66,21 @@ func (m *MultiSimilarity) FoldPart(part, _ int, r *pair.Row) {
 	m.parts.of(part, r.Anchor).fold(r, false)
 }
 
+// Bound implements [pair.Bounded].
+func (m *MultiSimilarity) Bound(part, _, anchor int) float32 { return m.parts.bound(part, anchor) }
+
+// SelectBound implements [pair.BoundedChoice].
+func (m *MultiSimilarity) SelectBound(anchor int) float32 {
+	l := &m.limits[anchor]
+	switch {
+	case !l.pairs:
+		return float32(math.Inf(1))
+	case !m.Euclidean || l.bound < pair.NearlyOne-0.01:
+		return l.bound
+	}
+	return pair.NoPair
+}
+
 // EndParts implements [pair.FastMiner].
 func (m *MultiSimilarity) EndParts(int) { m.parts.join(m.anchors) }
 
@@ -115,4 +130,31 @@ func (m *MultiSimilarity) Select(r *pair.Row) {
 			r.Neg[c] = float32(math.Inf(-1))
 		}
 	}
+}
+
+// PrepareMining implements [pair.SweptMiner].
+func (m *MultiSimilarity) PrepareMining(_ int, s *pair.Sweep) bool {
+	*s = pair.Sweep{}
+	return true
+}
+
+// JoinNearest implements [pair.SweptMiner].
+func (m *MultiSimilarity) JoinNearest(_, anchor, column int, sim float32) {
+	m.anchors[anchor].negHigh = extreme{sim, column}
+}
+
+// Bounds implements [pair.SweptMiner].
+func (m *MultiSimilarity) Bounds(s *pair.Sweep) bool {
+	s.Above = room.Sized(s.Above, len(m.limits))
+	for i, l := range m.limits {
+		switch {
+		case !l.pairs:
+			s.Above[i] = 2
+		case m.Euclidean && l.bound >= pair.NearlyOne-0.01:
+			return false
+		default:
+			s.Above[i] = l.bound
+		}
+	}
+	return true
 }

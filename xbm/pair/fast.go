@@ -63,3 +63,22 @@ type FastMiner interface {
 	// none. It is called only if IsSingle.
 	Single(anchor int) (column int, sim float32)
 }
+
+// Bounded is an optional interface of a [Fast] loss, and of a [FastMiner], that looks at
+// similar negatives alone. The engine may then show it -Inf in place of others, or leave
+// out a row of such: for few of them it does not take the products, where it can tell by
+// coarser ones. The result is the same to the bit.
+type Bounded interface {
+	// Bound is a similarity at or under which negatives of the anchor in the part make
+	// no difference to WeighPart, or to FoldPart of the pass: [NoPair] or less where all
+	// do, +Inf where none does. It is asked before each tile of the part.
+	Bound(part, pass, anchor int) float32
+}
+
+// BoundedChoice is an optional interface of a [FastMiner] that chooses similar negatives
+// alone.
+type BoundedChoice interface {
+	// SelectBound is a similarity at or under which Select leaves no negative of the
+	// anchor.
+	SelectBound(anchor int) float32
+}

@@ -18,7 +18,8 @@
 //   - [Problem] is the anchors and the columns; [Rule] says which of their pairs
 //     count, and as what.
 //   - [Loss] is what every loss implements. [Fast] is optional: with it a loss is
-//     taken in one sweep over the columns, in place of two.
+//     taken in one sweep over the columns, in place of two. With [Bounded] it says which
+//     negatives make no difference.
 //   - [Miner] chooses the pairs or triplets that a loss sees, [Mined] is a loss
 //     with a miner. [FastMiner] is its optional fast path.
 //   - [Traits] are the few facts that others must know of a loss; [Finisher] is a
@@ -67,6 +68,8 @@ type Summary struct {
 	ActiveNegatives int     // negative pairs with a weight that is not zero
 
 	Positives int // positive pairs
+	// WithPositives is the number of the anchors that have any.
+	WithPositives int
 	Negatives int // negative pairs
 	Copies    int // pairs of kind Copy or KeptCopy; those of kind KeptCopy are among Positives
 }

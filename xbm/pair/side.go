@@ -27,6 +27,8 @@ type Side struct {
 	// go through S, see [Problem.Factor]. The loss's value and its choice of pairs know
 	// nothing of them.
 	Factors []float32
+	// Writes tells which rows change from step to step. Nil: all may.
+	Writes *Writes
 }
 
 // At returns n unit rows (n×dim) from row i on, as a loss sees them. They alias the

@@ -18,8 +18,8 @@ func jobs(t *testing.T) Jobs {
 	return Jobs{
 		Dir: filepath.Join(t.TempDir(), "my study"), From: t.TempDir(), Command: []string{"/opt/x b/xbm", "protocol"}, Threads: 2, AtOnce: 50,
 		Stages: []Stage{
-			{Name: "trials", First: 1, Cells: []int{1, 3}, Seconds: 90, Memory: 100 << 20},
-			{Name: "reproductions", First: 4, Cells: many, Seconds: 4000, Memory: 300 << 20},
+			{Name: "trials", Cells: []int{1, 3}, Seconds: 90, Memory: 100 << 20},
+			{Name: "reproductions", Cells: many, Seconds: 4000, Memory: 300 << 20},
 		},
 	}
 }

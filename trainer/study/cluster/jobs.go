@@ -21,7 +21,6 @@ type Jobs struct {
 // Stage is a part of the study whose cells depend on all cells of the parts before.
 type Stage struct {
 	Name    string
-	First   int     // cell of it
 	Cells   []int   // that are to be made, rising
 	Seconds float64 // that one takes at most, by an estimate
 	Memory  uint64  // bytes that one takes at most, by a measurement

@@ -39,8 +39,10 @@ func (j Jobs) Kubernetes(k Kubernetes) (string, error) {
 			command = append(command, "--jobs", "1")
 			spec["backoffLimit"] = retries
 		} else {
-			command = append(command, "--cell", "array", "--first", fmt.Sprint(s.First))
-			n := s.Cells[len(s.Cells)-1] - s.First + 1
+			// Those between that are complete end at once.
+			first := s.Cells[0]
+			command = append(command, "--cell", "array", "--first", fmt.Sprint(first))
+			n := s.Cells[len(s.Cells)-1] - first + 1
 			spec["completionMode"], spec["completions"], spec["parallelism"], spec["backoffLimitPerIndex"] = "Indexed", n, n, retries
 			if j.AtOnce > 0 {
 				spec["parallelism"] = min(n, j.AtOnce)

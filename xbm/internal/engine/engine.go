@@ -34,6 +34,8 @@ type Engine struct {
 	// Plain takes the plain way where there is a fast one too: it is the fast way's
 	// twin in tests.
 	Plain bool
+	// Sieve says when products in bfloat16 choose the pairs that get exact ones.
+	Sieve Sieving
 
 	spaces    sync.Pool
 	counts    []pairCounts
@@ -56,7 +58,22 @@ type workspace struct {
 	few    fewRow           // of positives alone
 	next   [partAnchors]int // of each anchor's gathered columns
 	stored [partAnchors]int // weights of each row of a tile
+
+	rounded []uint16             // columns in bfloat16
+	coarse  []float32            // their products with the anchors
+	limits  [partAnchors]float32 // of the anchors' coarse products
+	above   [partAnchors][]int32 // places of those above them
 }
+
+// Sieving is when a sieve is used. It never changes a result.
+type Sieving int
+
+// When.
+const (
+	FastSieve   Sieving = iota // where it is faster
+	AlwaysSieve                // everywhere: for tests
+	NoSieve                    // nowhere: its twin in tests
+)
 
 func (e *Engine) workspace() *workspace {
 	if ws, ok := e.spaces.Get().(*workspace); ok {
@@ -97,6 +114,9 @@ func (e *Engine) RunBoth(dAnchors, dColumns []float32, p *pair.Problem, l pair.L
 	s := l.Summary()
 	for _, c := range e.counts {
 		s.Positives += c.pos
+		if c.pos > 0 {
+			s.WithPositives++
+		}
 		s.Negatives += c.neg
 		s.Copies += c.copies
 	}

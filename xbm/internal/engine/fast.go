@@ -86,7 +86,7 @@ func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums
 			return w.loss.WeighPart(part, r, weights)
 		}
 	}
-	e.sweepParts(p, parts, sums, weigh)
+	e.sweepParts(p, parts, sums, weigh, w.sieve(last))
 	w.loss.EndParts()
 	l.EndPass(last)
 }
@@ -100,7 +100,7 @@ func (e *Engine) mine(p *pair.Problem, m pair.FastMiner) {
 		e.sweepParts(p, parts, nil, func(part int, r *pair.Row, _ []float32) (int, float32) {
 			m.FoldPart(part, pass, r)
 			return 0, 1
-		})
+		}, bounded(m, pass))
 		m.EndParts(pass)
 		m.EndPass(pass)
 	}

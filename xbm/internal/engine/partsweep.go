@@ -35,11 +35,14 @@ func parts(p *pair.Problem) int {
 type partRow func(part int, r *pair.Row, w []float32) (stored int, keep float32)
 
 // sweepParts shows each row of each tile to row. If sums is not nil, it gets the
-// sums of the columns by weight: parts × anchors × dim, zeroed before.
-func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row partRow) {
+// sums of the columns by weight: parts × anchors × dim, zeroed before. sv may be nil.
+func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row partRow, sv *sieve) {
 	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
 	tiles, across := kernel.Blocks(m, partTile), kernel.Blocks(n, partAnchors)
 	block := kernel.Blocks(n, across)
+	if sv = sv.prepare(p, block, e.Sieve == AlwaysSieve); e.Sieve == NoSieve {
+		sv = nil
+	}
 	kernel.Parallel(parts*across, func(task int) {
 		part, i := task/across, task%across*block
 		first, end := part*tiles/parts*partTile, min(m, (part+1)*tiles/parts*partTile)
@@ -49,20 +52,30 @@ func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row part
 		for a := range rows {
 			ws.next[a], _ = slices.BinarySearch(e.gathered[i+a].same, int32(first))
 		}
+		sv := sv
 		for j := first; j < end; j += partTile {
-			e.partTile(ws, p, part, i, j, rows, min(partTile, end-j), sums, row)
+			if some := e.partTile(ws, p, part, i, j, rows, min(partTile, end-j), sums, row, sv, task%across); !some {
+				sv = nil
+			}
 		}
 	})
 }
 
-// partTile does the tile of the anchors from i on and the columns from j on.
-func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols int, sums []float32, row partRow) {
+// partTile does the tile of the anchors from i on, block of them, and the columns from j
+// on. It returns whether the sieve, which may be nil, is worth its while in the next.
+func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols int, sums []float32, row partRow, sv *sieve, block int) (some bool) {
 	n := len(p.Anchors.Labels)
 	tile := columns(p, &ws.wide, j, cols)
-	across := tile
-	across.Trans = true
-	kernel.GemmSerial(rows, cols, p.Dim, 1, anchors(p, i), across, 0,
-		kernel.Mat{Data: ws.sim, Stride: partStride})
+	sifted := false
+	if sv != nil {
+		sifted, some = sv.sift(ws, p, part, block, i, rows, tile, cols)
+	}
+	if !sifted {
+		across := tile
+		across.Trans = true
+		kernel.GemmSerial(rows, cols, p.Dim, 1, anchors(p, i), across, 0,
+			kernel.Mat{Data: ws.sim, Stride: partStride})
+	}
 	total := 0
 	for a := range rows {
 		neg := ws.sim[a*partStride:][:cols]
@@ -71,6 +84,10 @@ func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols
 		}
 		w := ws.weight[a*partStride:][:cols]
 		clear(w)
+		if sifted && sv.leaveOut && len(ws.above[a]) == 0 {
+			ws.stored[a] = 0
+			continue
+		}
 		r := &ws.row
 		*r = pair.Row{Anchor: i + a, First: j, Neg: neg, Problem: p, Pos: r.Pos[:0], Scratch: ws.times[:cols], Places: ws.places}
 		stored, keep := row(part, r, w)
@@ -87,10 +104,11 @@ func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols
 	}
 	if total*sparse <= rows*cols {
 		e.addFew(ws, p, part, i, rows, tile, cols, sums)
-		return
+		return some
 	}
 	kernel.GemmSerial(rows, p.Dim, cols, 1, kernel.Mat{Data: ws.weight, Stride: partStride},
 		tile, 1, kernel.Mat{Data: sums[(part*n+i)*p.Dim:], Stride: p.Dim})
+	return some
 }
 
 // sparse is the pairs for each weight from which on a product costs more than

@@ -51,7 +51,7 @@ func TestTheSweepInParts(t *testing.T) {
 					}
 				}
 				return stored, keep
-			})
+			}, nil)
 			tiles := (shape.m + partTile - 1) / partTile
 			for i := range shape.n {
 				want := make([]float64, count*6)

@@ -74,6 +74,9 @@ func memory(out string) {
 	for _, v := range sets() {
 		fromHalf(halves, v)
 		toHalf(halves, v)
+		if v.wide() {
+			toBrain(halves, v)
+		}
 	}
 	halves.write(out, "half")
 

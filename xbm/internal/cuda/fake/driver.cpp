@@ -147,7 +147,7 @@ API cuDeviceGetName(char *name, int size, int) { snprintf(name, size, "fake"); r
 API cuDeviceTotalMem_v2(size_t *bytes, int) { *bytes = setting("XBM_FAKE_MEMORY", 512) << 20; return success; }
 API cuDeviceGetAttribute(int *value, int attribute, int) {
 	switch (attribute) {
-	case 16: *value = 4; return success;  // multiprocessors
+	case 16: *value = 1; return success;  // multiprocessors: so that a block has several tiles
 	case 75: *value = setting("XBM_FAKE_MAJOR", 9); return success;
 	case 76: *value = 0; return success;
 	case 97: *value = most_shared; return success;

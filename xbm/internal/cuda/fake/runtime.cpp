@@ -91,7 +91,7 @@ void begin(Fiber &f) {
 	f.open.clear();
 #ifdef __x86_64__
 	// Six registers, then the address that fake_switch returns to, then none.
-	void **top = reinterpret_cast<void **>(f.stack + stack_bytes) - 2;
+	void **top = reinterpret_cast<void **>(f.stack + stack_bytes) - 3;
 	*top = nullptr;
 	*--top = reinterpret_cast<void *>(body);
 	f.place = top - 6;
@@ -118,9 +118,10 @@ std::vector<int> order(int n) {
 	return o;
 }
 
-const char *release(int n) {
+// release lets waiting threads go on: all at a barrier, or one warp that calls something
+// together, so that the first warp is as far ahead of the others as barriers let it be.
+const char *release(const std::vector<int> &o, int n) {
 	int live = 0, waiting = 0;
-	bool moved = false;
 	for (int i = 0; i < n; i++) {
 		live += fibers[i].state != State::done;
 		waiting += fibers[i].state == State::at_barrier;
@@ -130,7 +131,9 @@ const char *release(int n) {
 		for (int i = 0; i < n; i++) fibers[i].state = State::ready;
 		return nullptr;
 	}
-	for (int w = 0; w < n; w += 32) {
+	for (int i : o) {
+		int w = i / 32 * 32;
+		if (fibers[i].state != State::together) continue;
 		void *lanes[32];
 		int here = 0;
 		for (int i = 0; i < 32 && w + i < n; i++) {
@@ -143,9 +146,9 @@ const char *release(int n) {
 		if (here != 32) continue;
 		fibers[w].call(lanes);
 		for (int i = 0; i < 32; i++) fibers[w + i].state = State::ready;
-		moved = true;
+		return nullptr;
 	}
-	return moved ? nullptr : "threads wait for others that do not come";
+	return "threads wait for others that do not come";
 }
 
 const char *run_block(const std::vector<int> &o, int n) {
@@ -162,7 +165,7 @@ const char *run_block(const std::vector<int> &o, int n) {
 		}
 		if (!live) break;
 		if (ran) continue;
-		if (const char *wrong = release(n)) return wrong;
+		if (const char *wrong = release(o, n)) return wrong;
 	}
 	unsigned char *s = shared();
 	for (size_t i = 0; i < zone - 16; i++) {

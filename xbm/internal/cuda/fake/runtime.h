@@ -12,6 +12,7 @@
 #include <utility>
 
 #define DEVICE static inline
+#define UNROLL(n)
 
 namespace fake {
 

@@ -10,6 +10,8 @@ typedef unsigned short bf16;  // the upper half of a float32
 #ifdef __CUDA__
 
 #define DEVICE static inline __attribute__((device, always_inline))
+#define PRAGMA(text) _Pragma(#text)
+#define UNROLL(n) PRAGMA(unroll n)
 #define KERNEL(name, threads, ...) \
 	extern "C" __attribute__((global)) __attribute__((launch_bounds(threads))) void name(__VA_ARGS__)
 

@@ -1,1 +1,2 @@
 #include "scatter.cu"
+#include "sweep.cu"
