@@ -112,7 +112,8 @@ func benchMemoryCommand() *cli.Command {
 			"classes. Counted are 2·batch·memory·dim FLOP each for the similarities and for weights times\n" +
 			"memory, and as many for the similarities that a miner sees beforehand; batch-hard needs the\n" +
 			"first alone but is counted as the others.\n\n" +
-			"Without --loss: a table of the main losses.\n\n" +
+			"Without --loss: a table of the main losses. With --loss all: of every loss, and of triplets with\n" +
+			"every miner.\n\n" +
 			"With --policies: each policy and cure of the memory in turns with a plain ring, by one loss\n" +
 			"(contrastive without --loss). The time of sdc has its share of moving the rows, not of embedding\n" +
 			"the probes; extra MiB are what the memory takes beside a ring's.",

@@ -66,7 +66,11 @@ func fake(t *testing.T, dir string, c config, rows int, recall float64) {
 			relative, cosine := 0.25, 0.5
 			moved.GradientError, moved.GradientCosine = &relative, &cosine
 		}
-		for _, l := range []event.Event{event.Step{Step: int64(step), LR: 0.5, Rows: rows}, line, moved} {
+		where := event.Direction{Step: int64(step), Direction: event.Cosines{All: 0.5}}
+		if memory, batch, share, with := 0.9, 0.4, 0.25, 1.0; rows > 0 && step > 0 {
+			where.Direction = event.Cosines{All: 0.7, Batch: &batch, Memory: &memory, FromMemory: &share, WithPositives: &with}
+		}
+		for _, l := range []event.Event{event.Step{Step: int64(step), LR: 0.5, Rows: rows}, line, moved, where} {
 			if err := r.Metric(l); err != nil {
 				t.Fatal(err)
 			}

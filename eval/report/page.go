@@ -40,6 +40,14 @@ func (c *Collection) Page(title string) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	made, directions, err := c.causes()
+	if err != nil {
+		return nil, err
+	}
+	var causes []table
+	if len(made.Rows) > 0 {
+		causes = []table{made}
+	}
 	pictures, err := c.retrievals()
 	if err != nil {
 		return nil, err
@@ -75,6 +83,8 @@ func (c *Collection) Page(title string) (*Page, error) {
 		{ID: "baselines", Title: "Against no training", Tables: untrained, Text: c.baselineNotes()},
 		{ID: "cost", Title: "Cost against gain", Figures: c.prices(), Tables: prices,
 			Text: "Seconds are those of training on the machine as it was then, other work on it included. MiB of rows is what the memory itself takes; the peak is that of the whole process. A price for a point of recall is given where the gain is beyond its interval."},
+		{ID: "causes", Title: "Causes beside effects", Figures: directions, Tables: causes,
+			Text: "A memory stands for the training set: the gradient against it is worth as much as it points where the whole set's does. Figures are of the setting that validation prefers" + ofOthers(c) + "."},
 		{ID: "drift", Title: "Drift", Figures: drifts,
 			Text: one + ": how far the embeddings of the same images move, how far the rows in memory are from what the network would make of their images now, and what that does to the gradient. Bands reach from the least to the largest of the seeds."},
 		{ID: "weights", Title: "Weights of pairs", Figures: weights,

@@ -63,7 +63,7 @@ func TestAPageHasAllParts(t *testing.T) {
 	want := []string{
 		"recall-at-1-by-memory", "map-at-r-by-memory", "recall-at-1-by-batch", "map-at-r-by-batch", "recall-at-1-map", "map-at-r-map",
 		"recall-at-1-gain-of-memory", "map-at-r-gain-of-memory", "gain-by-seconds", "gain-by-mib",
-		"drift-batch-16", "gradient-error-batch-16", "drift-batch-64", "gradient-error-batch-64", "memory-error",
+		"direction-batch-16", "direction-batch-64", "drift-batch-16", "gradient-error-batch-16", "drift-batch-64", "gradient-error-batch-64", "memory-error",
 		"weights-by-similarity-batch-16", "weights-by-age-batch-16", "weights-by-similarity-batch-64", "weights-by-age-batch-64",
 		"effective-negatives", "gradient-from-memory",
 	}

@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"time"
 
 	"crossbatch/trainer/setting"
 	"crossbatch/xbm"
 	"crossbatch/xbm/kernel"
+	"crossbatch/xbm/loss"
+	"crossbatch/xbm/miner"
+	"crossbatch/xbm/pair"
 )
 
 // Memory is a memory term to be measured: one step of xbm.CrossBatch on random unit
@@ -29,12 +33,43 @@ func mainLosses() [][2]string {
 	}
 }
 
+// everyLoss is each loss that has a meaning against a memory, and triplets with each miner.
+func everyLoss() (cases [][2]string, err error) {
+	last := ""
+	for _, text := range loss.Names() {
+		name, _, _ := strings.Cut(text, ":")
+		l, err := loss.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		if name != last && pair.TraitsOf(l).BatchOnly == nil {
+			cases = append(cases, [2]string{name, "none"})
+		}
+		last = name
+	}
+	for _, text := range miner.Names() {
+		name, _, _ := strings.Cut(text, ":")
+		if name != "none" && name != last {
+			cases = append(cases, [2]string{"triplet", name})
+		}
+		last = name
+	}
+	return cases, nil
+}
+
 // Losses measures the term, as Measure does, and hands the measurement to told; without a
-// loss, that of each main loss as it comes.
+// loss, that of each main loss as it comes; with loss all, that of every loss, and of
+// triplets with every miner.
 func (m Memory) Losses(about time.Duration, told func(Measurement) error) error {
 	cases := [][2]string{{m.Loss, m.Miner}}
-	if m.Loss == "" {
+	switch m.Loss {
+	case "":
 		cases = mainLosses()
+	case "all":
+		var err error
+		if cases, err = everyLoss(); err != nil {
+			return err
+		}
 	}
 	for _, names := range cases {
 		m.Loss, m.Miner = names[0], names[1]

@@ -15,7 +15,7 @@ func DefaultMemory() Memory {
 // Settings are the rows of its fields.
 func (m *Memory) Settings() []setting.Setting {
 	return []setting.Setting{
-		{Key: "loss", Value: &m.Loss, Group: "What", Range: setting.Form("a loss"), Help: "`LOSS`, as in xbm train --help"},
+		{Key: "loss", Value: &m.Loss, Group: "What", Range: setting.Form("a loss"), Help: "`LOSS`, as in xbm train --help, or all"},
 		{Key: "miner", Value: &m.Miner, Group: "What", Range: setting.Form("a miner"), Help: "`MINER`, as in xbm train --help"},
 		{Key: "batch", Value: &m.Batch, Group: "What", Unit: "images", Range: setting.AtLeast(1), Help: "images a step"},
 		{Key: "per-class", Value: &m.PerClass, Group: "What", Unit: "images", Range: setting.AtLeast(1), Help: "images of each class in a batch"},

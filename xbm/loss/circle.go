@@ -52,7 +52,7 @@ func (l *Circle) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *Circle) Begin(p *pair.Problem) {
-	l.partSums.begin(len(p.Anchors.Labels), l.Gamma)
+	l.begin(len(p.Anchors.Labels), l.Gamma)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()

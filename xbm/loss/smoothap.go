@@ -1,10 +1,12 @@
 package loss
 
 import (
+	"math"
 	"sort"
 
 	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
 )
@@ -73,11 +75,12 @@ func (l *SmoothAP) Fold(pass int, r *pair.Row) {
 		a.pos.Add(r)
 		return
 	}
+	a.nNeg += kernel.CountAbove(r.Neg, pair.NoPair)
+	least := l.least(a)
 	for _, s := range r.Neg {
-		if s <= pair.NoPair {
+		if s <= least {
 			continue
 		}
-		a.nNeg++
 		lo, hi := l.near(a, s)
 		a.steps[hi]++ // above all the positives from there on
 		for j := lo; j < hi; j++ {
@@ -86,6 +89,23 @@ func (l *SmoothAP) Fold(pass int, r *pair.Row) {
 			a.slope[j] += slope
 		}
 	}
+}
+
+// least is a similarity at or under which σ is 0 for every positive: once a network has
+// learnt something, nearly all negatives end here.
+func (l *SmoothAP) least(a *smoothAPAnchor) float32 {
+	if len(a.pos) == 0 {
+		return float32(math.Inf(1))
+	}
+	last, reach := a.pos[len(a.pos)-1].Sim, float32(saturated*l.Temperature)
+	least := last - reach
+	for range 4 {
+		if least+reach < last { // as near rounds
+			return max(pair.NoPair, least)
+		}
+		least = math.Nextafter32(least, float32(math.Inf(-1)))
+	}
+	return pair.NoPair
 }
 
 // near is the range of ranks within which σ is neither 0 nor 1.
@@ -199,8 +219,9 @@ func (l *SmoothAP) Weigh(w []float32, r *pair.Row) {
 	for _, p := range r.Pos {
 		w[p.Col] = float32(a.weight[a.pos.Rank(r, p)])
 	}
+	least := l.least(a)
 	for c, s := range r.Neg {
-		if s <= pair.NoPair {
+		if s <= least {
 			continue
 		}
 		var push float64

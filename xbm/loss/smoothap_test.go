@@ -1,6 +1,13 @@
 package loss
 
-import "crossbatch/xbm/internal/twin"
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"crossbatch/xbm/internal/apart"
+	"crossbatch/xbm/internal/twin"
+)
 
 func smoothAPTwin(temperature float64) twinTerms {
 	return func(v *twin.View, t *terms) {
@@ -25,5 +32,29 @@ func smoothAPTwin(temperature float64) twinTerms {
 			}
 			t.add(0, 1-ap, 1-ap > rounding)
 		}
+	}
+}
+
+// At the least similarity no positive is near, and just above it hardly one is.
+func TestSmoothAPLeast(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 1))
+	skips := 0
+	for range 2000 {
+		l := SmoothAP{Temperature: math.Exp(4*rng.Float64() - 7)}
+		a := smoothAPAnchor{}
+		for range 1 + rng.IntN(3) {
+			a.pos = append(a.pos, apart.Ranked{Sim: 2*rng.Float32() - 1})
+		}
+		a.pos.Sort()
+		least := l.least(&a)
+		if least > -1 {
+			skips++
+			if lo, hi := l.near(&a, least); lo != len(a.pos) || hi != lo {
+				t.Fatalf("temperature %g: at %g the positives %v are near", l.Temperature, least, a.pos)
+			}
+		}
+	}
+	if skips < 500 {
+		t.Errorf("only %d of 2000 anchors have negatives to skip", skips)
 	}
 }

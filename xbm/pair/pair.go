@@ -70,8 +70,8 @@ type Summary struct {
 	Positives int // positive pairs
 	// WithPositives is the number of the anchors that have any.
 	WithPositives int
-	Negatives int // negative pairs
-	Copies    int // pairs of kind Copy or KeptCopy; those of kind KeptCopy are among Positives
+	Negatives     int // negative pairs
+	Copies        int // pairs of kind Copy or KeptCopy; those of kind KeptCopy are among Positives
 }
 
 // Traits are what others must know of a loss beside its pairs. Their zero value
