@@ -72,14 +72,9 @@ var doors = map[string]string{
 	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
 	"trainer/study/claim":   "",
-<<<<<<< HEAD
 	"trainer/study/cluster": "go.yaml.in/yaml/v3",
 	"trainer/study":         "trainer trainer/run trainer/study/claim trainer/study/cluster trainer/setting trainer/checkpoint trainer/data trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
-	"trainer/bench":         "backbone trainer/optim trainer/setting eval xbm xbm/kernel",
-=======
-	"trainer/study":         "trainer trainer/run trainer/study/claim trainer/setting trainer/checkpoint trainer/data trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"trainer/bench":         "backbone trainer/optim trainer/setting eval xbm xbm/kernel xbm/loss xbm/miner xbm/pair",
->>>>>>> main
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features trainer/setting",
 	"cmd/xbm":               "trainer/mpi trainer/ranks trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm xbm/device backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
