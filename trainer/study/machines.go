@@ -103,8 +103,9 @@ func (r *Runner) HandOverProtocol(ctx context.Context, protocol Protocol, m Mach
 }
 
 func (r *Runner) handOver(ctx context.Context, l layout, m Machines) (text string, complete bool, err error) {
-	if m.Kubernetes && (m.Image == "" || m.Volume == "") {
-		return "", false, errors.New("give --kubernetes an --image that has xbm, and the --volume that the study lies on")
+	k, err := m.kubernetes()
+	if err != nil {
+		return "", false, err
 	}
 	plan, err := r.plan(ctx, l)
 	if err != nil {
@@ -132,7 +133,7 @@ func (r *Runner) handOver(ctx context.Context, l layout, m Machines) (text strin
 		return fmt.Sprintf("All %d cells are complete: %s --out %s makes the page\n", len(plan.Cells), l.study.line(), run.Quoted(r.Dir)), true, nil
 	}
 	if m.Kubernetes {
-		return r.kubernetes(jobs, m)
+		return r.kubernetes(jobs, k)
 	}
 	if err := cluster.Write(slurm, jobs.Slurm(m.Options)); err != nil {
 		return "", false, err
@@ -149,14 +150,24 @@ func (r *Runner) handOver(ctx context.Context, l layout, m Machines) (text strin
 		"  sh %s\nor, to see how the study goes, the same command with --submit.\n", plan.Text(), slurm, run.Quoted(filepath.Join(slurm, cluster.SubmitScript))), false, nil
 }
 
-// kubernetes writes the manifest.
-func (r *Runner) kubernetes(jobs cluster.Jobs, m Machines) (string, bool, error) {
+// kubernetes is where Kubernetes makes the study, if it does.
+func (m Machines) kubernetes() (cluster.Kubernetes, error) {
 	claim, mount, ok := strings.Cut(m.Volume, ":")
-	if !ok || claim == "" || !filepath.IsAbs(mount) {
-		return "", false, fmt.Errorf("volume is %q: write it CLAIM:PATH, with an absolute path", m.Volume)
+	switch {
+	case !m.Kubernetes:
+		return cluster.Kubernetes{}, nil
+	case m.Image == "" || m.Volume == "":
+		return cluster.Kubernetes{}, errors.New("give --kubernetes an --image that has xbm, and the --volume that the study lies on")
+	case !ok || claim == "" || !filepath.IsAbs(mount):
+		return cluster.Kubernetes{}, fmt.Errorf("volume is %q: write it CLAIM:PATH, with an absolute path", m.Volume)
 	}
+	return cluster.Kubernetes{Image: m.Image, Volume: claim, Mount: mount}, nil
+}
+
+// kubernetes writes the manifest.
+func (r *Runner) kubernetes(jobs cluster.Jobs, k cluster.Kubernetes) (string, bool, error) {
 	jobs.Command[0] = "xbm"
-	text, err := jobs.Kubernetes(cluster.Kubernetes{Image: m.Image, Volume: claim, Mount: mount})
+	text, err := jobs.Kubernetes(k)
 	if err != nil {
 		return "", false, err
 	}
@@ -164,7 +175,7 @@ func (r *Runner) kubernetes(jobs cluster.Jobs, m Machines) (string, bool, error)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // everybody may see it
 		return "", false, err
 	}
-	return fmt.Sprintf("%s was written. With the folder %s on the volume %s, at its top:\n  kubectl apply -f %s\n", path, r.Dir, claim, run.Quoted(path)), false, nil
+	return fmt.Sprintf("%s was written. With the folder %s on the volume %s, at its top:\n  kubectl apply -f %s\n", path, r.Dir, k.Volume, run.Quoted(path)), false, nil
 }
 
 // jobsOf are the jobs of the cells that are missing, by an estimate of each.

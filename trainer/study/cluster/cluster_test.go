@@ -126,3 +126,13 @@ func TestManifestOfKubernetes(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutSlurm(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	if jobs, err := Submitted(t.Context(), t.TempDir()); err != nil || len(jobs) > 0 {
+		t.Errorf("%q, %v", jobs, err)
+	}
+	if _, err := Alive(t.Context(), []string{"1"}); err == nil || err.Error() != "there is no squeue here: submit from a machine of the Slurm cluster, or run the scripts there" {
+		t.Errorf("%v", err)
+	}
+}
