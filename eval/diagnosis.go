@@ -57,7 +57,7 @@ func Diagnose(embeddings []float32, dim int, labels []int32) (Diagnosis, error) 
 	if err := check(embeddings, dim, len(labels)); err != nil {
 		return d, err
 	}
-	classes := members(labels)
+	classes := ByClass(labels)
 	pairs := 0
 	for _, c := range classes {
 		pairs += len(c) * (len(c) - 1) / 2
@@ -70,22 +70,6 @@ func Diagnose(embeddings []float32, dim int, labels []int32) (Diagnosis, error) 
 	d.similarities(unit, dim, classes, pairs)
 	d.distances(embeddings, dim, classes)
 	return d, d.spectrum(embeddings, dim)
-}
-
-// members lists the rows of each class, the classes by first appearance.
-func members(labels []int32) [][]int {
-	place := map[int32]int{}
-	var classes [][]int
-	for i, l := range labels {
-		c, seen := place[l]
-		if !seen {
-			c = len(classes)
-			place[l] = c
-			classes = append(classes, nil)
-		}
-		classes[c] = append(classes[c], i)
-	}
-	return classes
 }
 
 // similarities takes the sums over pairs from sums of rows: |Σx|² = Σ|x|² + 2Σ
@@ -128,9 +112,7 @@ func (d *Diagnosis) distances(x []float32, dim int, classes [][]int) {
 	kernel.Parallel(len(classes), func(c int) {
 		class := classes[c]
 		centers[c] = make([]float32, dim)
-		for _, i := range class {
-			kernel.Axpy(centers[c], 1/float32(len(class)), row(i))
-		}
+		MeanRow(centers[c], x, class)
 		some := thin(class, mostMembers)
 		for k, i := range some {
 			for _, j := range some[:k] {

@@ -20,6 +20,7 @@ const (
 	Cosine
 )
 
+// String is the distance as UnmarshalText reads it.
 func (d Distance) String() string {
 	if d == Cosine {
 		return "cosine"

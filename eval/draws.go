@@ -34,7 +34,7 @@ func (r Retrieval) Draws(draws int) (Draws, error) {
 	if err := r.check(); err != nil {
 		return Draws{}, err
 	}
-	classes := members(r.QueryLabels)
+	classes := ByClass(r.QueryLabels)
 	if len(classes) == r.queries() {
 		return Draws{}, ErrNoPartner
 	}

@@ -23,7 +23,7 @@ func TestDrawsEqualTheirTwin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ranked, classes := naive(x, dim), members(labels)
+	ranked, classes := naive(x, dim), ByClass(labels)
 	var mrr, at5 []float64
 	for i := range draws {
 		drawn := rand.New(rand.NewPCG(4, uint64(i)))

@@ -65,7 +65,7 @@ func TestDriftIsThatOfTheWeights(t *testing.T) {
 	}
 }
 
-// Looking makes no difference to the training: not to its chance, nor to what a
+// Looking makes no difference to the training: not to its random generators, nor to what a
 // loss learns, nor to the memory.
 func TestLookingAtDriftChangesNothing(t *testing.T) {
 	for _, c := range []struct{ loss, miner, combine string }{

@@ -91,7 +91,7 @@ func TestAResumedTrainingNeverStopped(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"plain":       func(*Config) {},
 		"half memory": func(c *Config) { c.Memory.Half, c.Memory.Combine, c.Memory.Ramp = true, PML, 20 },
-		"chance": func(c *Config) {
+		"random generators": func(c *Config) {
 			c.Loss.Miner, c.Optimizer.Name, c.Optimizer.Momentum = "distance-weighted", "sgd", 0.9
 		},
 		"learned beta":  func(c *Config) { c.Loss.Spec, c.Optimizer.Schedule = "margin:learn_beta=true", "step" },

@@ -203,7 +203,7 @@ func TestCrossBatchWithEachPolicy(t *testing.T) {
 	}
 }
 
-// Every row that was ever stored is in a reservoir with the same chance.
+// Every row that was ever stored is in a reservoir with the same probability.
 func TestReservoirIsUniform(t *testing.T) {
 	const capacity, rows, tries = 10, 40, 4000
 	var found [rows]float64

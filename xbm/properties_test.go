@@ -103,7 +103,7 @@ func TestOrderAndNamesOfTheBatchDoNotMatter(t *testing.T) {
 	const n, dim = 10, 6
 	everyLoss(t, func(name string, fresh func() pair.Loss) {
 		if strings.Contains(name, "distance-weighted") || strings.HasPrefix(name, "n-pairs") {
-			return // chance; and the first of each class
+			return // random draws; and the first of each class
 		}
 		rng := rand.New(rand.NewPCG(5, 5))
 		plain, shuffled := newCrossBatch(t, 25, dim), newCrossBatch(t, 25, dim)

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// dropout leaves out each element of x with a chance of share in a training pass,
+// dropout leaves out each element of x with probability share in a training pass,
 // and scales the others up, so that their mean stays; else it passes x on.
 //
 //	Nitish Srivastava, Geoffrey Hinton, Alex Krizhevsky, Ilya Sutskever, Ruslan

@@ -25,7 +25,7 @@ func newNormal() *normal {
 	return &n
 }
 
-// below is Φ(x), the chance of less than x.
+// below is Φ(x), the probability of less than x.
 func (n *normal) below(x float32) float32 {
 	switch {
 	case x > normalEnd:

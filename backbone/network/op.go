@@ -46,7 +46,7 @@ type Linear struct {
 // variance.
 type LayerNorm struct{ Epsilon float64 }
 
-// Dropout leaves elements out in training: each with a chance of Share, the others
+// Dropout leaves elements out in training: each with probability Share, the others
 // scaled by 1/(1-Share). Seed, and the one parameter, a buffer that counts the
 // training passes, draw them. In embedding it passes its input on.
 type Dropout struct {

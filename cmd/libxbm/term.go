@@ -23,7 +23,7 @@ type term struct {
 
 	memory    *memory // of cross
 	store     int
-	source    rand.PCG // of a miner's chance
+	source    rand.PCG // random generator of a miner
 	first     []float32
 	inspected pair.Inspection
 }

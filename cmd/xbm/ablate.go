@@ -10,6 +10,7 @@ import (
 
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
 )
 
@@ -100,7 +101,7 @@ func readGrid(c *cli.Context) (g study.Grid, s run.Settings, err error) {
 	}
 	text := study.DefaultGridText()
 	text.Loss = s.Loss.Spec
-	apply(c, text.Settings())
+	flags.Apply(c, text.Settings())
 	text.Axes, text.Tune = *c.Generic("axis").(*repeated), *c.Generic("tune").(*repeated)
 	g, err = text.Grid(s.Config)
 	return g, s, err

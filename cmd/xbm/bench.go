@@ -9,15 +9,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/trainer/bench"
+	"crossbatch/trainer/setting/flags"
 )
 
 func benchCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "bench",
-		Usage: "measure how fast this machine does the heavy parts",
-		Description: "Each measurement stands beside the peak: what the same cores reach in the innermost loop of\n" +
-			"a matrix product, measured in turns with it. Only products that the method cannot do without\n" +
-			"are counted, so that work that is saved shows as speed.",
+		Name:        "bench",
+		Usage:       "measure how fast this machine does the heavy parts",
+		Description: help("bench"),
 		Subcommands: []*cli.Command{benchMemoryCommand(), benchTrainCommand(), benchEvalCommand(), benchGemmCommand()},
 	}
 }
@@ -63,7 +62,7 @@ func benchEvalCommand() *cli.Command {
 		Flags: benchFlags(append(flagsOf(n.Settings()),
 			&cli.IntSliceFlag{Category: "What", Name: "k", Usage: "`NEIGHBOURS` of each; may be given again", Value: cli.NewIntSlice(n.K...)})...),
 		Action: func(c *cli.Context) error {
-			apply(c, n.Settings())
+			flags.Apply(c, n.Settings())
 			n.K = c.IntSlice("k")
 			return measure(c, n.Measure, bench.WriteMeasurements)
 		},
@@ -96,7 +95,7 @@ func benchTrainCommand() *cli.Command {
 			"forward alone. No loss and no data: see bench memory, and images/s of xbm train.",
 		Flags: benchFlags(flagsOf(n.Settings())...),
 		Action: func(c *cli.Context) error {
-			apply(c, n.Settings())
+			flags.Apply(c, n.Settings())
 			return measure(c, n.Measure, bench.WriteThroughputs)
 		},
 	}
@@ -105,22 +104,13 @@ func benchTrainCommand() *cli.Command {
 func benchMemoryCommand() *cli.Command {
 	m := bench.DefaultMemory()
 	return &cli.Command{
-		Name:  "memory",
-		Usage: "time a training step's memory term",
-		Description: "One step of xbm.CrossBatch on random unit rows: normalise the batch, take the loss and its\n" +
-			"gradient against the memory, store the batch. Labels are of a few images each of random\n" +
-			"classes. Counted are 2·batch·memory·dim FLOP each for the similarities and for weights times\n" +
-			"memory, and as many for the similarities that a miner sees beforehand; batch-hard needs the\n" +
-			"first alone but is counted as the others.\n\n" +
-			"Without --loss: a table of the main losses. With --loss all: of every loss, and of triplets with\n" +
-			"every miner.\n\n" +
-			"With --policies: each policy and cure of the memory in turns with a plain ring, by one loss\n" +
-			"(contrastive without --loss). The time of sdc has its share of moving the rows, not of embedding\n" +
-			"the probes; extra MiB are what the memory takes beside a ring's.",
+		Name:        "memory",
+		Usage:       "time a training step's memory term",
+		Description: help("bench-memory"),
 		Flags: benchFlags(append(flagsOf(m.Settings()),
 			&cli.BoolFlag{Category: "What", Name: "policies", Usage: "measure policies and cures instead of losses"})...),
 		Action: func(c *cli.Context) error {
-			apply(c, m.Settings())
+			flags.Apply(c, m.Settings())
 			if c.Bool("policies") {
 				return measure(c, m.Policies, bench.WritePolicies)
 			}

@@ -10,12 +10,13 @@ import (
 
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
 )
 
 // machines reads on which machines the cells of a study are to be made.
 func machines(c *cli.Context) (m study.Machines) {
-	apply(c, m.Settings())
+	flags.Apply(c, m.Settings())
 	m.Options, m.AtOnce = *c.Generic("sbatch").(*repeated), c.Int("jobs")
 	return m
 }

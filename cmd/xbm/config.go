@@ -10,6 +10,7 @@ import (
 	"crossbatch/trainer"
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting/flags"
 	"crossbatch/xbm"
 	"crossbatch/xbm/loss"
 	"crossbatch/xbm/miner"
@@ -66,7 +67,7 @@ func readInto(c *cli.Context, s *run.Settings, otherwise ...string) error {
 			return err
 		}
 	}
-	apply(c, without(s.List(), otherwise...))
+	flags.Apply(c, without(s.List(), otherwise...))
 	return nil
 }
 

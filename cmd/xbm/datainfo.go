@@ -14,6 +14,7 @@ import (
 	"crossbatch/trainer/data/sets"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 )
 
 func dataCommand() *cli.Command {
@@ -60,7 +61,7 @@ func dataInfo(c *cli.Context) error {
 		return fmt.Errorf("%d data sets are named: give one, see %s --help", c.Args().Len(), c.Command.HelpName)
 	}
 	s := run.Settings{Config: trainer.Default()}
-	apply(c, ofData(&s))
+	flags.Apply(c, ofData(&s))
 	s.Data.Set = c.Args().First()
 	if err := errors.Join(s.Validate(), setting.Validate(s.Loading.Settings())); err != nil {
 		return err

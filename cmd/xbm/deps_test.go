@@ -64,6 +64,7 @@ var doors = map[string]string{
 	"trainer/data/datatest": "trainer/data golang.org/x/image",
 	"trainer/optim":         "backbone/arithmetic xbm/kernel",
 	"trainer/setting":       "go.yaml.in/yaml/v3",
+	"trainer/setting/flags": "trainer/setting github.com/urfave/cli/v2",
 	"trainer/ranks":         "",
 	"trainer/mpi":           "trainer/ranks",
 	"trainer":               "trainer/ranks eval/event eval/drift xbm xbm/pair eval trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
@@ -76,7 +77,7 @@ var doors = map[string]string{
 	"trainer/study":         "trainer trainer/run trainer/study/claim trainer/study/cluster trainer/setting trainer/checkpoint trainer/data trainer/data/features eval eval/record eval/report xbm/kernel xbm/loss go.uber.org/zap go.yaml.in/yaml/v3 gonum.org/v1/gonum",
 	"trainer/bench":         "backbone trainer/optim trainer/setting eval xbm xbm/kernel xbm/loss xbm/miner xbm/pair",
 	"trainer/embedded":      "eval eval/record eval/verification trainer/data/features trainer/setting",
-	"cmd/xbm":               "trainer/mpi trainer/ranks trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm xbm/device backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
+	"cmd/xbm":               "trainer/mpi trainer/ranks trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm xbm/device backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting trainer/setting/flags eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint":    "",
 }

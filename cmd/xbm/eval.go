@@ -11,6 +11,7 @@ import (
 	"crossbatch/eval/report"
 	"crossbatch/trainer/embedded"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting/flags"
 )
 
 func evalCommand() *cli.Command {
@@ -49,7 +50,7 @@ func evaluate(c *cli.Context) error {
 		return err
 	}
 	var files embedded.Files
-	apply(c, files.Settings())
+	flags.Apply(c, files.Settings())
 	out := record.Folder{Path: c.String("out")}
 	if out.Path != "" && out.Has(record.EvaluationFile) && !c.Bool("force") {
 		return fmt.Errorf("%s holds an evaluation: choose another folder, or --force to replace it", out.Path)

@@ -9,6 +9,7 @@ import (
 	"crossbatch/eval"
 	"crossbatch/eval/verification"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting/flags"
 )
 
 // readHow reads how to evaluate; its verification is nil unless asked for.
@@ -17,7 +18,7 @@ func readHow(c *cli.Context) (h run.How, err error) {
 		return h, err
 	}
 	h = run.DefaultHow()
-	apply(c, h.Settings())
+	flags.Apply(c, h.Settings())
 	if err := h.Validate(); err != nil {
 		return h, err
 	}

@@ -14,6 +14,7 @@ import (
 	"crossbatch/eval/record"
 	"crossbatch/trainer/finder"
 	"crossbatch/trainer/run"
+	"crossbatch/trainer/setting/flags"
 )
 
 func indexCommand() *cli.Command {
@@ -68,7 +69,7 @@ func fill(c *cli.Context, e *finder.Encoder, w *index.Writer, dir string, paths 
 	parts := console.Parts()
 	defer parts.End()
 	how := finder.Adding{Progress: func(done, of int) { parts.At("embedding pictures", done, of) }}
-	apply(c, how.Settings())
+	flags.Apply(c, how.Settings())
 	report, err := e.Add(c.Context, w, finder.Pictures{Files: paths, Data: c.String("data"), Stdin: os.Stdin, Set: func() (m *run.Model, images []int, err error) {
 		if m, err = openRun(c, console, dir); err == nil {
 			images, err = m.Part(c.String("part"))

@@ -16,7 +16,7 @@ import (
 	"crossbatch/trainer/run/runtest"
 )
 
-// killConfig has whatever a training can leave behind: chance in the miner and in
+// killConfig has whatever a training can leave behind: random draws in the miner and in
 // dropout, augmentation, a memory that is not a plain ring, a start that drift
 // decides, looks at drift and at weights, and what the loss itself learns.
 const killConfig = `data: glyphs-small

@@ -11,11 +11,13 @@ import (
 	"os"
 	"strings"
 
+	"crossbatch/trainer/progress"
+	"crossbatch/trainer/setting/flags"
 	"github.com/urfave/cli/v2"
 )
 
 func main() {
-	os.Exit(execute(untilStopped(), os.Args, os.Stdout, os.Stderr))
+	os.Exit(execute(progress.UntilStopped(), os.Args, os.Stdout, os.Stderr))
 }
 
 func commands() []*cli.Command {
@@ -54,7 +56,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			sub.OnUsageError = usageError
 		}
 	}
-	err := app.RunContext(ctx, flagsFirst(app.Commands, args))
+	err := app.RunContext(ctx, flags.First(app.Commands, args))
 	if err == nil {
 		return 0
 	}
@@ -64,8 +66,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	line, code := strings.NewReplacer("\n  ", "\n  ", "\n", " ").Replace(err.Error()), 1
 	if errors.Is(err, context.Canceled) {
-		cause := causeOf(ctx)
-		line, code = strings.ReplaceAll(line, context.Canceled.Error(), cause.Error()), cause.exitCode()
+		cause := progress.CauseOf(ctx)
+		line, code = strings.ReplaceAll(line, context.Canceled.Error(), cause.Error()), cause.ExitCode()
 	}
 	fmt.Fprintln(stderr, "xbm: "+line)
 	return code

@@ -8,6 +8,7 @@ import (
 
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 )
 
 // readingKeys are the settings of how a run's data is read when it is looked at again.
@@ -33,7 +34,7 @@ func openRun(c *cli.Context, console *console, dir string) (*run.Model, error) {
 	if config.Config, err = run.Read(dir); err != nil {
 		return nil, err
 	}
-	apply(c, some(&config, readingKeys()...))
+	flags.Apply(c, some(&config, readingKeys()...))
 	if spec := c.String("data"); spec != "" && spec != config.Data.Set { // whose classes are others
 		config.Data.Set, config.Data.TrainClasses = spec, 0
 	}

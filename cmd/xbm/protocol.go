@@ -10,6 +10,7 @@ import (
 
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
 )
 
@@ -81,7 +82,7 @@ func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) 
 	}
 	text := study.DefaultProtocolText()
 	text.Loss = s.Loss.Spec
-	apply(c, text.Settings())
+	flags.Apply(c, text.Settings())
 	text.Search = *c.Generic("search").(*repeated)
 	p, err = text.Protocol(s.Config)
 	return p, s, err

@@ -33,20 +33,15 @@ func runsCommand() *cli.Command {
 			},
 			{
 				Name: "compare", Usage: "what differs between two runs, and what came of it", ArgsUsage: "A B",
-				Description: "Prints which settings differ and by how much the scores do. A and B are folders of a run, or of\n" +
-					"several that differ in their seeds alone: then runs of one seed are paired, and the difference\n" +
-					"has a 95 % interval (Student's t). Of single runs the 95 % bounds over resamples of the queries\n" +
-					"are given, where the runs have them.",
-				Flags:  []cli.Flag{asJSON},
-				Action: compareRuns,
+				Description: help("runs-compare"),
+				Flags:       []cli.Flag{asJSON},
+				Action:      compareRuns,
 			},
 			{
 				Name: "delete", Usage: "remove runs", ArgsUsage: "RUN…",
-				Description: "Removes the files of each RUN, with the runs within it, and its folder, unless that holds other\n" +
-					"files too: those stay. A folder that holds no run of its own is refused, and so is a run that\n" +
-					"is going on. Asks first, unless --yes is given.",
-				Flags:  []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "do not ask"}, asJSON},
-				Action: deleteRuns,
+				Description: help("runs-delete"),
+				Flags:       []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "do not ask"}, asJSON},
+				Action:      deleteRuns,
 			},
 		},
 		Action: func(c *cli.Context) error {

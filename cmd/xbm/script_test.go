@@ -2,6 +2,8 @@ package main
 
 import (
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,12 +21,29 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	scripts := testscript.Params{
 		Dir:  "testdata",
 		Cmds: scriptCommands(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REFERENCE", reference)
 			return nil
 		},
-	})
+	}
+	if raced() {
+		// The library's goroutines are tested in their packages, in one process. What is left
+		// are those between the command and the library: a training that is resumed, studies
+		// in processes, scores, an index.
+		scripts.Dir = ""
+		for _, name := range []string{"resume", "cells", "protocol", "eval", "index"} {
+			scripts.Files = append(scripts.Files, filepath.Join("testdata", name+".txtar"))
+		}
+	}
+	testscript.Run(t, scripts)
+}
+
+// raced tells whether this program has the race detector. It is slow in the processes that
+// scripts start: five to ten times.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }

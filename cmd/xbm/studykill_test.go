@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"crossbatch/eval/record"
+	"crossbatch/trainer/progress"
 	"crossbatch/trainer/study"
 )
 
@@ -144,7 +145,7 @@ func stopStudy(t *testing.T, cmd *exec.Cmd, stderr *bytes.Buffer, way int) {
 		t.Fatal(err)
 	}
 	failed := cmd.Wait()
-	if way%3 == 2 && (cmd.ProcessState.ExitCode() != (stopped{syscall.SIGINT}).exitCode() || !strings.Contains(stderr.String(), "goes on")) {
+	if way%3 == 2 && (cmd.ProcessState.ExitCode() != (progress.Stopped{Signal: syscall.SIGINT}).ExitCode() || !strings.Contains(stderr.String(), "goes on")) {
 		t.Errorf("after Ctrl-C it ends with %v: %s", failed, stderr)
 	}
 	for deadline := time.Now().Add(time.Minute); len(alive(group)) > 0; time.Sleep(time.Millisecond) {

@@ -44,10 +44,10 @@ func Score(embeddings []float32, dim int, labels []int32, seed uint64) (Scores, 
 		}
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x5407))
-	var support, queries []float32
+	var support, queries, centroids []float32
 	var supportClass, queryClass []int32
 	classes := 0
-	for _, class := range members(labels) {
+	for _, class := range eval.ByClass(labels) {
 		if len(class) < 2 {
 			continue
 		}
@@ -60,20 +60,14 @@ func Score(embeddings []float32, dim int, labels []int32, seed uint64) (Scores, 
 				queries, queryClass = append(queries, row...), append(queryClass, int32(classes))
 			}
 		}
+		centroids = append(centroids, make([]float32, dim)...)
+		eval.MeanRow(centroids[classes*dim:], embeddings, class[:len(class)/2])
 		classes++
 	}
 	if classes < 2 {
 		return f, eval.ErrNoPartner
 	}
 	f.Queries = len(queryClass)
-	centroids := make([]float32, classes*dim)
-	sizes := make([]float32, classes)
-	for _, c := range supportClass {
-		sizes[c]++
-	}
-	for i, c := range supportClass {
-		kernel.Axpy(centroids[int(c)*dim:(int(c)+1)*dim], 1/sizes[c], support[i*dim:(i+1)*dim])
-	}
 	right := make([]bool, len(queryClass))
 	share := func() float64 {
 		n := 0
@@ -121,22 +115,6 @@ func Score(embeddings []float32, dim int, labels []int32, seed uint64) (Scores, 
 }
 
 var errNoMap = errors.New("fewshot: the linear map was not found: are there infinities?")
-
-// members lists the rows of each class, the classes by first appearance.
-func members(labels []int32) [][]int {
-	place := map[int32]int{}
-	var classes [][]int
-	for i, l := range labels {
-		c, seen := place[l]
-		if !seen {
-			c = len(classes)
-			place[l] = c
-			classes = append(classes, nil)
-		}
-		classes[c] = append(classes[c], i)
-	}
-	return classes
-}
 
 // leastSquares returns the linear map (dim × classes) and its constant that bring
 // rows nearest to 1 for their class and 0 for the others.

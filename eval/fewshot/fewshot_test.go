@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"crossbatch/eval"
 )
 
 // The classifiers are those of plain loops and the normal equations.
@@ -19,7 +21,7 @@ func TestScoresEqualTheirTwin(t *testing.T) {
 	}
 	draw := rand.New(rand.NewPCG(4, 0x5407))
 	var learn, ask []int
-	for _, class := range members(labels) {
+	for _, class := range eval.ByClass(labels) {
 		draw.Shuffle(len(class), func(i, j int) { class[i], class[j] = class[j], class[i] })
 		learn, ask = append(learn, class[:4]...), append(ask, class[4:]...)
 	}

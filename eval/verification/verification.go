@@ -75,7 +75,7 @@ type Scores struct {
 	Distance  eval.Distance `json:"distance"`
 	Positives int64         `json:"positives"` // pairs of one class
 	Negatives int64         `json:"negatives"` // pairs of two classes
-	// AUC is the area under the ROC curve: the chance that a positive pair is nearer than
+	// AUC is the area under the ROC curve: the probability that a positive pair is nearer than
 	// a negative one, a tie counting half.
 	AUC float64 `json:"roc_auc"`
 	// AveragePrecision is Σ (R_i - R_{i-1})·P_i over the distinct distances, P_i being

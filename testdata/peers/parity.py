@@ -30,7 +30,7 @@ WAYS = ["ours", "PyTorch", "PML"]
 
 def settings(data, batch, memory, seed):
     return ["--data", data, "--batch", str(batch), "--memory", memory, "--seed", str(seed), "--combine", "pml", "--keep-copies",
-            "--init", "torch", "--steps", str(STEPS), "--start", str(START), "--validate-every", str(STEPS), "--inspect-every", "0"]
+            "--init", "torch", "--lr", "1e-3", "--steps", str(STEPS), "--start", str(START), "--validate-every", str(STEPS), "--inspect-every", "0"]
 
 
 def run(*command):

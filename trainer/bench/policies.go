@@ -19,7 +19,7 @@ type Policy struct {
 	Shape      string  `json:"shape"`
 	MS         float64 `json:"ms"`      // a step, median of the turns
 	RingMS     float64 `json:"ring_ms"` // of a plain ring, measured in turns with it
-	OfRing     float64 `json:"of_ring"` // median of the turns' quotients
+	OfRing     float64 `json:"of_ring"` // median of the turns' ratios
 	ExtraBytes uint64  `json:"extra_bytes"`
 	Turns      int     `json:"turns"`
 }

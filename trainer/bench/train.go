@@ -21,8 +21,8 @@ type Throughput struct {
 	ExtraBytes uint64  `json:"extra_bytes"`       // all that a step allocates
 }
 
-// Net is a network to be measured. All is needed, see [DefaultNet], but of Config the
-// shape of images, which Image has, and the seed.
+// Net is a network to be measured. All fields are needed, see [DefaultNet]; of Config
+// neither the shape of the images, which is Image, nor the seed is looked at.
 type Net struct {
 	Config backbone.Config
 	Image  Shape // channels, height, width

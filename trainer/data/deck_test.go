@@ -55,7 +55,7 @@ func TestDeckShufflesEvenly(t *testing.T) {
 		times[hand]++
 	}
 	for hand, n := range times {
-		// 7 standard deviations of a count with chance 1/6, for hands that depend a little.
+		// 7 standard deviations of a count with probability 1/6, for hands that depend a little.
 		if n < hands/6-640 || n > hands/6+640 {
 			t.Errorf("hand %v: %d of %d", hand, n, hands)
 		}

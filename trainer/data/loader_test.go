@@ -9,7 +9,7 @@ import (
 	"crossbatch/trainer/data/augment"
 )
 
-// noise is a set of images of chance, classes × each of them.
+// noise is a set of random images, classes × each of them.
 func noise(channels, side, margin, classes, each int) *Set {
 	set := even(classes, each)
 	set.Channels, set.Height, set.Width, set.Margin = channels, side, side, margin

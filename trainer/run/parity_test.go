@@ -41,7 +41,7 @@ func TestPyTorchTrainsTheSame(t *testing.T) {
 	python := torch(t)
 	for name, change := range map[string]func(*trainer.Config){
 		"both, He's weights": func(*trainer.Config) {},
-		"paper": func(c *trainer.Config) { c.Memory.Combine, c.Memory.Weight, c.Optimizer.LR = trainer.Paper, 0.1, 1e-4 },
+		"paper":              func(c *trainer.Config) { c.Memory.Combine, c.Memory.Weight, c.Optimizer.LR = trainer.Paper, 0.1, 1e-4 },
 		"PML, PyTorch's weights": func(c *trainer.Config) {
 			c.Memory.Combine, c.Memory.KeepCopies, c.Network.Init = trainer.PML, true, trainer.InitTorch
 			c.Optimizer.Warmup, c.Optimizer.WeightDecay = 5, 1e-4

@@ -9,7 +9,8 @@ import (
 )
 
 // Range is which values a setting takes. The zero value is no range: a setting must
-// have one.
+// have one. The ranges of package xbm/spec, for parameters within a text, are of floats
+// alone and know no units, notes or choices; that package depends on nothing.
 type Range struct {
 	kind    kind
 	least   float64

@@ -42,3 +42,15 @@ func ArrayCell(getenv func(string) string) (int, error) {
 	}
 	return 0, errors.New("no scheduler's array is at work here: none of these is set: " + names[2:])
 }
+
+// ParseCell reads the number of a cell, from 1; "array" is that of [ArrayCell].
+func ParseCell(text string, getenv func(string) string) (int, error) {
+	if text == "array" {
+		return ArrayCell(getenv)
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("--cell is %q: give a number, or array", text)
+	}
+	return number, nil
+}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"crossbatch/trainer/run"
@@ -62,11 +61,7 @@ func (m Machines) number(getenv func(string) string) (int, error) {
 		n, err := ArrayCell(getenv)
 		return n + max(1, m.First) - 1, err
 	}
-	n, err := strconv.Atoi(m.Cell)
-	if err != nil {
-		err = fmt.Errorf("cell is %q: give a number, or %s", m.Cell, ArrayTask)
-	}
-	return n, err
+	return ParseCell(m.Cell, getenv)
 }
 
 // MakeCellOf makes the cell that is asked for, see [Runner.MakeCell].

@@ -19,18 +19,19 @@ import (
 // the mean over the folds of the best MAP@R on their validation classes, and then
 // some reproductions with those, the first to see the test classes.
 //
-// Unlike the paper, trials are drawn at random and not by Bayesian optimisation
-// (Ax): a search that depends on no outcome can be run in any order and taken up
-// again. And the learning rate is searched with the loss's parameters, because the
+// Unlike the paper, trials are drawn at random unless Sampler is SamplerTPE, which does
+// what the paper's Bayesian optimisation (Ax) does by other means: a search that depends
+// on no outcome can be run in any order. And the learning rate is searched with the loss's parameters, because the
 // networks learn from random weights, not from ImageNet's at one small rate.
 type Protocol struct {
 	Base          trainer.Config // with Patience; its Loss, Memory, Folds and Fold are the cells'
 	Losses        []string
 	Memory        []string
 	Folds         int
-	Trials        int   // of each method
-	Reproductions int   // of each method's best trial
-	Space         Space // searched for every method, besides LossSpace
+	Trials        int    // of each method
+	Sampler       string // of the trials, SamplerRandom or SamplerTPE; "": SamplerRandom
+	Reproductions int    // of each method's best trial
+	Space         Space  // searched for every method, besides LossSpace
 }
 
 // Method is a loss with or without memory.
@@ -64,6 +65,9 @@ func (p Protocol) Methods() (methods []Method, void []string, err error) {
 	if p.Folds < 2 || p.Trials < 1 || p.Reproductions < 1 {
 		return nil, nil, errors.New("study: the protocol is empty: give at least two folds, one trial and one reproduction")
 	}
+	if err := p.validateSampler(); err != nil {
+		return nil, nil, err
+	}
 	base := p.Base
 	base.Data.Folds, base.Data.Fold = p.Folds, 1
 	axes := []Axis{{"loss", p.Losses}, {"memory", p.Memory}}
@@ -87,7 +91,9 @@ func (p Protocol) Methods() (methods []Method, void []string, err error) {
 }
 
 // TrialUnits lists the runs that choose the settings of the methods. They see no
-// test classes. The trials of a loss are the same with and without memory.
+// test classes. The trials of a loss are the same with and without memory, as far as
+// they are drawn at random; of those that are not the settings are of no meaning, see
+// Settings.
 func (p Protocol) TrialUnits(methods []Method) ([]Unit, error) {
 	var units []Unit
 	for trial := range p.Trials {
@@ -100,7 +106,7 @@ func (p Protocol) TrialUnits(methods []Method) ([]Unit, error) {
 			if err != nil {
 				return nil, fmt.Errorf("study: %s: trial %d: %w", m.Name, trial+1, err)
 			}
-			units = append(units, p.folds(Unit{Name: fmt.Sprintf("%s/trial-%03d", m.Name, trial+1), Method: i, Number: trial, Config: with})...)
+			units = append(units, p.folds(trialUnit(m, i, trial, with))...)
 		}
 	}
 	return units, nil
@@ -128,6 +134,7 @@ func (p Protocol) Choose(methods []Method, units []Unit, scores []float64) ([]Ch
 	for i, u := range units {
 		folds[u.Method][u.Number] = append(folds[u.Method][u.Number], scores[i])
 	}
+	means := p.means(methods, units, scores)
 	choices := make([]Choice, len(methods))
 	for i, m := range methods {
 		best := Choice{Trial: -1}
@@ -144,10 +151,11 @@ func (p Protocol) Choose(methods []Method, units []Unit, scores []float64) ([]Ch
 		if best.Trial < 0 {
 			return nil, fmt.Errorf("study: %s: %w", m.Name, ErrNoTrial)
 		}
-		var err error
-		if best.Settings, err = m.Space.Draw(m.Config, p.Base.Seed, best.Trial); err != nil {
+		all, err := p.Settings(m, means[i][:best.Trial])
+		if err != nil {
 			return nil, err
 		}
+		best.Settings = all[best.Trial]
 		choices[i] = best
 	}
 	return choices, nil

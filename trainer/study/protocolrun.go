@@ -15,6 +15,9 @@ import (
 // protocolKind is the kind of a study by the protocol.
 const protocolKind = "protocol"
 
+// samplerKey is the key of Protocol.Sampler in a study's file.
+const samplerKey = "sampler"
+
 // protocolStudy is a study by the protocol: what is run, and how.
 type protocolStudy struct {
 	Protocol
@@ -50,6 +53,9 @@ func (r *Runner) newProtocolStudy(protocol Protocol) (p *protocolStudy, err erro
 		Axes: []Axis{{Key: "loss", Values: p.Losses}, {Key: memoryAxis, Values: p.Memory}},
 		Fixed: []Setting{{Key: "folds", Value: strconv.Itoa(p.Folds)}, {Key: "trials", Value: strconv.Itoa(p.Trials)},
 			{Key: "search", Value: p.Space.text()}}}
+	if p.byTPE() {
+		p.study.Fixed = append(p.study.Fixed, Setting{samplerKey, p.Sampler})
+	}
 	if p.trials, err = p.TrialUnits(p.methods); err != nil {
 		return p, err
 	}
@@ -62,14 +68,8 @@ func (r *Runner) newProtocolStudy(protocol Protocol) (p *protocolStudy, err erro
 	// Every method's units lie side by side, fold by fold, in trials and reproductions.
 	p.kind = func(i int) string { return strconv.Itoa(i / p.Folds % len(p.methods)) }
 	p.sample = trials[:len(p.methods)*p.Folds]
-	p.stages = []stage{
-		{name: "trials", runs: trials, result: func(o oneRun) (string, error) {
-			t, err := p.trial(o)
-			return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
-		}},
-		{name: "reproductions", runs: p.reproductionRuns(units), settle: p.chosen,
-			result: func(o oneRun) (string, error) { return resultLine(r.folder(o)) }},
-	}
+	p.stages = append(p.trialStages(trials), stage{name: "reproductions", runs: p.reproductionRuns(units), settle: p.chosen,
+		result: func(o oneRun) (string, error) { return resultLine(r.folder(o)) }})
 	return p, nil
 }
 
@@ -117,16 +117,10 @@ func (r *Runner) EstimateProtocol(ctx context.Context, protocol Protocol) (Estim
 
 // chosen are the runs of the reproductions, with what the trials chose.
 func (p *protocolStudy) chosen() ([]oneRun, error) {
-	runs := p.stages[0].runs
-	scores := make([]float64, len(runs))
-	for i, o := range runs {
-		t, err := p.trial(o)
-		if err != nil {
-			return nil, err
-		}
-		scores[i] = t.Score()
+	scores, err := p.scores(p.trials)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if p.choices, err = p.Choose(p.methods, p.trials, scores); err != nil {
 		return nil, err
 	}
@@ -138,6 +132,43 @@ func (p *protocolStudy) chosen() ([]oneRun, error) {
 		return nil, err
 	}
 	return p.reproductionRuns(p.units), nil
+}
+
+// trialStages are the stages of the trials: those at random, and then each that depends on
+// the ones before it.
+func (p *protocolStudy) trialStages(runs []oneRun) []stage {
+	each := len(p.methods) * p.Folds
+	result := func(o oneRun) (string, error) {
+		t, err := p.trial(o)
+		return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
+	}
+	stages := []stage{{name: "trials", runs: runs[:each*p.random()], result: result}}
+	for trial := p.random(); trial < p.Trials; trial++ {
+		stages = append(stages, stage{name: fmt.Sprintf("trial %d", trial+1), runs: runs[each*trial : each*(trial+1)], result: result,
+			settle: func() ([]oneRun, error) {
+				before := p.trials[:each*trial]
+				scores, err := p.scores(before)
+				if err != nil {
+					return nil, err
+				}
+				units, err := p.trialUnits(p.methods, p.means(p.methods, before, scores))
+				return p.trialRuns(units), err
+			}})
+	}
+	return stages
+}
+
+// scores are what trials came to.
+func (p *protocolStudy) scores(units []Unit) ([]float64, error) {
+	scores := make([]float64, len(units))
+	for i, o := range p.trialRuns(units) {
+		t, err := p.trial(o)
+		if err != nil {
+			return nil, err
+		}
+		scores[i] = t.Score()
+	}
+	return scores, nil
 }
 
 // trial is what a trial came to.

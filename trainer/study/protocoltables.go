@@ -51,8 +51,12 @@ func (p *protocolStudy) finish(results []MethodResult) (*ProtocolResult, error) 
 			return nil, err
 		}
 	}
+	ranks, err := p.writeRanks(results)
+	if err != nil {
+		return nil, err
+	}
 	return &ProtocolResult{
-		Study: p.runs.Dir, Methods: results, Text: fmt.Sprintf("%s\n\n%s\n%s\n\n%s", caption, report.Align(scores), chosen, report.Align(settings)),
+		Study: p.runs.Dir, Methods: results, Text: fmt.Sprintf("%s\n\n%s\n%s\n\n%s", caption, report.Align(scores), chosen, report.Align(settings)) + ranks,
 		Table: filepath.Join(p.runs.Dir, TableFile), CSV: filepath.Join(p.runs.Dir, CSVFile),
 	}, nil
 }

@@ -51,7 +51,7 @@ func (s Study) Protocol() (p Protocol, err error) {
 	if s.Kind != protocolKind || len(s.Axes) != 2 {
 		return p, fmt.Errorf("the study is of another kind: %s", s.Kind)
 	}
-	p = Protocol{Base: s.Base, Losses: s.Axes[0].Values, Memory: s.Axes[1].Values, Reproductions: s.Count.Number}
+	p = Protocol{Base: s.Base, Losses: s.Axes[0].Values, Memory: s.Axes[1].Values, Reproductions: s.Count.Number, Sampler: s.fixed(samplerKey)}
 	for key, number := range map[string]*int{"folds": &p.Folds, "trials": &p.Trials} {
 		if *number, err = strconv.Atoi(s.fixed(key)); err != nil {
 			return p, fmt.Errorf("the study's %s: %w", key, err)

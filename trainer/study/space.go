@@ -81,10 +81,24 @@ func (s Space) text() string {
 // on the place of each range, so that searches over the same ranges try the same
 // values, and longer ones begin as shorter ones do.
 func (s Space) Draw(c trainer.Config, seed uint64, i int) ([]Setting, error) {
+	return s.settings(c, s.point(seed, i))
+}
+
+// point is trial i of a random search in the unit cube.
+func (s Space) point(seed uint64, i int) []float64 {
 	random := rand.New(rand.NewPCG(seed, searchStream+uint64(i)))
+	point := make([]float64, len(s))
+	for k := range point {
+		point[k] = random.Float64()
+	}
+	return point
+}
+
+// settings are what a point of the unit cube stands for.
+func (s Space) settings(c trainer.Config, point []float64) ([]Setting, error) {
 	var settings []Setting
-	for _, r := range s {
-		x := r.at(random.Float64())
+	for k, r := range s {
+		x := r.at(point[k])
 		whole, err := r.whole(c)
 		if err != nil {
 			return nil, err

@@ -70,7 +70,7 @@ func (s Study) Continues(was Study) error {
 			differ(s.Count.Of, fmt.Sprint(s.Count.Number), fmt.Sprint(was.Count.Number))
 		}
 		if max(1, s.Splits) < max(1, was.Splits) {
-			differ("splits", fmt.Sprint(s.Splits), fmt.Sprint(was.Splits))
+			differ("splits", fmt.Sprint(max(1, s.Splits)), fmt.Sprint(was.Splits))
 		}
 		compare(differ, values(s.Base), values(was.Base))
 	}

@@ -59,12 +59,13 @@ func (t GridText) Grid(base trainer.Config) (Grid, error) {
 type ProtocolText struct {
 	Loss, Memory                 string // separated by commas, see [ParseList]
 	Folds, Trials, Reproductions int
+	Sampler                      string   // see [Protocol]
 	Search                       []string // see [ParseRange]; none: [ProtocolSearch]
 }
 
 // DefaultProtocolText is the paper's: four folds, fifty trials, ten reproductions.
 func DefaultProtocolText() ProtocolText {
-	return ProtocolText{Loss: ProtocolDefault().Loss.Spec, Memory: "0,100%", Folds: 4, Trials: 50, Reproductions: 10}
+	return ProtocolText{Loss: ProtocolDefault().Loss.Spec, Memory: "0,100%", Folds: 4, Trials: 50, Reproductions: 10, Sampler: SamplerRandom}
 }
 
 // Settings are the rows of its fields of one value each.
@@ -74,13 +75,14 @@ func (t *ProtocolText) Settings() []setting.Setting {
 		{Key: "memory", Value: &t.Memory, Group: "Protocol", Range: setting.Form("memory sizes"), Help: "memory `SIZES` to compare them with, separated by commas"},
 		{Key: "folds", Value: &t.Folds, Group: "Protocol", Unit: "folds", Range: setting.AtLeast(2), Help: "`FOLDS` of the cross-validation over classes"},
 		{Key: "trials", Value: &t.Trials, Group: "Protocol", Unit: "trials", Range: setting.AtLeast(1), Help: "`TRIALS` of each method, each a run of every fold"},
+		{Key: samplerKey, Value: &t.Sampler, Group: "Protocol", Range: setting.OneOf(SamplerRandom, SamplerTPE), Help: "`HOW` trials are drawn: " + SamplerRandom + ", or " + SamplerTPE + " (tree-structured Parzen estimator: a third of them, at most 10, at random, then each by what those before came to, so that they run one after the other)"},
 		{Key: "reproductions", Value: &t.Reproductions, Group: "Protocol", Unit: "runs", Range: setting.AtLeast(1), Help: "`RUNS` of every fold with the best settings, with the seeds --seed+1, --seed+2, …"},
 	}
 }
 
 // Protocol is the protocol over all else of base.
 func (t ProtocolText) Protocol(base trainer.Config) (Protocol, error) {
-	p := Protocol{Base: base, Losses: ParseList(t.Loss), Memory: ParseList(t.Memory), Folds: t.Folds, Trials: t.Trials, Reproductions: t.Reproductions}
+	p := Protocol{Base: base, Losses: ParseList(t.Loss), Memory: ParseList(t.Memory), Folds: t.Folds, Trials: t.Trials, Sampler: t.Sampler, Reproductions: t.Reproductions}
 	// What the methods and the folds give does not count.
 	p.Base.Loss.Spec, p.Base.Memory.Size, p.Base.Data.Folds, p.Base.Data.Fold = ProtocolDefault().Loss.Spec, "0", 0, 0
 	search := t.Search

@@ -40,10 +40,10 @@ type Contrastive struct {
 
 // contrastiveAnchor is what one anchor's active terms add up to.
 type contrastiveAnchor struct {
-	pos, neg           float64
-	timesPos, timesNeg float64
-	nPos, nNeg         int
-	allPos, allNeg     float64 // terms, zero or not
+	pos, neg             float64
+	activePos, activeNeg float64 // their multiplicities
+	nPos, nNeg           int
+	allPos, allNeg       float64 // terms, zero or not
 }
 
 // NewContrastive returns the loss with its usual margins: 1 and 0.5 by cosine,
@@ -81,7 +81,7 @@ func (l *Contrastive) Fold(_ int, r *pair.Row) {
 		a.allPos += float64(p.Multiplicity)
 		if term := l.positive(r, p); term > rounding {
 			a.pos += float64(p.Multiplicity) * term
-			a.timesPos += float64(p.Multiplicity)
+			a.activePos += float64(p.Multiplicity)
 			a.nPos++
 		}
 	}
@@ -92,9 +92,9 @@ func (l *Contrastive) Fold(_ int, r *pair.Row) {
 	for c, s := range r.Neg {
 		if s > least {
 			if term := l.negative(r, c, s); term > rounding {
-				times := r.Multiplicity(c)
-				a.neg += times * term
-				a.timesNeg += times
+				multiplicity := r.Multiplicity(c)
+				a.neg += multiplicity * term
+				a.activeNeg += multiplicity
 				a.nNeg++
 			}
 		}
@@ -141,7 +141,7 @@ func (l *Contrastive) EndParts() {
 	for k, q := range l.parts {
 		a := &l.anchors[k%n]
 		a.neg += q.neg
-		a.timesNeg += float64(q.nNeg)
+		a.activeNeg += float64(q.nNeg)
 		a.nNeg += q.nNeg
 		a.allNeg += q.allNeg
 	}
@@ -152,21 +152,21 @@ func (l *Contrastive) Factor(int, int) float64 { return l.negScale }
 
 // EndPass implements [pair.Loss].
 func (l *Contrastive) EndPass(int) {
-	var pos, neg, timesPos, timesNeg, allPos, allNeg float64
+	var pos, neg, activePos, activeNeg, allPos, allNeg float64
 	l.summary = pair.Summary{}
 	for _, a := range l.anchors {
 		pos += a.pos
 		neg += a.neg
-		timesPos += a.timesPos
-		timesNeg += a.timesNeg
+		activePos += a.activePos
+		activeNeg += a.activeNeg
 		allPos += a.allPos
 		allNeg += a.allNeg
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
 	reduce := l.Reduction.or(OverActive)
-	l.posScale = reduce.scale(timesPos, allPos, len(l.anchors))
-	l.negScale = reduce.scale(timesNeg, allNeg, len(l.anchors))
+	l.posScale = reduce.scale(activePos, allPos, len(l.anchors))
+	l.negScale = reduce.scale(activeNeg, allNeg, len(l.anchors))
 	l.summary.Value = pos*l.posScale + neg*l.negScale
 }
 

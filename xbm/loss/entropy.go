@@ -30,7 +30,7 @@ type entropyAnchor struct {
 }
 
 // entropyPositive is a positive's logit, and how often it counts.
-type entropyPositive struct{ x, times float64 }
+type entropyPositive struct{ x, multiplicity float64 }
 
 // counts reports whether the anchor has anything to tell apart; else its pairs
 // have a loss of 0.
@@ -80,7 +80,7 @@ func (e *entropy) end() {
 	for i := range e.anchors {
 		a := &e.anchors[i]
 		for _, q := range a.pos {
-			pairs += q.times
+			pairs += q.multiplicity
 		}
 		if !a.counts() {
 			continue
@@ -89,10 +89,10 @@ func (e *entropy) end() {
 		for _, q := range a.pos {
 			loss := softplus(sum - q.x)
 			if loss > 0 {
-				active += q.times
+				active += q.multiplicity
 			}
-			e.summary.Value += q.times * loss
-			a.push += q.times * sigmoid(sum-q.x)
+			e.summary.Value += q.multiplicity * loss
+			a.push += q.multiplicity * sigmoid(sum-q.x)
 		}
 		e.summary.ActivePositives += len(a.pos)
 		e.summary.ActiveNegatives += a.nNeg

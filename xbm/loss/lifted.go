@@ -50,9 +50,9 @@ type liftedSums struct {
 }
 
 type liftedPair struct {
-	col         int
-	apart       float64
-	times, pull float64
+	col                int
+	apart              float64
+	multiplicity, pull float64
 }
 
 // Validate returns an error that names the first parameter out of its range.
@@ -81,7 +81,7 @@ func (l *Lifted) Passes() int { return 1 }
 func (l *Lifted) Fold(_ int, r *pair.Row) {
 	a := &l.anchors[r.Anchor]
 	for _, p := range r.Pos {
-		a.pos = append(a.pos, liftedPair{col: r.Column(p.Col), apart: r.Distance(p.Col, p.Sim), times: float64(p.Multiplicity)})
+		a.pos = append(a.pos, liftedPair{col: r.Column(p.Col), apart: r.Distance(p.Col, p.Sim), multiplicity: float64(p.Multiplicity)})
 	}
 	for c, s := range r.Neg {
 		if s > pair.NoPair {
@@ -122,7 +122,7 @@ func (l *Lifted) Finish(f *pair.Finish) {
 	total := 0.0
 	for i := range l.anchors {
 		for _, q := range l.anchors[i].pos {
-			total += q.times
+			total += q.multiplicity
 		}
 	}
 	l.summary, l.mean, l.active = pair.Summary{}, 0, 0
@@ -153,11 +153,11 @@ func (l *Lifted) pairs(a *liftedSums, symmetric bool) {
 		}
 		both += math.Log1p(math.Exp(math.Min(here, there) - both))
 		loss := max(0, q.apart-l.PosMargin+both)
-		q.pull = q.times * loss
-		l.summary.Value += q.times * loss * loss / 2
+		q.pull = q.multiplicity * loss
+		l.summary.Value += q.multiplicity * loss * loss / 2
 		if loss > 0 {
 			l.summary.ActivePositives++
-			l.active += q.times
+			l.active += q.multiplicity
 			a.push += q.pull * logsum.Share(here, both)
 			if symmetric {
 				l.anchors[q.col].push += q.pull * logsum.Share(there, both)

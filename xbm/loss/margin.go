@@ -48,8 +48,8 @@ type marginAnchor struct {
 	activePos, activeNeg float64
 	countPos, countNeg   int
 	nPos, nNeg           int
-	// A pair counts once for each of its triplets: each positive perPos times,
-	// apart from the times that a miner gives.
+	// A pair counts once for each of its triplets: each positive perPos times, besides
+	// the multiplicity that a miner gives it.
 	perPos, perNeg float64
 	mined          bool
 	chosen         float64 // triplets that a miner chose

@@ -11,7 +11,7 @@ func ncaTwin(scale float64, withoutPositives bool) twinTerms {
 				continue
 			}
 			if len(neg) == 0 {
-				t.add(0, 0, false) // the chance is 1
+				t.add(0, 0, false) // the probability is 1
 				continue
 			}
 			all := neg

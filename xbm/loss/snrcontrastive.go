@@ -39,8 +39,8 @@ type rowSpread struct{ mean, square float64 }
 
 type snrAnchor struct {
 	pos, neg         float64
-	timesPos         float64
-	timesNeg         float64
+	activePos        float64 // multiplicities of the terms
+	activeNeg        float64
 	nPos, nNeg       int
 	allPos, allNeg   float64 // terms, zero or not
 	posSums, negSums snrSums
@@ -113,11 +113,11 @@ func (l *SNRContrastive) Fold(_ int, r *pair.Row) {
 	for _, p := range r.Pos {
 		a.allPos += float64(p.Multiplicity)
 		if d, rest := l.noise(r, p.Col, p.Sim); d-l.PosMargin > rounding {
-			times := float64(p.Multiplicity)
-			a.pos += times * (d - l.PosMargin)
-			a.timesPos += times
+			multiplicity := float64(p.Multiplicity)
+			a.pos += multiplicity * (d - l.PosMargin)
+			a.activePos += multiplicity
 			a.nPos++
-			l.slopes(&a.posSums, r, p.Col, rest, times, 0)
+			l.slopes(&a.posSums, r, p.Col, rest, multiplicity, 0)
 		}
 	}
 	for c, s := range r.Neg {
@@ -126,24 +126,24 @@ func (l *SNRContrastive) Fold(_ int, r *pair.Row) {
 		}
 		a.allNeg += r.Multiplicity(c)
 		if d, rest := l.noise(r, c, s); l.NegMargin-d > rounding {
-			times := r.Multiplicity(c)
-			a.neg += times * (l.NegMargin - d)
-			a.timesNeg += times
+			multiplicity := r.Multiplicity(c)
+			a.neg += multiplicity * (l.NegMargin - d)
+			a.activeNeg += multiplicity
 			a.nNeg++
-			l.slopes(&a.negSums, r, c, rest, -times, 1)
+			l.slopes(&a.negSums, r, c, rest, -multiplicity, 1)
 		}
 	}
 }
 
-// slopes adds g times what ∂d is to the rows themselves, not through s: at side 0
-// for the positives, 1 for the negatives.
-func (l *SNRContrastive) slopes(sums *snrSums, r *pair.Row, c int, rest, g float64, side int) {
+// slopes adds g times what ∂d is to the rows themselves, not through s: kind is
+// 0 for the positives, 1 for the negatives.
+func (l *SNRContrastive) slopes(sums *snrSums, r *pair.Row, c int, rest, g float64, kind int) {
 	a, b := l.rows[r.Anchor], l.columns[r.Column(c)]
-	g *= l.problem.Factor(r.Column(c), side == 0)
+	g *= l.problem.Factor(r.Column(c), kind == 0)
 	sums.along -= 2 * g * rest / (a.square * a.square)
 	sums.flat += 2 * g * b.mean / a.square
 	if l.problem.Symmetric {
-		column := &l.blocks[r.Anchor/engine.AnchorBlock][2*r.Column(c)+side]
+		column := &l.blocks[r.Anchor/engine.AnchorBlock][2*r.Column(c)+kind]
 		column.along += 2 * g / a.square
 		column.flat += 2 * g * a.mean / a.square
 	}
@@ -152,21 +152,21 @@ func (l *SNRContrastive) slopes(sums *snrSums, r *pair.Row, c int, rest, g float
 // EndPass implements [pair.Loss].
 func (l *SNRContrastive) EndPass(int) {
 	l.summary = pair.Summary{}
-	var pos, neg, timesPos, timesNeg, allPos, allNeg float64
+	var pos, neg, activePos, activeNeg, allPos, allNeg float64
 	for i := range l.anchors {
 		a := &l.anchors[i]
 		pos += a.pos
 		neg += a.neg
-		timesPos += a.timesPos
-		timesNeg += a.timesNeg
+		activePos += a.activePos
+		activeNeg += a.activeNeg
 		allPos += a.allPos
 		allNeg += a.allNeg
 		l.summary.ActivePositives += a.nPos
 		l.summary.ActiveNegatives += a.nNeg
 	}
 	reduce := l.Reduction.or(OverActive)
-	l.posScale = reduce.scale(timesPos, allPos, len(l.anchors))
-	l.negScale = reduce.scale(timesNeg, allNeg, len(l.anchors))
+	l.posScale = reduce.scale(activePos, allPos, len(l.anchors))
+	l.negScale = reduce.scale(activeNeg, allNeg, len(l.anchors))
 	l.summary.Value = pos*l.posScale + neg*l.negScale
 }
 
@@ -184,7 +184,7 @@ func (l *SNRContrastive) Finish(f *pair.Finish) {
 	}
 }
 
-// addRow adds the gradient of row i's side, centred: along·(row-mean) + flat.
+// addRow adds the gradient of row i, centred: along·(row-mean) + flat.
 func (l *SNRContrastive) addRow(dst []float32, side pair.Side, i int, mean float64, pos, neg snrSums) {
 	along := l.posScale*pos.along + l.negScale*neg.along
 	flat := l.posScale*pos.flat + l.negScale*neg.flat - along*mean

@@ -137,14 +137,14 @@ func (l *IntraPairVariance) Fold(pass int, r *pair.Row) {
 	}
 }
 
-func (s *intraPairSums) fold(pass int, sim, lag, times float64) {
+func (s *intraPairSums) fold(pass int, sim, lag, multiplicity float64) {
 	if pass == 0 {
-		s.sim += times * sim
-		s.pairs += times
+		s.sim += multiplicity * sim
+		s.pairs += multiplicity
 	} else if lag > 0 {
-		s.lag += times * lag
-		s.square += times * lag * lag
-		s.lagging += times
+		s.lag += multiplicity * lag
+		s.square += multiplicity * lag * lag
+		s.lagging += multiplicity
 		s.active++
 	}
 }
@@ -174,7 +174,7 @@ func (l *IntraPairVariance) EndPass(pass int) {
 	l.summary.Value = l.finish(&l.pos, pos, 1-l.PosEpsilon) + l.finish(&l.neg, neg, 1+l.NegEpsilon)
 }
 
-// finish sets what Weigh needs and returns the side's part of the value.
+// finish sets what Weigh needs and returns its part of the value.
 func (l *IntraPairVariance) finish(s *intraPairSide, sums intraPairSums, tolerance float64) float64 {
 	n := l.Reduction.or(OverPairs).divisor(sums.lagging, sums.pairs, len(l.anchors))
 	if n == 0 || sums.pairs == 0 {

@@ -17,7 +17,7 @@ type Strategy int
 // The strategies. A hard positive is far, a hard negative near.
 const (
 	Hard     Strategy = iota // the hardest
-	Semihard                 // the hardest that is easier than the other side's choice
+	Semihard                 // the hardest that is easier than the choice of the other kind
 	Easy                     // the easiest
 	All                      // all
 )
@@ -56,7 +56,7 @@ func (s *Strategy) UnmarshalText(text []byte) error {
 //	Hong Xuan, Abby Stylianou, Robert Pless. Improved Embeddings with Easy
 //	Positive Triplet Mining. WACV 2020. https://arxiv.org/abs/1904.04370
 //
-// Unless one side is All, an anchor that lacks either choice has nothing chosen.
+// Unless one of them is All, an anchor that lacks either choice has nothing chosen.
 // Semihard goes with Hard or Easy. Of equally similar columns the first is chosen.
 type EasyHard struct {
 	Pos, Neg Strategy

@@ -43,9 +43,9 @@ type Triplet struct {
 }
 
 type tripletAnchor struct {
-	pos    apart.Ranking
-	aparts []float64
-	times  []int32 // by rank; while it is being counted, differences
+	pos            apart.Ranking
+	aparts         []float64
+	multiplicities []int32 // by rank; while it is being counted, differences
 }
 
 // Validate returns an error that names the first parameter out of its range.
@@ -88,8 +88,8 @@ func (m *Triplet) Fold(pass int, r *pair.Row) {
 	for c, s := range r.Neg {
 		if s > pair.NoPair {
 			if _, lo, hi := m.Partners(r, c); lo < hi {
-				a.times[lo]++
-				a.times[hi]--
+				a.multiplicities[lo]++
+				a.multiplicities[hi]--
 			}
 		}
 	}
@@ -102,11 +102,11 @@ func (m *Triplet) EndPass(pass int) {
 		if pass == 0 {
 			a.pos.Sort()
 			a.aparts = a.pos.Aparts(a.aparts, m.Euclidean, m.problem, i)
-			a.times = room.Zeroed(a.times, len(a.pos)+1)
+			a.multiplicities = room.Zeroed(a.multiplicities, len(a.pos)+1)
 			continue
 		}
-		for k := 1; k < len(a.times); k++ {
-			a.times[k] += a.times[k-1]
+		for k := 1; k < len(a.multiplicities); k++ {
+			a.multiplicities[k] += a.multiplicities[k-1]
 		}
 	}
 }
@@ -140,7 +140,7 @@ func (m *Triplet) Select(r *pair.Row) {
 	}
 	kept := r.Pos[:0]
 	for _, p := range r.Pos {
-		if n := a.times[a.pos.Rank(r, p)]; n > 0 {
+		if n := a.multiplicities[a.pos.Rank(r, p)]; n > 0 {
 			p.Multiplicity = float32(n)
 			kept = append(kept, p)
 		}

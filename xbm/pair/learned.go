@@ -22,11 +22,12 @@ func Params(l Loss) []Param {
 }
 
 // ClassLoss is a loss between a batch and learned weights that stand for classes:
-// the labels on the weights' side say for which.
+// the labels of the weights say for which.
 type ClassLoss interface {
 	Loss
 	// PerClass is how many rows of weights a class has, one after the other.
 	PerClass() int
-	// WeightsAreAnchors says on which side the weights are.
+	// WeightsAreAnchors says that the weights are the anchors and the batch the columns;
+	// else it is the other way about.
 	WeightsAreAnchors() bool
 }

@@ -72,7 +72,7 @@ func (p *Problem) KindOfSame(anchor, column int) Kind {
 	return KindKeptCopy
 }
 
-// Self is the column whose pair with the anchor is of kind Self, -1 for none.
+// Self is the column whose pair with the anchor is of KindSelf, -1 for none.
 func (p *Problem) Self(anchor int) int {
 	if p.Rule.Own == nil || p.Rule.Keys && p.Rule.Views {
 		return -1

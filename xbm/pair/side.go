@@ -7,7 +7,8 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// Side is one side of the pairs.
+// Side is the anchors or the columns of a [Problem]: their rows, and what is known of
+// each.
 type Side struct {
 	Rows   []float32 // unit rows, n×dim, row-major; a row of zeros is allowed
 	Halves []uint16  // in place of Rows, for Columns that are no Anchors: the same in IEEE 754 binary16

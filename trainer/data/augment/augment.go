@@ -136,5 +136,5 @@ func (m Image) middle() window {
 // within draws from [low, high).
 func within(rng *rand.Rand, low, high float64) float64 { return low + (high-low)*rng.Float64() }
 
-// chance is true for a share of its calls.
-func chance(rng *rand.Rand, share float64) bool { return rng.Float64() < share }
+// draw is true with a probability.
+func draw(rng *rand.Rand, probability float64) bool { return rng.Float64() < probability }

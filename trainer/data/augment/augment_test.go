@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// noise is images of chance.
+// noise is random images.
 func noise(channels, side, margin, images int) []Image {
 	rng := rand.New(rand.NewPCG(1, 2))
 	all := make([]Image, images)
@@ -219,7 +219,7 @@ func TestParameters(t *testing.T) {
 	mirrored, bright, dark := 0, 0, 0
 	for seed := range uint64(200) {
 		if got := view(whole+",erase=0,gray=0,blur=0", seed); !slices.Equal(got, plain) {
-			t.Fatal("chances of 0 change an image")
+			t.Fatal("probabilities of 0 change an image")
 		}
 		if !slices.Equal(view("photo:scale=1,ratio=1", seed), plain) {
 			mirrored++
@@ -248,7 +248,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// A rectangle of the area and shape of the paper is erased, with numbers of chance, in so many
+// A rectangle of the area and shape of the paper is erased, with random numbers, in so many
 // of the views.
 func TestErase(t *testing.T) {
 	const side = 64

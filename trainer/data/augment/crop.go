@@ -38,7 +38,7 @@ func (m Image) randomWindow(rng *rand.Rand, scale, shape Span, flip bool) window
 			break
 		}
 	}
-	w.mirror = flip && chance(rng, 0.5)
+	w.mirror = flip && draw(rng, 0.5)
 	return w
 }
 

@@ -12,7 +12,7 @@ const (
 	eraseRatio = 0.3
 )
 
-// erase fills a random rectangle with numbers of chance, from 0 to 255. The field erases half of
+// erase fills a random rectangle with random numbers, from 0 to 255. The field erases half of
 // the views.
 //
 //	Zhun Zhong, Liang Zheng, Guoliang Kang, Shaozi Li, Yi Yang. Random Erasing Data

@@ -7,18 +7,18 @@ import (
 	"crossbatch/xbm/spec"
 )
 
-// photograph is what is done to photographs, in the order of its fields. Chances are shares of
-// the views.
+// photograph is what is done to photographs, in the order of its fields. Probabilities are
+// for each view.
 type photograph struct {
 	Scale Span // of the image's area that the crop has
 	Ratio Span // of the crop, width by height
 	Flip  bool // every other time the mirror image
 
-	Jitter                                float64 // chance of changed colours
+	Jitter                                float64 // probability of changed colours
 	Brightness, Contrast, Saturation, Hue float64 // ± so much of themselves; of a turn
 
-	Gray, Blur float64 // chances
-	Erase      float64 // chance of an erased rectangle
+	Gray, Blur float64 // probabilities
+	Erase      float64 // probability of an erased rectangle
 	EraseArea  Span    // share of the image that it has
 }
 
@@ -32,7 +32,7 @@ func plainPhotograph() photograph {
 	return photograph{Scale: Span{cropLeast, 1}, Ratio: Span{1 / cropRatio, cropRatio}, Flip: true, Jitter: 1, EraseArea: Span{eraseLeast, eraseMost}}
 }
 
-// viewsPhotograph has the strengths and chances of
+// viewsPhotograph has the strengths and probabilities of
 //
 //	Xinlei Chen, Haoqi Fan, Ross Girshick, Kaiming He. Improved Baselines with Momentum
 //	Contrastive Learning. 2020. https://arxiv.org/abs/2003.04297 (section 3, "aug+")
@@ -74,16 +74,16 @@ func (p *photograph) jitters() bool {
 
 func (p *photograph) view(b *Brush, dst []float32, m Image, rng *rand.Rand) {
 	m.resample(dst, m.randomWindow(rng, p.Scale, p.Ratio, p.Flip))
-	if m.Channels == 3 && p.jitters() && chance(rng, p.Jitter) {
+	if m.Channels == 3 && p.jitters() && draw(rng, p.Jitter) {
 		p.recolour(dst, rng)
 	}
-	if m.Channels == 3 && p.Gray > 0 && chance(rng, p.Gray) {
+	if m.Channels == 3 && p.Gray > 0 && draw(rng, p.Gray) {
 		saturate(dst, m.Height*m.Width, 0)
 	}
-	if p.Blur > 0 && chance(rng, p.Blur) {
+	if p.Blur > 0 && draw(rng, p.Blur) {
 		b.blur(dst, m, rng)
 	}
-	if p.Erase > 0 && chance(rng, p.Erase) {
+	if p.Erase > 0 && draw(rng, p.Erase) {
 		m.erase(dst, p.EraseArea, rng)
 	}
 }

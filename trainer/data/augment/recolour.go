@@ -7,21 +7,21 @@ import (
 
 // What is done to a view beyond its geometry.
 const (
-	blurChance = 0.5
-	blurLeast  = 0.1 // standard deviation in pixels, where there are blurSide a side
-	blurMost   = 2.0
-	blurSide   = 224
+	blurProbability = 0.5
+	blurLeast       = 0.1 // standard deviation in pixels, where there are blurSide a side
+	blurMost        = 2.0
+	blurSide        = 224
 
-	holeChance = 0.5 // of a rectangle of background in a drawing
-	holeLeast  = 0.02
-	holeMost   = 0.1
-	inkMost    = 2.5 // strokes get thicker or thinner by a power up to this of their gray
+	holeProbability = 0.5 // of a rectangle of background in a drawing
+	holeLeast       = 0.02
+	holeMost        = 0.1
+	inkMost         = 2.5 // strokes get thicker or thinner by a power up to this of their gray
 )
 
 // Weights of red, green and blue in gray, of ITU-R BT.601.
 const redPart, greenPart, bluePart = 0.299, 0.587, 0.114
 
-// recolour changes the colours of a photograph, from 0 to 255, in an order of chance.
+// recolour changes the colours of a photograph, from 0 to 255, in random order.
 func (p *photograph) recolour(dst []float32, rng *rand.Rand) {
 	area := len(dst) / 3
 	light, contrast, colour := within(rng, 1-p.Brightness, 1+p.Brightness), within(rng, 1-p.Contrast, 1+p.Contrast), within(rng, 1-p.Saturation, 1+p.Saturation)
@@ -53,10 +53,10 @@ func (b *Brush) redraw(dst []float32, m Image, rng *rand.Rand) {
 			dst[i] = float32(255 * math.Pow(float64(v)/255, power))
 		}
 	}
-	if chance(rng, blurChance) {
+	if draw(rng, blurProbability) {
 		b.blur(dst, m, rng)
 	}
-	if !chance(rng, holeChance) {
+	if !draw(rng, holeProbability) {
 		return
 	}
 	height, width := m.Height, m.Width

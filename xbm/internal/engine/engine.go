@@ -50,10 +50,10 @@ type pairCounts struct{ pos, neg, copies int }
 
 // workspace is one thread's scratch.
 type workspace struct {
-	sim, weight, times []float32
-	places             []int32
-	wide               []float32 // columns that are stored in 16 bits
-	row                pair.Row
+	sim, weight, scratch []float32
+	places               []int32
+	wide                 []float32 // columns that are stored in 16 bits
+	row                  pair.Row
 
 	few    fewRow           // of positives alone
 	next   [partAnchors]int // of each anchor's gathered columns
@@ -82,7 +82,7 @@ func (e *Engine) workspace() *workspace {
 	const most = max(AnchorBlock*ColumnTile, partAnchors*partStride)
 	return &workspace{
 		sim: make([]float32, most), weight: make([]float32, most),
-		times: make([]float32, ColumnTile), places: make([]int32, ColumnTile+kernel.FindSlack),
+		scratch: make([]float32, ColumnTile), places: make([]int32, ColumnTile+kernel.FindSlack),
 	}
 }
 

@@ -89,7 +89,7 @@ func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols
 			continue
 		}
 		r := &ws.row
-		*r = pair.Row{Anchor: i + a, First: j, Neg: neg, Problem: p, Pos: r.Pos[:0], Scratch: ws.times[:cols], Places: ws.places}
+		*r = pair.Row{Anchor: i + a, First: j, Neg: neg, Problem: p, Pos: r.Pos[:0], Scratch: ws.scratch[:cols], Places: ws.places}
 		stored, keep := row(part, r, w)
 		if sums == nil {
 			continue

@@ -138,8 +138,8 @@ func (s *sieve) exact(ws *workspace, p *pair.Problem, anchor, a int, tile kernel
 		copy(ws.few.wide[k*p.Dim:(k+1)*p.Dim], tile.Data[int(c)*p.Dim:])
 	}
 	kernel.GemmSerial(1, len(places), p.Dim, 1, anchors(p, anchor), kernel.Mat{Data: ws.few.wide, Stride: p.Dim, Trans: true}, 0,
-		kernel.Mat{Data: ws.times, Stride: ColumnTile})
+		kernel.Mat{Data: ws.scratch, Stride: ColumnTile})
 	for k, c := range places {
-		neg[c] = ws.times[k]
+		neg[c] = ws.scratch[k]
 	}
 }

@@ -30,7 +30,7 @@ func (e *Engine) sweep(p *pair.Problem, i, j, end int,
 			*r = pair.Row{
 				Anchor: i + a, First: j, Problem: p,
 				Neg: ws.sim[a*ColumnTile : a*ColumnTile+cols], Pos: r.Pos[:0],
-				Scratch: ws.times[:cols], Places: ws.places,
+				Scratch: ws.scratch[:cols], Places: ws.places,
 			}
 			row(r, split(p, r), ws.weight[a*ColumnTile:a*ColumnTile+cols])
 		}

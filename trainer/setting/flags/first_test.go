@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"strings"
@@ -26,7 +26,7 @@ func TestFlagsMayFollowOtherWords(t *testing.T) {
 		"xbm nothing a --yes":                  "xbm nothing a --yes",
 		"xbm --help report a --out x --json y": "xbm --help report a --out x --json y",
 	} {
-		if got := strings.Join(flagsFirst(commands, strings.Fields(given)), " "); got != want {
+		if got := strings.Join(First(commands, strings.Fields(given)), " "); got != want {
 			t.Errorf("%q: %q, want %q", given, got, want)
 		}
 	}

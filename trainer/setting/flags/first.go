@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"slices"
@@ -7,10 +7,10 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// flagsFirst moves the flags of a command before its other words, where the
-// library, which stops at the first word that is no flag, finds them: xbm report
-// DIR --out FILE is what people write.
-func flagsFirst(commands []*cli.Command, args []string) []string {
+// First moves the flags of a command before its other words, where urfave/cli, which
+// stops at the first word that is no flag, finds them: xbm report DIR --out FILE is what
+// people write. args begins with the program; after -- nothing is moved.
+func First(commands []*cli.Command, args []string) []string {
 	at := 1 // the command's words come before all
 	var command *cli.Command
 	for at < len(args) {
