@@ -167,7 +167,7 @@ func (r *Runner) kubernetes(jobs cluster.Jobs, k cluster.Kubernetes) (string, bo
 		return "", false, err
 	}
 	path := filepath.Join(r.Dir, "kubernetes.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // everybody may see it
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		return "", false, err
 	}
 	return fmt.Sprintf("%s was written. With the folder %s on the volume %s, at its top:\n  kubectl apply -f %s\n", path, r.Dir, k.Volume, run.Quoted(path)), false, nil

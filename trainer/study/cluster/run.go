@@ -17,7 +17,7 @@ func Write(dir string, files []File) error {
 		return err
 	}
 	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(f.Text), 0o755); err != nil { //nolint:gosec // scripts are run
+		if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(f.Text), 0o755); err != nil {
 			return err
 		}
 	}
@@ -33,7 +33,7 @@ func Submit(ctx context.Context, dir string) (jobs []string, err error) {
 	out, err := output(ctx, "sh", filepath.Join(dir, SubmitScript))
 	jobs = strings.Fields(out)
 	if len(jobs) > 0 { // also of one that broke off: they are there
-		err = errors.Join(err, os.WriteFile(filepath.Join(dir, jobsFile), []byte(out), 0o644)) //nolint:gosec // everybody may see them
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, jobsFile), []byte(out), 0o644))
 	}
 	return jobs, err
 }
