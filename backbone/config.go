@@ -49,6 +49,10 @@ type Config struct {
 	// ResNet50, in place of the mean.
 	MaxPool bool
 
+	// TokenPool says what the features of a vision transformer are: TokenClass, which ""
+	// means, TokenPatches or TokenBoth. Others have no tokens.
+	TokenPool string
+
 	// LayerNorm brings each embedding to mean 0 and variance 1, then scales and
 	// shifts it, before it is brought to unit length.
 	LayerNorm bool
@@ -97,6 +101,15 @@ func (c *Config) validate() error {
 	case "", InitHe, InitTorch:
 	default:
 		return fmt.Errorf("backbone: initial weights by %q: choose %s or %s", c.Init, InitHe, InitTorch)
+	}
+	switch c.TokenPool {
+	case "", TokenClass:
+	case TokenPatches, TokenBoth:
+		if !isTransformer(c.Kind) {
+			return fmt.Errorf("backbone: %s has no tokens: TokenPool is for vision transformers: leave it out", c.Kind)
+		}
+	default:
+		return fmt.Errorf("backbone: unknown pooling of tokens: %q: choose %s, %s or %s", c.TokenPool, TokenClass, TokenPatches, TokenBoth)
 	}
 	if c.HeadWidth < 0 || c.HeadWidth > maxSize {
 		return fmt.Errorf("backbone: size out of range: HeadWidth %d: choose one within 0 to %d", c.HeadWidth, maxSize)

@@ -20,7 +20,7 @@ func Example() {
 		images[i] = float32(i%16) / 16     // dark to light from left to right
 		images[256+i] = float32(i/16) / 16 // from top to bottom
 	}
-	const rate = 0.2
+	const rate = 0.05
 	for step := range 31 {
 		var similarity float32
 		err := net.Train(images, func(dEmb, emb []float32) error {

@@ -186,7 +186,7 @@ func (n *Net) choose(entries map[string]tensorEntry, prefix string) (chosen map[
 		rest, same := strings.CutPrefix(name, prefix)
 		switch {
 		case known[name] || strings.HasSuffix(name, "num_batches_tracked"):
-		case !same || heads[firstWord(rest)] || slices.Contains(k.passed, firstWord(rest)):
+		case !same || heads[firstWord(rest)] || strings.HasPrefix(rest, k.head+".") || slices.Contains(k.passed, firstWord(rest)):
 			read.Passed = append(read.Passed, name)
 		default:
 			surplus = append(surplus, fmt.Sprintf("%.100q is not in this network", name))

@@ -253,3 +253,26 @@ func FuzzReadPretrained(f *testing.F) {
 		}
 	})
 }
+
+// A network without a head takes the weights of one that has one.
+func TestPretrainedWithoutHead(t *testing.T) {
+	for _, kind := range []string{Conv4, ResNet18, MobileNetV3Small, ViTS16} {
+		cfg := Config{Kind: kind, Channels: 3, Height: 32, Width: 32, Filters: 16, Seed: 1}
+		n, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		if err := n.WriteSafetensors(&file); err != nil {
+			t.Fatal(err)
+		}
+		cfg.Head, cfg.Seed = HeadNone, 2
+		bare, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bare.ReadPretrained(&file); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}

@@ -24,7 +24,7 @@ import (
 //
 // over squares of 14×14, whose branches are scaled (LayerScale).
 //
-// The features are the class token, normalised. Positions are those of images of
+// The features are the class token, normalised, or as Config.TokenPool says. Positions are those of images of
 // 224×224, of ViTS14 of 518×518, interpolated to the size of the images; pixels that
 // no longer fill a square are left out.
 const (
@@ -34,11 +34,11 @@ const (
 )
 
 func vit16(b *network.Builder, c Config) network.Value {
-	return vit(b, b.Patches(b.Images(), 16, c.Filters, 14), false)
+	return vit(b, b.Patches(b.Images(), 16, c.Filters, 14), false, c.TokenPool)
 }
 
 func vit14(b *network.Builder, c Config) network.Value {
-	return vit(b, b.Patches(b.Images(), 14, c.Filters, 37), true)
+	return vit(b, b.Patches(b.Images(), 14, c.Filters, 37), true, c.TokenPool)
 }
 
 const (
@@ -47,7 +47,17 @@ const (
 	vitEpsilon = 1e-6
 )
 
-func vit(b *network.Builder, x network.Value, scaled bool) network.Value {
+// What of a vision transformer's tokens, normalised, are its features: the class token,
+// the mean of all others, or the one after the other.
+const (
+	TokenClass   = "class"
+	TokenPatches = "patches"
+	TokenBoth    = "both"
+)
+
+func isTransformer(kind string) bool { return kind == ViTS16 || kind == ViTB16 || kind == ViTS14 }
+
+func vit(b *network.Builder, x network.Value, scaled bool, pool string) network.Value {
 	width := b.Shape(x)[1]
 	norm := func(x network.Value, name string) network.Value {
 		return b.LayerNormOf(x, name, network.LayerNorm{Epsilon: vitEpsilon})
@@ -66,5 +76,14 @@ func vit(b *network.Builder, x network.Value, scaled bool) network.Value {
 		y = b.GELU(b.TokenLinear(norm(x, name+"norm2"), name+"mlp.fc1", 4*width))
 		x = add(x, b.TokenLinear(y, name+"mlp.fc2", width), name+"ls2.gamma")
 	}
-	return b.Apply(network.FirstToken{}, nil, norm(x, "norm"))
+	x = norm(x, "norm")
+	class := func() network.Value { return b.Apply(network.FirstToken{}, nil, x) }
+	patches := func() network.Value { return b.Apply(network.MeanToken{}, nil, x) }
+	switch pool {
+	case TokenPatches:
+		return patches()
+	case TokenBoth:
+		return b.Concat(class(), patches())
+	}
+	return class()
 }

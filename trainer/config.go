@@ -71,6 +71,7 @@ type NetworkConfig struct {
 	Head      string  // linear, or mlp with a hidden layer; "": linear
 	HeadWidth int     // hidden units of the mlp head; 0: as many as enter it
 	Init      string  // how initial weights are drawn: InitHe or InitTorch; "": InitHe
+	TokenPool string  // what the features of a vision transformer are: class, patches or both; "": class
 }
 
 // LossConfig says which loss is trained on, over which pairs.
@@ -126,8 +127,15 @@ type OptimizerConfig struct {
 	Schedule    string  // as in optim.Schedule
 	Warmup      int64   // steps over which the learning rate rises
 	WeightDecay float64 // factor of the weights that is added to their gradient
-	Momentum    float64 // of sgd
+	Momentum    float64 // of rmsprop and sgd
+	Decay       string  // what decays: DecayAll or DecayWeights; "": DecayAll
 }
+
+// What weight decay is for.
+const (
+	DecayAll     = "all"
+	DecayWeights = "weights" // not biases, and not the scales and shifts of normalisation
+)
 
 // WatchConfig says how often a training is looked at, and when that ends it.
 type WatchConfig struct {

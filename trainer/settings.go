@@ -72,8 +72,8 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "lr", Value: &c.Optimizer.LR, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "rate", Range: setting.Above(0), Help: "learning `RATE`"},
 		{Key: "schedule", Value: &c.Optimizer.Schedule, Group: groupTraining, Scope: training, Always: true, Range: oneOf(append(optim.Schedules(), "")...), Help: "shape of the learning rate over the steps: " + list(optim.Schedules(), ", ")},
 		{Key: "warmup", Value: &c.Optimizer.Warmup, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` over which the learning rate rises from near 0"},
-		{Key: "weight-decay", Value: &c.Optimizer.WeightDecay, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "factor", Range: atLeast(0), Help: "factor of the weights that is added to their gradient"},
-		{Key: "momentum", Value: &c.Optimizer.Momentum, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "share", Range: setting.Under(0, 1), Help: "of sgd"},
+		{Key: "weight-decay", Value: &c.Optimizer.WeightDecay, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "factor", Range: atLeast(0), Help: "factor of the weights that is added to their gradient; of adamw the share of them that a step of learning rate 1 takes off"},
+		{Key: "momentum", Value: &c.Optimizer.Momentum, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "share", Range: setting.Under(0, 1), Help: "of rmsprop and sgd"},
 		{Key: "validate-every", Value: &c.Watch.ValidateEvery, Group: groupTraining, Scope: training, Fitted: true, Always: true, Unit: "steps", Range: atLeast(1), Help: "`STEPS` between scores of the validation classes; the best weights are kept"},
 		{Key: "inspect-every", Value: &c.Watch.InspectEvery, Group: groupTraining, Scope: watching, Always: true, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at the weights of all pairs, for weights.png; 0: none. A step that is looked at rounds otherwise: low digits of the weights differ"},
 		{Key: "seed", Value: &c.Seed, Group: groupTraining, Always: true, Unit: "seed", Range: setting.Any(), Help: "`SEED` of the initial weights and the batches"},
@@ -100,6 +100,8 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "direction-every", Value: &c.Watch.DirectionEvery, Group: groupTraining, Scope: watching, Unit: "steps", Range: atLeast(0), Help: "`STEPS` between looks at where the gradient points: its cosine with the gradient against the whole training set, embedded anew, which takes as long as that; 0: none"},
 		{Key: "device", Value: &c.Device, Group: groupTraining, Scope: training, Range: setting.Form("cpu, cuda or cuda:N: see xbm devices"), Help: "`DEVICE` that takes the loss against the memory: cpu (the default), or in bin/xbm-cuda cuda or cuda:N, an NVIDIA card of xbm devices; :debug at its end waits for each kernel"},
 		{Key: "precision", Value: &c.Precision, Group: groupTraining, Scope: training, Range: oneOf("tf32", "bf16", "fp32", ""), Help: "`PRECISION` of the device's products: tf32 (the default), bf16 (and rows in half the room), fp32. Sums are of float32 in all"},
+		{Key: "decay", Value: &c.Optimizer.Decay, Group: groupTraining, Scope: training, Range: oneOf(DecayAll, DecayWeights), Help: "`WHAT` --weight-decay is for: " + DecayAll + " (the default), or " + DecayWeights + " (not biases, nor the scales and shifts of normalisation)"},
+		{Key: "token-pool", Value: &c.Network.TokenPool, Group: groupNetwork, Range: oneOf("class", "patches", "both"), Help: "`TOKENS` that are the features of a vision transformer: class (the class token; the default), patches (the mean of all others), both (one after the other)"},
 	}
 }
 

@@ -76,6 +76,7 @@ type Training struct {
 	undo      undo
 	terms     *terms
 	optimizer optim.Optimizer
+	flat      map[int]bool // parameters, by number, of one dimension: biases, scales and shifts
 
 	trained *data.Set // Set with the labels that are trained on
 	labels  []int32   // of the batch
@@ -136,7 +137,7 @@ func Prepare(r Run) (*Training, error) {
 	if err := scorable(r.Set, r.Split, r.NoTest); err != nil {
 		return nil, err
 	}
-	t := &Training{Run: r, saved: -1}
+	t := &Training{Run: r, saved: -1, flat: map[int]bool{}}
 	var err error
 	if t.team, err = newTeam(r); err != nil {
 		return nil, err
@@ -144,7 +145,11 @@ func Prepare(r Run) (*Training, error) {
 	if t.loader, t.trained, err = c.newLoader(r); err != nil {
 		return nil, err
 	}
-	if t.optimizer, err = optim.New(c.optimizer()); err != nil {
+	o := c.optimizer()
+	if c.Optimizer.Decay == DecayWeights {
+		o.Undecayed = func(i int) bool { return t.flat[i] }
+	}
+	if t.optimizer, err = optim.New(o); err != nil {
 		return nil, err
 	}
 	if t.terms, err = newTerms(r, t.trained); err != nil {

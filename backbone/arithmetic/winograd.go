@@ -1,7 +1,8 @@
 package arithmetic
 
 // Squares are small squares of vectors within a slice: vector (i, j) of square s
-// begins at Data[From+s*Step+i*Row+j*Col].
+// begins at Data[From+s*Step+i*Row+j*Col]. Strides may be negative, as long as all
+// vectors lie in Data.
 type Squares struct {
 	Data                 []float32
 	Row, Col, Step, From int
@@ -78,37 +79,30 @@ func (m winogradMap) sizes() (out, in int) {
 	}
 }
 
-// check panics unless s holds count squares of size × size vectors of n elements.
-func (s Squares) check(name string, size, n, count int) {
-	if s.Row < 0 || s.Col < 0 || s.Step < 0 || s.From != 0 || (count-1)*s.Step+(size-1)*(s.Row+s.Col)+n > len(s.Data) {
-		panic("arithmetic: squares too short: " + name)
-	}
-}
-
 func winogradPortable(m winogradMap, dst, src Squares, n, count int) {
 	t := m.matrix()
 	_, in := m.sizes()
 	var mixed [4]float32
 	for at := range count * n {
-		x, y := at/n*src.Step+at%n, at/n*dst.Step+at%n
+		x, y := src.From+at/n*src.Step+at%n, dst.From+at/n*dst.Step+at%n
 		for i, row := range t {
 			for j := range in {
-				mixed[j] = weighted(row, src.Data[x+j*src.Col:], src.Row)
+				mixed[j] = weighted(row, src.Data, x+j*src.Col, src.Row)
 			}
 			for j, col := range t {
-				dst.Data[y+i*dst.Row+j*dst.Col] = weighted(col, mixed[:], 1)
+				dst.Data[y+i*dst.Row+j*dst.Col] = weighted(col, mixed[:], 0, 1)
 			}
 		}
 	}
 }
 
-// weighted is Σ row[k]·x[k·step]: the halves, halved, and then the others.
-func weighted(row, x []float32, step int) float32 {
+// weighted is Σ row[k]·x[from+k·step]: the halves, halved, and then the others.
+func weighted(row, x []float32, from, step int) float32 {
 	var halves, ones float32
 	for _, sign := range [2]float32{1, -1} {
 		for k, w := range row {
 			if w == sign/2 {
-				halves += sign * x[k*step]
+				halves += sign * x[from+k*step]
 			}
 		}
 	}
@@ -116,7 +110,7 @@ func weighted(row, x []float32, step int) float32 {
 	for _, sign := range [2]float32{1, -1} {
 		for k, w := range row {
 			if w == sign {
-				ones += sign * x[k*step]
+				ones += sign * x[from+k*step]
 			}
 		}
 	}

@@ -13,8 +13,7 @@ package arithmetic
 //	Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural
 //	Networks, ACM TOMS 2020, https://arxiv.org/abs/1803.10986 (on points)
 //
-// Strides of a Squares may be negative, as long as all vectors lie in Data; dst must
-// not overlap src.
+// dst must not overlap src.
 
 // Winograd4Image stores Bᵀ·d·B, 6×6, for d of 6×6.
 func Winograd4Image(dst, src Squares, n, count int) { native.winograd4(imageTile, dst, src, n, count) }
@@ -98,7 +97,7 @@ func check4(m winogradMap, dst, src Squares, n, count int) {
 	src.within("src", in, n, count)
 }
 
-// within is check for strides that may be negative.
+// within panics unless s holds count squares of size × size vectors of n elements.
 func (s Squares) within(name string, size, n, count int) {
 	first, last := 0, n
 	for _, reach := range [...]int{(size - 1) * s.Row, (size - 1) * s.Col, (count - 1) * s.Step} {

@@ -2,8 +2,8 @@ package arithmetic
 
 func (kd kind) winograd(m winogradMap, dst, src Squares, n, count int) {
 	out, in := m.sizes()
-	dst.check("dst", out, n, count)
-	src.check("src", in, n, count)
+	dst.within("dst", out, n, count)
+	src.within("src", in, n, count)
 	if n <= 0 || count <= 0 {
 		return
 	}
@@ -11,7 +11,7 @@ func (kd kind) winograd(m winogradMap, dst, src Squares, n, count int) {
 		winogradPortable(m, dst, src, n, count)
 		return
 	}
-	d, s := &dst.Data[0], &src.Data[0]
+	d, s := &dst.Data[dst.From], &src.Data[src.From]
 	wide := kd == avx512
 	switch {
 	case m == imageTile && wide:

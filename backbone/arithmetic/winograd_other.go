@@ -4,7 +4,7 @@ package arithmetic
 
 func (kind) winograd(m winogradMap, dst, src Squares, n, count int) {
 	out, in := m.sizes()
-	dst.check("dst", out, n, count)
-	src.check("src", in, n, count)
+	dst.within("dst", out, n, count)
+	src.within("src", in, n, count)
 	winogradPortable(m, dst, src, n, count)
 }

@@ -20,15 +20,34 @@ const someChannels = 16
 // Pack stores filters (filters × channels × size × size), each multiplied by its factor
 // where there are factors, as Forward takes them.
 func (c *Convolution) Pack(packed, filters, factors []float32) {
+	c.pack(packed, factors, false, func(turned []float32, width, t, cols, first, some int) {
+		kernel.Transpose(turned, width, filters[t*c.inner()+first*c.Size*c.Size:], c.inner(), cols, some*c.Size*c.Size)
+	})
+}
+
+// packBack stores the filters of the forward convolution as the one takes them that
+// carries gradients back by tiles, or as products: channels and filters swapped, and each
+// filter turned by half a circle.
+func (c *Convolution) packBack(packed, filters []float32) {
+	squares := c.Size * c.Size
+	c.pack(packed, nil, true, func(turned []float32, width, t, cols, first, some int) {
+		for i := range some {
+			kernel.Transpose(turned[i*squares*width:], width, filters[((first+i)*c.Filters+t)*squares:], squares, cols, squares)
+		}
+	})
+}
+
+// pack is Pack for filters that gather lays out: for some channels from the first on, a
+// row of the filters from t on, width apart, for each element of each channel's square.
+func (c *Convolution) pack(packed, factors []float32, back bool, gather func(turned []float32, width, t, cols, first, some int)) {
 	width, squares, k := kernel.Panel(), c.Size*c.Size, c.inner()
 	across := blocks(c.Channels, someChannels)
 	kernel.Parallel(across*blocks(c.Filters, width), func(b int) {
 		t, first := b/across*width, b%across*someChannels
 		cols, some := min(width, c.Filters-t), min(someChannels, c.Channels-first)
-		// A row of filters for each element of each channel's square.
 		turned := c.scratch.Take(some * squares * width)
 		defer c.scratch.Put(turned)
-		kernel.Transpose(turned, width, filters[t*k+first*squares:], k, cols, some*squares)
+		gather(turned, width, t, cols, first, some)
 		if factors != nil {
 			for r := range some * squares {
 				row := turned[r*width : r*width+cols]
@@ -38,9 +57,12 @@ func (c *Convolution) Pack(packed, filters, factors []float32) {
 		switch {
 		case c.side > 0:
 			place := kernel.PackedSize(c.Channels, c.Filters)
+			src := arithmetic.Squares{Data: turned, Row: 3 * width, Col: width, Step: 9 * width}
+			if back {
+				src.Row, src.Col, src.From = -src.Row, -src.Col, 8*width
+			}
 			c.mapFilters(
-				arithmetic.Squares{Data: packed[t*c.Channels+first*width:], Row: (c.side + 2) * place, Col: place, Step: width},
-				arithmetic.Squares{Data: turned, Row: 3 * width, Col: width, Step: 9 * width}, cols, some)
+				arithmetic.Squares{Data: packed[t*c.Channels+first*width:], Row: (c.side + 2) * place, Col: place, Step: width}, src, cols, some)
 		case c.Planes:
 			copy(packed[t*k+first*squares*width:], turned)
 		default:

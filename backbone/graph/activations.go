@@ -25,7 +25,7 @@ func (b *builder) relu(x *gorgonia.Node) *gorgonia.Node {
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
 		return gorgonia.Nodes{b.gradient("relu", x, backward, grad, y)}
 	}
-	return b.forward("relu", shape, diff, forward, x)
+	return b.like(x, b.forward("relu", shape, diff, forward, x))
 }
 
 // pointwise is a function of each number of x, of any shape whose first dimension
@@ -50,7 +50,7 @@ func (b *builder) pointwise(name string, x *gorgonia.Node, value, slope func(flo
 	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
 		return gorgonia.Nodes{b.gradient(name, x, backward, grad, x)}
 	}
-	return b.forward(name, shape, diff, forward, x)
+	return b.like(x, b.forward(name, shape, diff, forward, x))
 }
 
 // gelu is x·Φ(x).

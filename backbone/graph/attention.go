@@ -54,7 +54,7 @@ func (a *attender) share(place int) []float32 {
 	if a.keeps {
 		return a.shares[place*size : (place+1)*size]
 	}
-	return a.scratch.take(size)
+	return a.scratch.Take(size)
 }
 
 func (a *attender) forward(dst []float32, in [][]float32) {
@@ -64,7 +64,7 @@ func (a *attender) forward(dst []float32, in [][]float32) {
 		q, k, v := a.parts(in[0], image, head)
 		p := a.share(place)
 		if !a.keeps {
-			defer a.scratch.put(p)
+			defer a.scratch.Put(p)
 		}
 		k.Trans = true
 		kernel.GemmSerial(t, t, a.width, 1, q, k, 0, kernel.Mat{Data: p, Stride: t})
@@ -87,8 +87,8 @@ func (a *attender) backward(dst []float32, in [][]float32) {
 		q, k, v := a.parts(in[1], image, head)
 		dq, dk, dv := a.parts(dst, image, head)
 		dy, p := a.part(in[0], image, head), a.share(place)
-		ds := a.scratch.take(t * t)
-		defer a.scratch.put(ds)
+		ds := a.scratch.Take(t * t)
+		defer a.scratch.Put(ds)
 		kernel.GemmSerial(t, a.width, t, 1, kernel.Mat{Data: p, Stride: t, Trans: true}, dy, 0, dv)
 		v.Trans = true
 		kernel.GemmSerial(t, t, a.width, 1, dy, v, 0, kernel.Mat{Data: ds, Stride: t})

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// batchNorm brings each channel of x (batch × channels × height × width) to
+// batchNorm brings each channel of x to
 // mean 0 and variance 1, then scales and shifts it. In training the mean and
 // the variance are the batch's, and the running statistics move towards them;
 // in embedding they are the running ones.
@@ -27,27 +27,35 @@ import (
 //
 // Frozen, it is the same map in training as in embedding: neither statistics nor
 // parameters change.
-func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.Node) *gorgonia.Node {
+//
+// With rectify a ReLU comes after it, in the same passes.
+func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.Node, rectify bool) *gorgonia.Node {
+	x = b.pixels(x)
 	shape := x.Shape()
+	channels := shape[3]
 	n := &normalizer{
-		batch: shape[0], channels: shape[1], plane: shape[2] * shape[3],
-		mean: make([]float32, shape[1]), inverse: make([]float32, shape[1]),
-		op: op, still: b.mode == Forward, owner: b.owner, number: float64(b.ops + 1),
+		channels: channels, pixels: shape.TotalSize() / channels,
+		mean: make([]float32, channels), inverse: make([]float32, channels), factor: make([]float32, channels),
+		slope: make([]float32, channels), constant: make([]float32, channels),
+		op: op, still: b.mode == Forward, rectify: rectify, owner: b.owner, number: float64(b.ops + 1),
 		runningMean: b.arrays[parameters[2]].Value, runningVariance: b.arrays[parameters[3]].Value,
 	}
+	pieces := n.pieces()
+	n.sums, n.squares = make([]float32, pieces*channels), make([]float32, pieces*channels)
+	n.whole = make([]float64, 2*channels+2)
 	scale, shift := b.parameter(parameters[0]), b.parameter(parameters[1])
 	if b.mode == Embedding {
-		return b.forward("batch norm", shape, nil, n.embed, x, scale, shift)
+		return b.image("batch norm", shape, nil, n.embed, x, scale, shift)
 	}
 	if op.Frozen {
-		diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
-			return gorgonia.Nodes{b.gradient("batch norm input", x, n.frozenGradient, grad, scale), nil, nil}
+		diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{b.gradient("batch norm input", x, n.frozenGradient, grad, x, scale, y), nil, nil}
 		}
-		return b.forward("batch norm", shape, diff, n.embed, x, scale, shift)
+		return b.image("batch norm", shape, diff, n.embed, x, scale, shift)
 	}
-	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
+	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
 		n.dScale, n.dShift = b.grad(scale), b.grad(shift)
-		dx := b.gradient("batch norm input", x, n.gradient, grad, x, scale)
+		dx := b.gradient("batch norm input", x, n.gradient, grad, x, scale, y)
 		// The gradient with respect to x needs those of γ and β and stores
 		// them: their nodes have only to come after it.
 		stored := func([]float32, [][]float32) {}
@@ -55,53 +63,84 @@ func (b *builder) batchNorm(op network.BatchNorm, parameters []int, x *gorgonia.
 			b.gradient("batch norm scale", scale, stored, dx),
 			b.gradient("batch norm shift", shift, stored, dx)}
 	}
-	return b.forward("batch norm", shape, diff, n.train, x, scale, shift)
+	return b.image("batch norm", shape, diff, n.train, x, scale, shift)
 }
 
 // normalizer is a batchNorm for one batch size.
 type normalizer struct {
-	batch, channels, plane int
+	channels, pixels int
 
-	mean, inverse  []float32 // of the last batch trained; inverse is 1/deviation
-	dScale, dShift []float32
-	sums           []float64 // of all parts of the batch: of x and x², of dy and dy·(x-mean)
-	owner          *Graph
-	number         float64 // of it in the graph
-	op             network.BatchNorm
-	still          bool // the running statistics stay
+	mean, inverse   []float32 // of the last batch trained; inverse is 1/deviation
+	factor          []float32
+	slope, constant []float32
+	sums, squares   []float32 // of the pieces
+	whole           []float64 // of all parts of the batch: of x and x², of dy and dy·(x-mean); count, and which
+	dScale, dShift  []float32
+	owner           *Graph
+	number          float64 // of it in the graph
+	op              network.BatchNorm
+	still           bool // the running statistics stay
+	rectify         bool
 
 	runningMean, runningVariance []float32
+}
+
+// pieces are summed each on its own.
+func (n *normalizer) pieces() int { return blocks(n.pixels, partPixels) }
+
+// each calls f for each piece of an array, side by side, with the piece's place in the
+// sums.
+func (n *normalizer) each(f func(from, to, sums int)) {
+	kernel.Parallel(n.pieces(), func(p int) {
+		f(p*partPixels*n.channels, min(n.pixels, (p+1)*partPixels)*n.channels, p*n.channels)
+	})
+}
+
+// floor is the least of what is stored.
+func (n *normalizer) floor() float32 {
+	if n.rectify {
+		return 0
+	}
+	return float32(math.Inf(-1))
 }
 
 // train stores the normalised x and moves the running statistics, unless they stay.
 func (n *normalizer) train(dst []float32, in [][]float32) {
 	x, scale, shift := in[0], in[1], in[2]
+	n.each(func(from, to, at int) {
+		sums, squares := n.sums[at:at+n.channels], n.squares[at:at+n.channels]
+		clear(sums)
+		clear(squares)
+		arithmetic.ChannelSums(sums, x[from:to])
+		kernel.Scale(sums, float32(1/(float64(to-from)/float64(n.channels))), sums) // the piece's mean
+		arithmetic.ChannelSquares(squares, x[from:to], sums)
+	})
+	moments := n.moments
 	if n.owner.Part.Sum != nil {
-		n.trainPart(dst, x, scale, shift)
-		return
+		if moments = n.momentsOfWhole(); moments == nil {
+			return
+		}
 	}
-	kernel.Parallel(n.channels, func(c int) {
-		n.apply(dst, x, c, n.moments(x, c), scale, shift)
+	for c := range n.channels {
+		m := moments(c)
+		n.mean[c] = float32(m.mean)
+		n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
+		n.factor[c] = n.inverse[c] * scale[c]
+		if !n.still {
+			n.move(c, m)
+		}
+	}
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelAffine(dst[from:to], x[from:to], n.mean, n.factor, shift, n.floor())
 	})
 }
 
-// moments are those of channel c.
-func (n *normalizer) moments(x []float32, c int) (m moments) {
-	for i := range n.batch {
-		m.add(n.at(x, i, c))
+// moments are those of channel c, of the pieces in their order.
+func (n *normalizer) moments(c int) (m moments) {
+	for p := range n.pieces() {
+		m.merge(float64(min(n.pixels, (p+1)*partPixels)-p*partPixels), float64(n.sums[p*n.channels+c]), float64(n.squares[p*n.channels+c]))
 	}
 	return m
-}
-
-// apply normalises channel c by m, and takes that into the running statistics, unless
-// they stay.
-func (n *normalizer) apply(dst, x []float32, c int, m moments, scale, shift []float32) {
-	n.mean[c] = float32(m.mean)
-	n.inverse[c] = float32(1 / math.Sqrt(m.squares/m.count+n.op.Epsilon))
-	if !n.still {
-		n.move(c, m)
-	}
-	n.normalize(dst, x, c, n.mean[c], n.inverse[c]*scale[c], shift[c])
 }
 
 // move takes a batch's statistics of a channel into the running ones, the
@@ -113,71 +152,80 @@ func (n *normalizer) move(c int, m moments) {
 	*variance += float32(n.op.Momentum * (unbiased - float64(*variance)))
 }
 
+// running stores the factors of the running statistics.
+func (n *normalizer) running(scale []float32) {
+	for c := range n.channels {
+		n.factor[c] = float32(1/math.Sqrt(float64(n.runningVariance[c])+n.op.Epsilon)) * scale[c]
+	}
+}
+
 // embed stores x normalised by the running statistics.
 func (n *normalizer) embed(dst []float32, in [][]float32) {
-	x, scale, shift := in[0], in[1], in[2]
-	kernel.Parallel(n.channels, func(c int) {
-		inverse := float32(1 / math.Sqrt(float64(n.runningVariance[c])+n.op.Epsilon))
-		n.normalize(dst, x, c, n.runningMean[c], inverse*scale[c], shift[c])
+	n.running(in[1])
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelAffine(dst[from:to], in[0][from:to], n.runningMean, n.factor, in[2], n.floor())
 	})
 }
 
-// normalize stores (x-mean)·factor + shift for channel c.
-func (n *normalizer) normalize(dst, x []float32, c int, mean, factor, shift float32) {
-	for i := range n.batch {
-		arithmetic.Affine(n.at(dst, i, c), n.at(x, i, c), mean, factor, shift)
-	}
-}
-
-// gradient stores dL/dx, dL/dγ and dL/dβ, given dL/dy, x and γ. With x̂ the
+// gradient stores dL/dx, dL/dγ and dL/dβ, given dL/dy, x, γ and y. With x̂ the
 // normalised x, m elements in a channel, and sums over them,
 //
-//	dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/deviation · (dy - dβ/m - x̂·dγ/m).
+//	dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/deviation · (dy - dβ/m - x̂·dγ/m),
+//
+// where dy counts as 0 where a ReLU has made it so.
 func (n *normalizer) gradient(dst []float32, in [][]float32) {
 	dy, x, scale := in[0], in[1], in[2]
+	where := n.where(in[3])
+	n.each(func(from, to, at int) {
+		sums, products := n.sums[at:at+n.channels], n.squares[at:at+n.channels]
+		clear(sums)
+		clear(products)
+		arithmetic.ChannelProducts(sums, products, dy[from:to], x[from:to], where(from, to), n.mean)
+	})
+	count := float64(n.pixels)
+	for c := range n.channels {
+		var total, deviation float64
+		for p := range n.pieces() {
+			total += float64(n.sums[p*n.channels+c])
+			deviation += float64(n.squares[p*n.channels+c])
+		}
+		n.whole[2*c], n.whole[2*c+1] = total, deviation
+		n.dShift[c], n.dScale[c] = float32(total), float32(deviation*float64(n.inverse[c]))
+	}
 	if n.owner.Part.Sum != nil {
-		n.gradientOfPart(dst, dy, x, scale)
-		return
+		if !n.sum(-n.number) {
+			return
+		}
+		count = n.whole[2*n.channels]
 	}
-	kernel.Parallel(n.channels, func(c int) {
-		total, deviation := n.gradientSums(dy, x, c)
-		n.carryBack(dst, dy, x, c, scale[c], total, deviation, float64(n.batch*n.plane))
+	for c := range n.channels {
+		total, inverse := n.whole[2*c], n.inverse[c]
+		dScale := n.whole[2*c+1] * float64(inverse)
+		n.factor[c] = scale[c] * inverse
+		n.constant[c] = -float32(float64(n.factor[c]) * total / count)
+		n.slope[c] = -float32(float64(n.factor[c]) * float64(inverse) * dScale / count)
+	}
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelCombine(dst[from:to], dy[from:to], x[from:to], where(from, to), n.mean, n.factor, n.slope, n.constant)
 	})
 }
 
-// gradientSums stores dγ and dβ of channel c and returns Σ dy and Σ dy·(x-mean).
-func (n *normalizer) gradientSums(dy, x []float32, c int) (total, deviation float64) {
-	for i := range n.batch {
-		g := n.at(dy, i, c)
-		total += float64(arithmetic.Sum(g))
-		deviation += float64(arithmetic.Covariation(g, n.at(x, i, c), n.mean[c]))
-	}
-	n.dShift[c], n.dScale[c] = float32(total), float32(deviation*float64(n.inverse[c]))
-	return total, deviation
-}
-
-// carryBack stores dL/dx of channel c, given the sums over all count elements.
-func (n *normalizer) carryBack(dst, dy, x []float32, c int, scale float32, total, deviation, count float64) {
-	mean, inverse := n.mean[c], n.inverse[c]
-	factor := scale * inverse
-	constant := float32(float64(factor) * total / count)
-	dScale := deviation * float64(inverse)
-	slope := float32(float64(factor) * float64(inverse) * dScale / count)
-	for i := range n.batch {
-		arithmetic.Combine(n.at(dst, i, c), n.at(dy, i, c), n.at(x, i, c), factor, -slope, mean, -constant)
+// where is the part of y that tells where the gradient counts; nil is everywhere.
+func (n *normalizer) where(y []float32) func(from, to int) []float32 {
+	return func(from, to int) []float32 {
+		if !n.rectify {
+			return nil
+		}
+		return y[from:to]
 	}
 }
 
-// frozenGradient stores dL/dx, given dL/dy and γ, by the running statistics.
+// frozenGradient stores dL/dx, given dL/dy, x, γ and y, by the running statistics.
 func (n *normalizer) frozenGradient(dst []float32, in [][]float32) {
-	kernel.Parallel(n.channels, func(c int) {
-		inverse := float32(1 / math.Sqrt(float64(n.runningVariance[c])+n.op.Epsilon))
-		n.normalize(dst, in[0], c, 0, inverse*in[1][c], 0)
+	n.running(in[2])
+	clear(n.slope)
+	where := n.where(in[3])
+	n.each(func(from, to, _ int) {
+		arithmetic.ChannelCombine(dst[from:to], in[0][from:to], in[1][from:to], where(from, to), n.slope, n.factor, n.slope, n.slope)
 	})
-}
-
-// at is channel c of image i.
-func (n *normalizer) at(x []float32, i, c int) []float32 {
-	start := (i*n.channels + c) * n.plane
-	return x[start : start+n.plane]
 }

@@ -26,11 +26,13 @@ type builder struct {
 	grads   [][]float32             // theirs, in the same order
 	places  []int                   // theirs among the parameters; -1: none of them
 	moves   map[*gorgonia.Node]bool // nodes that a parameter's training changes
+	side    map[*gorgonia.Node]bool // images whose channels lie side by side
 	ops     int
 }
 
-// apply adds the operation of n and returns its result.
-func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
+// apply adds the operation of n, with a ReLU after it where rectify says so, and returns
+// its result.
+func (b *builder) apply(n *network.Node, rectify bool, in []*gorgonia.Node) *gorgonia.Node {
 	p := n.Parameters
 	switch op := n.Op.(type) {
 	case network.Convolution:
@@ -38,7 +40,7 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 	case network.Depthwise:
 		return b.depthwise(op, p, in[0])
 	case network.BatchNorm:
-		return b.batchNorm(op, p, in[0])
+		return b.batchNorm(op, p, in[0], rectify)
 	case network.ReLU:
 		return b.relu(in[0])
 	case network.HardSwish:
@@ -48,10 +50,6 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 	case network.Gate:
 		return b.gate(in[0], in[1])
 	case network.MaxPool:
-		shape := in[0].Shape()
-		if op.Size == 2 && op.Stride == 2 && op.Pad == 0 && (!op.Ceil || shape[2]%2 == 0 && shape[3]%2 == 0) {
-			return b.maxPool(in[0])
-		}
 		return b.windowPool(op, n.Shape, in[0])
 	case network.AveragePool:
 		return b.averagePool(op, in[0])
@@ -60,11 +58,11 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 	case network.GlobalMax:
 		return b.globalMax(in[0])
 	case network.Add:
-		return b.sum(in[0], in[1])
+		return b.sum(in[0], in[1], rectify)
 	case network.Concat:
 		return b.concat(in)
 	case network.Rescale:
-		return b.rescale(op, in[0])
+		return b.rescale(op, b.planes(in[0]))
 	case network.Tokens:
 		return b.tokens(p, in[0])
 	case network.Positions:
@@ -74,19 +72,19 @@ func (b *builder) apply(n *network.Node, in []*gorgonia.Node) *gorgonia.Node {
 	case network.GELU:
 		return b.gelu(in[0])
 	case network.Scale:
-		return b.scale(p, in[0])
+		return b.scale(p, b.planes(in[0]))
 	case network.FirstToken:
 		return b.firstToken(in[0])
 	case network.MeanToken:
 		return b.meanToken(in[0])
 	case network.Linear:
-		return b.linear(p, n.Shape, in[0])
+		return b.linear(p, n.Shape, b.planes(in[0]))
 	case network.LayerNorm:
-		return b.layerNorm(op, p, in[0])
+		return b.layerNorm(op, p, b.planes(in[0]))
 	case network.Dropout:
-		return b.dropout(op, p, in[0])
+		return b.dropout(op, p, b.planes(in[0]))
 	case network.Normalize:
-		return b.normalize(in[0])
+		return b.normalize(b.planes(in[0]))
 	}
 	panic(fmt.Sprintf("no way to compute a %T", n.Op))
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -33,6 +34,28 @@ func TestConcat(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestConcatOfRows(t *testing.T) {
+	shape := []int{3, 2, 2, 2}
+	l := newLayerTest(t, some(network.Elements(shape)), shape, true, func(b *network.Builder, x network.Value) network.Value {
+		y := b.BatchNorm(x, "bn")
+		return b.Concat(b.GlobalAverage(y), b.GlobalAverage(b.GELU(y)))
+	})
+	l.check(t, func(in [][]float64) []float64 {
+		mean, variance := plainStatistics(in[0], shape)
+		y := plainBatchNorm(in[0], shape, mean, variance, in[1], in[2])
+		var out []float64
+		for i := range 3 {
+			var sums [4]float64
+			for k, v := range y[i*8 : (i+1)*8] {
+				sums[k/4] += v / 4
+				sums[2+k/4] += v * math.Erfc(-v/math.Sqrt2) / 8
+			}
+			out = append(out, sums[:]...)
+		}
+		return out
+	})
 }
 
 // A value that is used many times gets the sum of the gradients, and the same

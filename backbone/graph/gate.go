@@ -1,24 +1,31 @@
 package graph
 
 import (
+	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
 )
 
-// gate multiplies each channel of x (batch × channels × height × width) by a number
-// of s (batch × channels).
+// gate multiplies each channel of x by a number of s (batch × channels).
 func (b *builder) gate(x, s *gorgonia.Node) *gorgonia.Node {
+	x = b.pixels(x)
 	in := x.Shape()
-	planes, plane := in[0]*in[1], in[2]*in[3]
+	batch, plane, channels := in[0], in[1]*in[2], in[3]
 	multiply := func(dst []float32, in [][]float32) {
-		kernel.Parallel(planes, func(p int) {
-			kernel.Scale(dst[p*plane:(p+1)*plane], in[1][p], in[0][p*plane:(p+1)*plane])
+		each(batch*plane, func(from, to int) {
+			for p := from; p < to; p++ {
+				kernel.Multiply(dst[p*channels:(p+1)*channels], in[0][p*channels:(p+1)*channels], in[1][p/plane*channels:][:channels])
+			}
 		})
 	}
 	factorGradient := func(dst []float32, in [][]float32) { // of dy, x
-		kernel.Parallel(planes, func(p int) {
-			dst[p] = kernel.Dot(in[0][p*plane:(p+1)*plane], in[1][p*plane:(p+1)*plane])
+		kernel.Parallel(batch, func(i int) {
+			sums := dst[i*channels : (i+1)*channels]
+			clear(sums)
+			for p := i * plane; p < (i+1)*plane; p++ {
+				arithmetic.MultiplyAdd(sums, in[0][p*channels:(p+1)*channels], in[1][p*channels:(p+1)*channels])
+			}
 		})
 	}
 	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {
@@ -27,5 +34,5 @@ func (b *builder) gate(x, s *gorgonia.Node) *gorgonia.Node {
 			b.gradient("gate factor", s, factorGradient, grad, x),
 		}
 	}
-	return b.forward("gate", in, diff, multiply, x, s)
+	return b.image("gate", in, diff, multiply, x, s)
 }

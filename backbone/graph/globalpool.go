@@ -1,30 +1,31 @@
 package graph
 
 import (
-	"slices"
-
 	"crossbatch/backbone/arithmetic"
 	"crossbatch/xbm/kernel"
 
 	"gorgonia.org/gorgonia"
 )
 
-// globalAverage is the mean of each channel of x (batch × channels × height ×
-// width): batch × channels.
+// globalAverage is the mean of each channel of x: batch × channels.
 func (b *builder) globalAverage(x *gorgonia.Node) *gorgonia.Node {
+	x = b.pixels(x)
 	shape := x.Shape()
-	batch, channels, plane := shape[0], shape[1], shape[2]*shape[3]
+	batch, plane, channels := shape[0], shape[1]*shape[2], shape[3]
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			for c := i * channels; c < (i+1)*channels; c++ {
-				dst[c] = arithmetic.Sum(in[0][c*plane:(c+1)*plane]) / float32(plane)
-			}
+			out := dst[i*channels : (i+1)*channels]
+			clear(out)
+			arithmetic.ChannelSums(out, in[0][i*plane*channels:(i+1)*plane*channels])
+			kernel.Scale(out, 1/float32(plane), out)
 		})
 	}
 	backward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			for c := i * channels; c < (i+1)*channels; c++ {
-				fill(dst[c*plane:(c+1)*plane], in[0][c]/float32(plane))
+			first := dst[i*plane*channels:][:channels]
+			kernel.Scale(first, 1/float32(plane), in[0][i*channels:(i+1)*channels])
+			for p := 1; p < plane; p++ {
+				copy(dst[(i*plane+p)*channels:], first)
 			}
 		})
 	}
@@ -34,32 +35,34 @@ func (b *builder) globalAverage(x *gorgonia.Node) *gorgonia.Node {
 	return b.forward("global average", []int{batch, channels}, diff, forward, x)
 }
 
-// globalMax is the largest element of each channel of x (batch × channels ×
-// height × width): batch × channels. Of equal elements the first gets the
-// gradient.
+// globalMax is the largest element of each channel of x: batch × channels. Of equal
+// elements the first gets the gradient.
 func (b *builder) globalMax(x *gorgonia.Node) *gorgonia.Node {
+	x = b.pixels(x)
 	shape := x.Shape()
-	batch, channels, plane := shape[0], shape[1], shape[2]*shape[3]
+	batch, plane, channels := shape[0], shape[1]*shape[2], shape[3]
+	winner := make([]int32, batch*channels)
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			for c := i * channels; c < (i+1)*channels; c++ {
-				dst[c] = slices.Max(in[0][c*plane : (c+1)*plane]) // NaN if there is one
+			out, won := dst[i*channels:(i+1)*channels], winner[i*channels:(i+1)*channels]
+			copy(out, in[0][i*plane*channels:])
+			clear(won)
+			for p := 1; p < plane; p++ {
+				arithmetic.Beat(out, won, in[0][(i*plane+p)*channels:][:channels], int32(p))
 			}
 		})
 	}
-	backward := func(dst []float32, in [][]float32) { // of dy, y, x
+	backward := func(dst []float32, in [][]float32) { // of dy, y
 		kernel.Parallel(batch, func(i int) {
-			for c := i * channels; c < (i+1)*channels; c++ {
-				out := dst[c*plane : (c+1)*plane]
-				clear(out)
-				if at := slices.Index(in[2][c*plane:(c+1)*plane], in[1][c]); at >= 0 {
-					out[at] = in[0][c]
-				}
+			clear(dst[i*plane*channels : (i+1)*plane*channels])
+			for c, p := range winner[i*channels : (i+1)*channels] {
+				dst[(i*plane+int(p))*channels+c] = in[0][i*channels+c]
 			}
 		})
 	}
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
-		return gorgonia.Nodes{b.gradient("global max", x, backward, grad, y, x)}
+		// y is an input only so that this comes after it.
+		return gorgonia.Nodes{b.gradient("global max", x, backward, grad, y)}
 	}
 	return b.forward("global max", []int{batch, channels}, diff, forward, x)
 }

@@ -76,13 +76,18 @@ func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch,
 	g = &Graph{Images: make([]float32, network.Elements(shape))}
 	b := &builder{
 		graph: gorgonia.NewGraph(), mode: mode, scratch: s, owner: g,
-		described: n.Parameters, arrays: arrays, moves: map[*gorgonia.Node]bool{},
+		described: n.Parameters, arrays: arrays, moves: map[*gorgonia.Node]bool{}, side: map[*gorgonia.Node]bool{},
 	}
 	values := make([]*gorgonia.Node, 1, 1+len(n.Nodes))
 	values[network.Images] = b.array("images", shape, Array{g.Images, dImages})
 	left, used := uses(n), make([]bool, 1+len(n.Nodes))
+	rectified := rectified(n, left)
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
+		if _, is := node.Op.(network.ReLU); is && rectified[node.Inputs[0]] {
+			values = append(values, values[node.Inputs[0]])
+			continue
+		}
 		in := make([]*gorgonia.Node, len(node.Inputs))
 		for k, v := range node.Inputs {
 			if mode == Training && used[v] && left[v] > 1 && b.moves[values[v]] && v != network.Images {
@@ -92,9 +97,9 @@ func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch,
 			left[v]--
 			used[v] = true
 		}
-		values = append(values, b.apply(node, in))
+		values = append(values, b.apply(node, rectified[i+1], in))
 	}
-	x := values[n.Output]
+	x := b.planes(values[n.Output])
 	if mode == Training {
 		var cost *gorgonia.Node
 		g.loss, cost = newHostLoss(b, x)
@@ -165,7 +170,22 @@ func (b *builder) share(x *gorgonia.Node) *gorgonia.Node {
 		do:     func([][]float32) {},
 		diff:   func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes { return gorgonia.Nodes{grad} },
 	}
-	return b.add(o, x)
+	return b.like(x, b.add(o, x))
+}
+
+// rectified finds the values that only a ReLU reads, and whose operation takes it in.
+func rectified(n *network.Network, uses []int) []bool {
+	found := make([]bool, 1+len(n.Nodes))
+	for _, node := range n.Nodes {
+		if _, is := node.Op.(network.ReLU); !is || node.Inputs[0] == network.Images || uses[node.Inputs[0]] > 1 || node.Inputs[0] == n.Output {
+			continue
+		}
+		switch n.Nodes[node.Inputs[0]-1].Op.(type) {
+		case network.BatchNorm, network.Add:
+			found[node.Inputs[0]] = true
+		}
+	}
+	return found
 }
 
 // uses counts those of each value.

@@ -17,7 +17,11 @@ type moments struct {
 func (m *moments) add(x []float32) {
 	n := float64(len(x))
 	mean := float64(arithmetic.Sum(x)) / n
-	squares := float64(arithmetic.SquaredDeviations(x, float32(mean)))
+	m.merge(n, mean, float64(arithmetic.SquaredDeviations(x, float32(mean))))
+}
+
+// merge takes in the moments of a part.
+func (m *moments) merge(n, mean, squares float64) {
 	delta, count := mean-m.mean, m.count+n
 	m.squares += squares + delta*delta*m.count*n/count
 	m.mean += delta * n / count

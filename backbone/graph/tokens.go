@@ -6,21 +6,22 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// tokens makes rows of x (batch × channels × height × width), after the class
+// tokens makes rows of the pixels of x, after the class
 // token: batch × 1+height·width × channels.
 func (b *builder) tokens(parameters []int, x *gorgonia.Node) *gorgonia.Node {
+	x = b.pixels(x)
 	in := x.Shape()
-	batch, channels, plane := in[0], in[1], in[2]*in[3]
+	batch, plane, channels := in[0], in[1]*in[2], in[3]
 	size := (1 + plane) * channels
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
 			copy(dst[i*size:], in[1])
-			kernel.Transpose(dst[i*size+channels:], channels, in[0][i*plane*channels:], plane, channels, plane)
+			copy(dst[i*size+channels:], in[0][i*plane*channels:(i+1)*plane*channels])
 		})
 	}
 	inputGradient := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			kernel.Transpose(dst[i*plane*channels:], plane, in[0][i*size+channels:], channels, plane, channels)
+			copy(dst[i*plane*channels:(i+1)*plane*channels], in[0][i*size+channels:])
 		})
 	}
 	classGradient := func(dst []float32, in [][]float32) {

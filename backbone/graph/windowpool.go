@@ -9,37 +9,33 @@ import (
 )
 
 // windowPool is the largest element in each place of a window that slides over
-// each channel of x (batch × channels × height × width); what lies outside does
-// not count. Of equal elements the first, by rows, gets the gradient. For 2×2
-// squares side by side, maxPool is the faster twin.
+// each channel of x; what lies outside does
+// not count. Of equal elements the first, by rows, gets the gradient.
 func (b *builder) windowPool(l network.MaxPool, out []int, x *gorgonia.Node) *gorgonia.Node {
+	x = b.pixels(x)
 	in := x.Shape()
-	p := &windowPooler{window: newWindow(in[1], in[2], in[3], l.Size, l.Stride, l.Pad), batch: in[0], scratch: b.scratch}
+	p := &windowPooler{window: newWindow(in[3], in[1], in[2], l.Size, l.Stride, l.Pad), batch: in[0]}
 	p.outHeight, p.outWidth = out[1], out[2] // with Ceil more than fit
-	shape := []int{in[0], in[1], p.outHeight, p.outWidth}
+	shape := []int{in[0], p.outHeight, p.outWidth, in[3]}
 	p.winner = make([]int32, network.Elements(shape))
 	diff := func(_ gorgonia.Nodes, y, grad *gorgonia.Node) gorgonia.Nodes {
 		// y is an input only so that this comes after it.
 		return gorgonia.Nodes{b.gradient("window pool", x, p.backward, grad, y)}
 	}
-	return b.forward("window pool", shape, diff, p.forward, x)
+	return b.image("window pool", shape, diff, p.forward, x)
 }
 
 // windowPooler works with the channels of a pixel side by side, all at once.
 type windowPooler struct {
 	window
-	batch   int
-	scratch *Scratch
-	winner  []int32 // of each place and channel, which place of the window it was, or -1
+	batch  int
+	winner []int32 // of each place and channel, which place of the window it was, or -1
 }
 
 func (p *windowPooler) forward(dst []float32, in [][]float32) {
 	c, pixels, places := p.channels, p.height*p.width, p.columns()
 	kernel.Parallel(p.batch, func(i int) {
-		x, best := p.scratch.take(pixels*c), p.scratch.take(places*c)
-		defer p.scratch.put(x)
-		defer p.scratch.put(best)
-		kernel.Transpose(x, c, in[0][i*c*pixels:], pixels, c, pixels)
+		x, best := in[0][i*c*pixels:(i+1)*c*pixels], dst[i*c*places:(i+1)*c*places]
 		winner := p.winner[i*places*c : (i+1)*places*c]
 		for j := range winner {
 			winner[j] = -1
@@ -56,23 +52,18 @@ func (p *windowPooler) forward(dst []float32, in [][]float32) {
 			}
 			arithmetic.Beat(y, w, x[pixel*c:(pixel+1)*c], k)
 		})
-		kernel.Transpose(dst[i*c*places:], places, best, c, places, c)
 	})
 }
 
 func (p *windowPooler) backward(dst []float32, in [][]float32) {
 	c, pixels, places := p.channels, p.height*p.width, p.columns()
 	kernel.Parallel(p.batch, func(i int) {
-		dx, dy := p.scratch.take(pixels*c), p.scratch.take(places*c)
-		defer p.scratch.put(dx)
-		defer p.scratch.put(dy)
+		dx, dy := dst[i*c*pixels:(i+1)*c*pixels], in[0][i*c*places:(i+1)*c*places]
 		clear(dx)
-		kernel.Transpose(dy, c, in[0][i*c*places:], places, c, places)
 		winner := p.winner[i*places*c : (i+1)*places*c]
 		p.visit(func(place, pixel int, k int32, _ bool) {
 			arithmetic.AddWhere(dx[pixel*c:(pixel+1)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c], k)
 		})
-		kernel.Transpose(dst[i*c*pixels:], pixels, dx, c, pixels, c)
 	})
 }
 

@@ -49,26 +49,3 @@ func TestWindowPool(t *testing.T) {
 		})
 	}
 }
-
-// Where the windows are 2×2 squares, the result is the faster twin's, ties and all.
-func TestWindowPoolEqualsMaxPool(t *testing.T) {
-	x := make([]float32, 2*3*4*6)
-	for i := range x {
-		x[i] = float32(i * i % 3)
-	}
-	dy := make([]float32, 2*3*2*3)
-	for i := range dy {
-		dy[i] = float32(i)
-	}
-	squares := &pooler{batch: 2, channels: 3, height: 4, width: 6}
-	windows := &windowPooler{window: newWindow(3, 4, 6, 2, 2, 0), batch: 2, scratch: &Scratch{}, winner: make([]int32, len(dy))}
-	y, dx := make([]float32, len(dy)), make([]float32, len(x))
-	squares.forward(y, [][]float32{x})
-	squares.gradient(dx, [][]float32{dy, y, x})
-	got, dgot := make([]float32, len(y)), make([]float32, len(x))
-	windows.forward(got, [][]float32{x})
-	windows.backward(dgot, [][]float32{dy, got})
-	if !slices.Equal(got, y) || !slices.Equal(dgot, dx) {
-		t.Errorf("outputs %v and %v, gradients %v and %v", got, y, dgot, dx)
-	}
-}

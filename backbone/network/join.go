@@ -1,11 +1,21 @@
 package network
 
 // Concat is channels of several images of one height and width, one after the
-// other.
+// other, or the numbers of several rows.
 type Concat struct{}
 
 // Shape of channels one after the other.
 func (o Concat) Shape(in ...[]int) ([]int, error) {
+	if len(in) > 0 && len(in[0]) == 1 {
+		numbers := 0
+		for _, s := range in {
+			if len(s) != 1 {
+				return nil, errShapes(o, in)
+			}
+			numbers += s[0]
+		}
+		return []int{numbers}, nil
+	}
 	if len(in) == 0 || len(in[0]) != 3 {
 		return nil, errShapes(o, in)
 	}

@@ -42,7 +42,8 @@ func settingsFlags(d trainer.Config, otherwise ...string) []cli.Flag {
 	s := run.DefaultSettings()
 	s.Config = d
 	config := &cli.StringFlag{Category: "Run", Name: "config", Usage: "YAML `FILE` with any of these settings by the same names; flags win", TakesFile: true}
-	return append([]cli.Flag{config}, flagsOf(without(s.List(), otherwise...))...)
+	preset := &cli.StringFlag{Category: "Run", Name: "preset", Usage: "settings of the field by `NAME`; --config and flags win: " + run.PresetHelp()}
+	return append([]cli.Flag{preset, config}, flagsOf(without(s.List(), otherwise...))...)
 }
 
 // readSettings is the defaults d, then the configuration file, then the flags but those
@@ -59,9 +60,14 @@ func readSettings(c *cli.Context, d trainer.Config, otherwise ...string) (run.Se
 	return s, ready(s)
 }
 
-// readInto sets what the configuration file has, then the flags but those that the
+// readInto sets what the preset says and the configuration file has, then the flags but those that the
 // command uses otherwise.
 func readInto(c *cli.Context, s *run.Settings, otherwise ...string) error {
+	if name := c.String("preset"); name != "" {
+		if err := s.Preset(name); err != nil {
+			return err
+		}
+	}
 	if path := c.String("config"); path != "" {
 		if err := s.ReadFile(path); err != nil {
 			return err

@@ -33,7 +33,7 @@ var doors = map[string]string{
 	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
 	"backbone/network":      "",
-	"backbone/graph":        "backbone/network backbone/arithmetic xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm",
+	"backbone/graph":        "backbone/network backbone/arithmetic backbone/convolution xbm/kernel gonum.org/v1/gonum gorgonia.org/gorgonia gorgonia.org/tensor github.com/chewxy/hm",
 	"backbone/safetensors":  "",
 	"backbone/onnx":         "backbone/network backbone/safetensors xbm/kernel google.golang.org/protobuf",
 	"backbone/convolution":  "backbone/arithmetic xbm/kernel",

@@ -16,9 +16,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-torch.set_num_threads(2)
-torch.set_default_dtype(torch.float64)
-
 
 def lcg(count, k):
     i = np.arange(count, dtype=np.uint64)
@@ -318,13 +315,16 @@ def reference(name, net, shape, filters=0):
     }
 
 
-json.dump([
-    reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
-    reference("bninception", BNInception(8, 8), (9, 3, 64, 32)),
-    reference("mobilenetv3-small", MobileNetV3(MobileNetV3.small, 1024, 4, 6), (9, 3, 33, 50), 4),
-    reference("mobilenetv3-large", MobileNetV3(MobileNetV3.large, 1280, 4, 6), (9, 3, 50, 33), 4),
-    reference("vit-s16", ViT(16, 14, 128, 2, False, 5), (3, 3, 48, 70), 128),
-    reference("vit-b16", ViT(16, 14, 24, 1, False, 5), (2, 3, 224, 224), 24),
-    reference("vit-s14", ViT(14, 37, 128, 2, True, 5), (3, 3, 42, 56), 128),
-], sys.stdout, separators=(",", ":"))
-print()
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    torch.set_default_dtype(torch.float64)
+    json.dump([
+        reference("googlenet", GoogLeNet(8, 8), (8, 3, 33, 30)),
+        reference("bninception", BNInception(8, 8), (9, 3, 64, 32)),
+        reference("mobilenetv3-small", MobileNetV3(MobileNetV3.small, 1024, 4, 6), (9, 3, 33, 50), 4),
+        reference("mobilenetv3-large", MobileNetV3(MobileNetV3.large, 1280, 4, 6), (9, 3, 50, 33), 4),
+        reference("vit-s16", ViT(16, 14, 128, 2, False, 5), (3, 3, 48, 70), 128),
+        reference("vit-b16", ViT(16, 14, 24, 1, False, 5), (2, 3, 224, 224), 24),
+        reference("vit-s14", ViT(14, 37, 128, 2, True, 5), (3, 3, 42, 56), 128),
+    ], sys.stdout, separators=(",", ":"))
+    print()

@@ -15,7 +15,8 @@ import (
 // The zero value is ready and has the paper's constants: decay rates 0.9 and
 // 0.999, epsilon 1e-8.
 type Adam struct {
-	WeightDecay float64 // factor of the values that is added to their gradient
+	WeightDecay float64          // factor of the values that is added to their gradient
+	Undecayed   func(i int) bool // parameters that do not decay; nil: none
 
 	Steps  int64       // steps begun
 	First  [][]float32 // mean gradient of each parameter
@@ -42,7 +43,7 @@ func (a *Adam) Update(i int, factor float64, value, grad []float32) {
 	first, second := slot(&a.First, i, len(value)), slot(&a.Second, i, len(value))
 	step := arithmetic.Adam{
 		Beta1: beta1, Rest1: 1 - beta1, Beta2: beta2, Rest2: 1 - beta2,
-		Rate: float32(factor * a.rate), Scale: float32(1 / a.bias), Epsilon: epsilon, Decay: float32(a.WeightDecay),
+		Rate: float32(factor * a.rate), Scale: float32(1 / a.bias), Epsilon: epsilon, Decay: float32(decay(a.WeightDecay, a.Undecayed, i)),
 	}
 	step.Step(value, grad, first, second)
 }

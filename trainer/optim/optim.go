@@ -1,5 +1,5 @@
 // Package optim updates parameters from their gradients: stochastic gradient
-// descent and Adam, with a schedule for the learning rate. What an optimizer
+// descent, Adam, AdamW and RMSprop, with a schedule for the learning rate. What an optimizer
 // remembers is in exported fields, so that a checkpoint can hold it.
 //
 // Not here: gradients, and which parameters there are.
@@ -24,9 +24,12 @@ type Optimizer interface {
 
 // Config says which optimizer, with what parameters.
 type Config struct {
-	Name        string  // "adam" (default when empty) or "sgd"
-	WeightDecay float64 // factor of the values that is added to their gradient, 0 or more
-	Momentum    float64 // of sgd, from 0 up to, not including, 1
+	Name        string  // "adam" (default when empty), "adamw", "rmsprop" or "sgd"
+	WeightDecay float64 // factor of the values that is added to their gradient, 0 or more; of adamw see there
+	Momentum    float64 // of rmsprop and sgd, from 0 up to, not including, 1
+
+	// Undecayed tells which parameters, by number, do not decay; nil: none.
+	Undecayed func(i int) bool
 }
 
 type kind struct {
@@ -38,8 +41,14 @@ type kind struct {
 // its type.
 func kinds() []kind {
 	return []kind{
-		{"adam", func(c Config) Optimizer { return &Adam{WeightDecay: c.WeightDecay} }},
-		{"sgd", func(c Config) Optimizer { return &SGD{WeightDecay: c.WeightDecay, Momentum: c.Momentum} }},
+		{"adam", func(c Config) Optimizer { return &Adam{WeightDecay: c.WeightDecay, Undecayed: c.Undecayed} }},
+		{"adamw", func(c Config) Optimizer { return &AdamW{WeightDecay: c.WeightDecay, Undecayed: c.Undecayed} }},
+		{"rmsprop", func(c Config) Optimizer {
+			return &RMSprop{WeightDecay: c.WeightDecay, Undecayed: c.Undecayed, Momentum: c.Momentum}
+		}},
+		{"sgd", func(c Config) Optimizer {
+			return &SGD{WeightDecay: c.WeightDecay, Undecayed: c.Undecayed, Momentum: c.Momentum}
+		}},
 	}
 }
 
@@ -65,6 +74,14 @@ func New(c Config) (Optimizer, error) {
 		}
 	}
 	return nil, fmt.Errorf("optim: there is no optimizer %q: known are %s", c.Name, strings.Join(Names(), ", "))
+}
+
+// decay is that of parameter i.
+func decay(factor float64, undecayed func(i int) bool, i int) float64 {
+	if undecayed != nil && undecayed(i) {
+		return 0
+	}
+	return factor
 }
 
 // slot returns the n numbers that are remembered for parameter i, zeros at

@@ -32,10 +32,61 @@ func sgdTwin(values []float64, grads [][]float64, rate, decay, momentum float64)
 	}
 }
 
+func rmspropTwin(values []float64, grads [][]float64, rate, decay, momentum float64) {
+	v, u := make([]float64, len(values)), make([]float64, len(values))
+	for _, grad := range grads {
+		for k, g := range grad {
+			g += decay * values[k]
+			v[k] = 0.99*v[k] + 0.01*g*g
+			u[k] = momentum*u[k] + g/(math.Sqrt(v[k])+1e-8)
+			values[k] -= rate * u[k]
+		}
+	}
+}
+
+// adamWTwin is adamTwin with the values shrunk before each step.
+func adamWTwin(values []float64, grads [][]float64, rate, decay float64) {
+	moved := make([]float64, len(values)) // by Adam, whose steps do not depend on the values
+	for t, grad := range grads {
+		before := append([]float64{}, moved...)
+		clear(moved)
+		adamTwin(moved, grads[:t+1], rate, 0)
+		for k := range grad {
+			values[k] = values[k]*(1-rate*decay) + moved[k] - before[k]
+		}
+	}
+}
+
+// What does not decay moves as if there were no decay.
+func TestUndecayed(t *testing.T) {
+	for _, name := range Names() {
+		update := func(c Config) [2]float32 {
+			o, err := New(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values := [2]float32{1, 1}
+			for range 3 {
+				o.Begin(0.1)
+				for i := range values {
+					o.Update(i, 1, values[i:i+1], []float32{0.5})
+				}
+			}
+			return values
+		}
+		without := update(Config{Name: name})
+		got := update(Config{Name: name, WeightDecay: 0.5, Undecayed: func(i int) bool { return i == 1 }})
+		if got[1] != without[1] || got[0] == without[0] {
+			t.Errorf("%s: %v, without decay %v", name, got, without)
+		}
+	}
+}
+
 func TestOptimizersEqualTheirTwins(t *testing.T) {
 	const n, steps, rate = 50, 200, 0.01
 	for _, c := range []Config{
 		{}, {Name: "adam", WeightDecay: 0.1},
+		{Name: "adamw", WeightDecay: 0.1}, {Name: "rmsprop", WeightDecay: 0.1}, {Name: "rmsprop", Momentum: 0.9},
 		{Name: "sgd"}, {Name: "sgd", WeightDecay: 0.1}, {Name: "sgd", Momentum: 0.9}, {Name: "sgd", Momentum: 0.5, WeightDecay: 0.1},
 	} {
 		rng := rand.New(rand.NewPCG(1, 1))
@@ -60,9 +111,14 @@ func TestOptimizersEqualTheirTwins(t *testing.T) {
 			o.Update(0, 0.5, a, grad[:n]) // half of twice the rate
 			o.Update(1, 0.5, b, grad[n:])
 		}
-		if c.Name == "sgd" {
+		switch c.Name {
+		case "sgd":
 			sgdTwin(want, grads, rate, c.WeightDecay, c.Momentum)
-		} else {
+		case "rmsprop":
+			rmspropTwin(want, grads, rate, c.WeightDecay, c.Momentum)
+		case "adamw":
+			adamWTwin(want, grads, rate, c.WeightDecay)
+		default:
 			adamTwin(want, grads, rate, c.WeightDecay)
 		}
 		for k, got := range append(a, b...) {

@@ -9,7 +9,8 @@ import (
 // u = momentum·u + g, value = value - rate·u. The zero value is plain descent.
 type SGD struct {
 	Momentum    float64
-	WeightDecay float64 // factor of the values that is added to their gradient
+	WeightDecay float64          // factor of the values that is added to their gradient
+	Undecayed   func(i int) bool // parameters that do not decay; nil: none
 
 	Velocity [][]float32 // u of each parameter; empty without momentum
 
@@ -21,7 +22,7 @@ func (s *SGD) Begin(rate float64) { s.rate = rate }
 
 // Update implements [Optimizer].
 func (s *SGD) Update(i int, factor float64, value, grad []float32) {
-	decay, rate, momentum := float32(s.WeightDecay), float32(factor*s.rate), float32(s.Momentum)
+	decay, rate, momentum := float32(decay(s.WeightDecay, s.Undecayed, i)), float32(factor*s.rate), float32(s.Momentum)
 	if momentum == 0 {
 		kernel.Axpy(value, -rate*decay, value)
 		kernel.Axpy(value, -rate, grad)

@@ -43,7 +43,7 @@ func networkOf(c trainer.Config, channels, height, width int) backbone.Config {
 	n := c.Network
 	return backbone.Config{
 		Kind: n.Kind, Channels: channels, Height: height, Width: width,
-		Filters: n.Width, Dim: n.Dim, Head: n.Head, HeadWidth: n.HeadWidth, MaxPool: n.MaxPool, LayerNorm: n.LayerNorm,
+		Filters: n.Width, Dim: n.Dim, Head: n.Head, HeadWidth: n.HeadWidth, TokenPool: n.TokenPool, MaxPool: n.MaxPool, LayerNorm: n.LayerNorm,
 		Freeze: n.Freeze, Dropout: n.Dropout, Chunk: c.Batch.Chunk, Init: n.Init, Seed: c.Seed,
 	}
 }

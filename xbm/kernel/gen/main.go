@@ -156,4 +156,12 @@ func networks(out string) {
 		depthwise(activations, v)
 	}
 	activations.write(out, "activation")
+
+	norms := newAssembler("arithmetic")
+	for _, v := range sets() {
+		for _, k := range channelKernels() {
+			overChannels(norms, v, k)
+		}
+	}
+	norms.write(out, "channels")
 }
