@@ -27,6 +27,9 @@ func BenchmarkNetworks(b *testing.B) {
 			"embed": func() error { return n.Embed(emb, images) },
 		} {
 			b.Run(kind+"/"+what, func(b *testing.B) {
+				if err := once(); err != nil { // builds the graph, lays the weights out
+					b.Fatal(err)
+				}
 				least := time.Duration(1 << 62)
 				for b.Loop() {
 					began := processorTime()

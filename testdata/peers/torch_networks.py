@@ -76,7 +76,7 @@ all_networks = [
 def least(once, seconds=1):
     once()
     took, start = [], time.time()
-    while time.time() - start < seconds or len(took) < 3:
+    while time.time() - start < seconds or len(took) < 5:
         began = clock()
         once()
         took.append(clock() - began)
@@ -104,7 +104,7 @@ def peer(net, images):
 def ours(command, name, shape, batch):
     if by_processor:
         out = subprocess.run(
-            [command, "-test.run", "none", "-test.bench", f"Networks/{name}$", "-test.benchtime", "1s"],
+            [command, "-test.run", "none", "-test.bench", f"Networks/{name}$", "-test.benchtime", "5x"],
             check=True, capture_output=True, text=True, env={**os.environ, "GOMAXPROCS": str(threads)}).stdout
         found = {}
         for line in out.splitlines():
@@ -127,7 +127,7 @@ const ort = require('onnxruntime-node');
   const x = new ort.Tensor('float32', Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => Math.random()), dims);
   let least = Infinity;
   const now = () => { const c = process.cpuUsage(); return process.env.CPU === '1' ? (c.user + c.system) / 1e3 : performance.now(); };
-  for (const start = performance.now(), runs = { n: 0 }; performance.now() - start < 1500 || runs.n < 4; runs.n++) {
+  for (const start = performance.now(), runs = { n: 0 }; performance.now() - start < 1500 || runs.n < 5; runs.n++) {
     const began = now();
     await s.run({ [s.inputNames[0]]: x });
     least = Math.min(least, now() - began);
