@@ -20,13 +20,12 @@ func TestSieveEqualsFloat32(t *testing.T) {
 	for i, n := range []int{2, 31, rowTile + 1, 700, 3*rowTile - 191} {
 		dim, k := 1+rng.IntN(70), min(n-1, []int{1, 11, 60}[i%3])
 		x := embeddingsWithTies(rng, n, dim)
-		for _, scale := range []float32{1, 1e-21, 1e15} {
-			kernel.Scale(x, scale, x)
-			want := searched(t, x, dim, k, oneSided)
-			for q, got := range searched(t, x, dim, k, sieved) {
-				if !slices.Equal(got, want[q]) {
-					t.Fatalf("%d×%d, k=%d, times %g: neighbours of %d are %v, want %v", n, dim, k, scale, q, got, want[q])
-				}
+		scale := []float32{1, 1e-21, 1e15}[(i+1)%3]
+		kernel.Scale(x, scale, x)
+		want := searched(t, x, dim, k, oneSided)
+		for q, got := range searched(t, x, dim, k, sieved) {
+			if !slices.Equal(got, want[q]) {
+				t.Fatalf("%d×%d, k=%d, times %g: neighbours of %d are %v, want %v", n, dim, k, scale, q, got, want[q])
 			}
 		}
 	}

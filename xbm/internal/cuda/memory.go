@@ -12,9 +12,7 @@ import (
 // Memory keeps a copy of a memory's rows on the device and sweeps over it. It implements
 // [pair.Sweeper]. One memory at a time: another one's rows take the place.
 type Memory struct {
-	c         *Context
-	precision Precision
-
+	carrier
 	problem *pair.Problem
 	stride  int // numbers of a row on the device
 	parts   int
@@ -29,7 +27,6 @@ type Memory struct {
 
 	ring, labels, factors        buffer
 	anchors, anchorLabels        buffer
-	rows, places                 buffer // on their way to the ring
 	above, below                 buffer
 	aparts, first, ranks         buffer
 	tops, sums, counts           buffer
@@ -37,7 +34,9 @@ type Memory struct {
 }
 
 // NewMemory returns a memory on the device, empty.
-func (c *Context) NewMemory(p Precision) *Memory { return &Memory{c: c, precision: p} }
+func (c *Context) NewMemory(p Precision) *Memory {
+	return &Memory{carrier: carrier{c: c, precision: p}}
+}
 
 // Tiles that kernels cut anchors and columns into, and what a block takes: see kernel/tile.h.
 const (
@@ -54,21 +53,13 @@ const (
 	mostParts     = 512
 )
 
-func (m *Memory) numberBytes() int {
-	if m.precision == BF16 {
-		return 2
-	}
-	return 4
-}
-
 // Begin implements [pair.Sweeper]: it brings what has changed to the device.
 func (m *Memory) Begin(p *pair.Problem) (taken bool, err error) {
 	n, columns := len(p.Anchors.Labels), len(p.Columns.Labels)
 	if n == 0 || columns == 0 || p.Columns.Scale != nil {
 		return false, nil
 	}
-	piece := pieceBytes / m.numberBytes()
-	stride := (p.Dim + piece - 1) / piece * piece
+	stride := m.strideOf(p.Dim)
 	if stride != m.stride {
 		m.stride, m.writes, m.held = stride, nil, 0
 	}
@@ -94,7 +85,7 @@ func (m *Memory) Begin(p *pair.Problem) (taken bool, err error) {
 		for i := range n {
 			m.ints = append(m.ints, int32(i))
 		}
-		return m.scatter(&m.anchors, p.Anchors.Rows, m.ints)
+		return m.scatter(&m.anchors, p.Anchors.Rows, m.ints, p.Dim, m.stride)
 	})
 }
 
@@ -156,26 +147,11 @@ func (m *Memory) follow(s *pair.Side) error {
 			}
 		}
 		m.ints = live
-		if err := m.scatter(&m.ring, m.floats, live); err != nil {
+		if err := m.scatter(&m.ring, m.floats, live, dim, m.stride); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// scatter brings rows to their slots of a buffer, in the memory's precision.
-func (m *Memory) scatter(to *buffer, rows []float32, slots []int32) error {
-	if len(slots) == 0 {
-		return nil
-	}
-	c := m.c
-	if err := errors.Join(c.arena.sized(&m.rows, "rows on their way", int64(4*len(rows))), c.arena.sized(&m.places, "rows on their way", int64(4*len(slots)))); err != nil {
-		return err
-	}
-	if err := errors.Join(upload(c, &m.rows, 0, rows), upload(c, &m.places, 0, slots)); err != nil {
-		return err
-	}
-	return c.launch("scatter_"+suffix(m.precision), [3]int{len(slots), 1, 1}, threads, 0, to, &m.rows, &m.places, m.problem.Dim, m.stride)
 }
 
 // Parts implements [pair.Sweeper].

@@ -13,7 +13,7 @@ typedef unsigned short bf16;  // the upper half of a float32
 #define PRAGMA(text) _Pragma(#text)
 #define UNROLL(n) PRAGMA(unroll n)
 #define KERNEL(name, threads, ...) \
-	extern "C" __attribute__((global)) __attribute__((launch_bounds(threads))) void name(__VA_ARGS__)
+	extern "C" __attribute__((global)) __attribute__((launch_bounds(threads, 1))) void name(__VA_ARGS__)
 
 extern __attribute__((shared)) __attribute__((aligned(16))) unsigned char shared_bytes[];
 
@@ -75,6 +75,9 @@ DEVICE unsigned pack(bf16 low, bf16 high) { return (unsigned)low | (unsigned)hig
 // add_count adds to a count that several threads share: of whole numbers, so that the
 // order makes no difference.
 DEVICE void add_count(int *to, int n) { __atomic_fetch_add(to, n, __ATOMIC_RELAXED); }
+
+// next_place is a place of its own in a list: which one depends on who comes first.
+DEVICE int next_place(int *count) { return __atomic_fetch_add(count, 1, __ATOMIC_RELAXED); }
 
 template <class T> DEVICE T least(T a, T b) { return a < b ? a : b; }
 template <class T> DEVICE T most(T a, T b) { return a > b ? a : b; }

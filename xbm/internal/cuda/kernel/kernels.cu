@@ -1,2 +1,3 @@
 #include "scatter.cu"
 #include "sweep.cu"
+#include "search.cu"

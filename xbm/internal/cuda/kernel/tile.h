@@ -127,3 +127,38 @@ template <Precision P> DEVICE void add_columns(float (*sum)[4], const float *wei
 		}
 	}
 }
+
+// each_tile takes the products of the block's 64 anchors with all columns of its part, and
+// calls use with each tile's: of its first column and what add_products made.
+template <Precision P, class T, class F> DEVICE void each_tile(const T *anchors, const T *columns, int n, int m, long long stride, F use) {
+	unsigned *shared = (unsigned *)shared_memory();
+	int depth = stride / (piece_bytes / sizeof(T)), all = (m + tile - 1) / tile;
+	int tile0 = (int)((long long)block_x() * all / blocks_x()), tile1 = (int)((long long)(block_x() + 1) * all / blocks_x());
+	int ahead_tile = tile0, ahead_piece = 0, ahead_stage = 0, stage = 0;
+	auto ahead = [&]() {
+		if (ahead_tile < tile1) {
+			unsigned *to = shared + ahead_stage * stage_words;
+			copy_piece(to, columns, ahead_tile * tile, m, stride, ahead_piece);
+			copy_piece(to + tile * pitch_words, anchors, block_y() * tile, n, stride, ahead_piece);
+			ahead_stage = ahead_stage + 1 == stages ? 0 : ahead_stage + 1;
+			if (++ahead_piece == depth) {
+				ahead_piece = 0;
+				ahead_tile++;
+			}
+		}
+		copy_commit();
+	};
+	for (int i = 0; i < stages - 1; i++) ahead();
+	for (int t = tile0; t < tile1; t++) {
+		float sim[8][4] = {};
+		for (int k = 0; k < depth; k++) {
+			copy_wait<stages - 2>();
+			barrier();
+			ahead();
+			const unsigned *at = shared + stage * stage_words;
+			stage = stage + 1 == stages ? 0 : stage + 1;
+			add_products<P>(sim, at + tile * pitch_words, at);
+		}
+		use(t * tile, sim);
+	}
+}
