@@ -27,7 +27,10 @@ func fastAPTwin(bins int) twinTerms {
 					ap += h[q] * below / belowAll / float64(len(pos))
 				}
 			}
-			t.add(0, 1-ap, 1-ap > rounding)
+			t.add(0, 1-ap, true)
+			if 1-ap <= rounding {
+				t.active[0]--
+			}
 		}
 	}
 }

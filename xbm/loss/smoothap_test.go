@@ -30,7 +30,10 @@ func smoothAPTwin(temperature float64) twinTerms {
 				}
 				ap += among / rank / float64(len(pos))
 			}
-			t.add(0, 1-ap, 1-ap > rounding)
+			t.add(0, 1-ap, true)
+			if 1-ap <= rounding {
+				t.active[0]--
+			}
 		}
 	}
 }
