@@ -32,6 +32,34 @@ import (
 // have the same weights and memory is looked at after the first step and at every
 // validation.
 //
+// # What it costs
+//
+// For n images a batch of d numbers, P weights, M rows of memory and p ranks, a step sends
+// each rank
+//
+//	4·n·d bytes   of embeddings, in one all-gather
+//	8·P bytes     of gradients, in buckets of 4 MiB while the backward pass goes on
+//	16·C bytes    with SyncBN, for each normalisation of C channels and each pass
+//	8·B bytes     else, for the B running statistics, at the end
+//
+// and every rank keeps 4·d+24 bytes a row of the whole memory, and weighs all n·M pairs:
+// the loss against the memory is not shared out. Two ranks of one machine, two busy cores:
+// an all-gather of 64×128 takes 15 µs, the statistics of 64 channels 13 µs, a sum of
+// gradients 2.8 ns a number (make test-mpi has the program: XBM_MPI_COSTS). A pair of 128
+// numbers takes 5 to 23 ns of two cores, by the loss.
+//
+// From that, on paper, 1,000 ranks with 32 images each, ResNet-50 (25.6 million weights, 53
+// normalisations), 60,000 rows, a network of 10 Gbit/s and 5 µs a message: 13 ms for the
+// embeddings; 165 ms of bytes and 250 ms of messages for the gradients, beside the backward
+// pass; with SyncBN a second, nearly all of it messages, so that statistics are better
+// the rank's own; and 10 to 44 s for 1.9 thousand million pairs on two cores, half a second
+// to three on thirty-two. Past some tens of ranks it is that which a step is made of: 16
+// ranks with 64 images have 0.3 to 1.4 s of it on two cores. More ranks want a smaller
+// memory, or one whose loss is shared out, which this is not. A memory of 100 million rows
+// takes 54 GB on every rank.
+//
+// # Errors
+//
 // An error of Train that is a [ranks.Shared] one has ended all ranks, of others they know
 // nothing: call Comm.Abort.
 type Comm = ranks.Comm

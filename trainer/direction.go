@@ -18,7 +18,6 @@ type compass struct {
 	every  int64
 	train  []int
 	target *xbm.CrossBatch // its memory holds the training set
-	rows   []float32
 }
 
 // directionLook is a look at the directions of a step, while it is taken.

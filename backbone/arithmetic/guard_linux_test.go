@@ -53,9 +53,31 @@ func TestGuardedMemory(t *testing.T) {
 				src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
 				kd.winograd(m, dst, src, n, 3)
 			}
-			half := n / 2
-			kd.pool(guarded(t, z[:half]), x, y)
-			kd.unpool(z, guarded(t, z), guarded(t, x[:half]), guarded(t, x[:half]), x, y)
+			for _, m := range winogradMaps {
+				out, in := m.sizes4()
+				src, dst := randomSquares(rng, in, n, 3), randomSquares(rng, out, n, 3)
+				src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
+				kd.winograd4(m, dst, src, n, 3)
+			}
+			kd.gelu(z, x)
+			kd.hardSigmoid(z, x)
+			kd.hardSwish(z, x)
+			kd.larger(z, x, y)
+			if n > 0 {
+				rows, w := guarded(t, randomFloats(rng, 3*n)), guarded(t, randomFloats(rng, n))
+				sums, more := guarded(t, make([]float32, n)), guarded(t, make([]float32, n))
+				kd.channelSums(sums, rows)
+				kd.channelSquares(sums, rows, w)
+				kd.channelProducts(sums, more, rows, rows, nil, w)
+				kd.channelProducts(sums, more, rows, rows, rows, w)
+				kd.channelAffine(rows, rows, w, w, w, 0)
+				kd.channelCombine(rows, rows, rows, nil, w, w, w, w)
+				kd.channelCombine(rows, rows, rows, rows, w, w, w, w)
+				kd.multiplyAdd(z, x, y)
+				kd.finishRows(rows, n, nil, 0, w, 0, 3)
+				kd.finishRows(rows, n, guarded(t, randomFloats(rng, 3*n)), n, w, 0, 3)
+				kd.depthwise(guarded(t, make([]float32, 2*n)), n, guarded(t, randomFloats(rng, 6*n)), n, 3*n, guarded(t, randomFloats(rng, 4*n)), 2, n, 2)
+			}
 			kd.adam(&Adam{}, x, y, z, guarded(t, make([]float32, n)))
 		}
 	})

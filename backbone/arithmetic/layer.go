@@ -25,30 +25,11 @@ func Rectify(dst, x []float32) { native.rectify(dst, x) }
 // dst may be g or y.
 func Rectified(dst, g, y []float32) { native.rectified(dst, g, y) }
 
-// Pool stores the largest element of each square of 2×2 in two rows that lie above
-// one another; each has at least twice as many elements as dst.
-func Pool(dst, top, bottom []float32) { native.pool(dst, top, bottom) }
-
-// Unpool is the gradient of [Pool]: with y what it stored, it stores in dTop and
-// dBottom, for each square, grad at the first element by rows that is the
-// largest, and 0 at the others.
-func Unpool(dTop, dBottom, grad, y, top, bottom []float32) {
-	native.unpool(dTop, dBottom, grad, y, top, bottom)
-}
-
 // Beat stores x in best and k in winner where x is above best, element by element.
 func Beat(best []float32, winner []int32, x []float32, k int32) { native.beat(best, winner, x, k) }
 
 // AddWhere adds x to dst where winner is k, element by element.
 func AddWhere(dst, x []float32, winner []int32, k int32) { native.addWhere(dst, x, winner, k) }
-
-func twiceAsLong(name string, n int, rows ...[]float32) {
-	for _, r := range rows {
-		if len(r) < 2*n {
-			panic("arithmetic: rows too short in " + name)
-		}
-	}
-}
 
 // sumPortable sums in four chains, as do the next two: a single one would wait
 // for each addition before the next.
@@ -120,29 +101,6 @@ func rectifiedPortable(dst, g, y []float32) {
 			d = 0
 		}
 		dst[i] = d
-	}
-}
-
-func poolPortable(dst, top, bottom []float32) {
-	for i := range dst {
-		dst[i] = max(top[2*i], top[2*i+1], bottom[2*i], bottom[2*i+1])
-	}
-}
-
-func unpoolPortable(dTop, dBottom, grad, y, top, bottom []float32) {
-	for i, most := range y {
-		var square [4]float32
-		switch most {
-		case top[2*i]:
-			square[0] = grad[i]
-		case top[2*i+1]:
-			square[1] = grad[i]
-		case bottom[2*i]:
-			square[2] = grad[i]
-		case bottom[2*i+1]:
-			square[3] = grad[i]
-		}
-		dTop[2*i], dTop[2*i+1], dBottom[2*i], dBottom[2*i+1] = square[0], square[1], square[2], square[3]
 	}
 }
 

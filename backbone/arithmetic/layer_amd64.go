@@ -94,33 +94,6 @@ func (kd kind) rectified(dst, g, y []float32) {
 	}
 }
 
-func (kd kind) pool(dst, top, bottom []float32) {
-	twiceAsLong("Pool", len(dst), top, bottom)
-	switch {
-	case len(dst) == 0:
-	case kd == avx512:
-		poolAVX512(&dst[0], &top[0], &bottom[0], len(dst))
-	case kd == avx2:
-		poolAVX2(&dst[0], &top[0], &bottom[0], len(dst))
-	default:
-		poolPortable(dst, top, bottom)
-	}
-}
-
-func (kd kind) unpool(dTop, dBottom, grad, y, top, bottom []float32) {
-	sameLength("Unpool", grad, y)
-	twiceAsLong("Unpool", len(y), dTop, dBottom, top, bottom)
-	switch {
-	case len(y) == 0:
-	case kd == avx512:
-		unpoolAVX512(&dTop[0], &dBottom[0], &grad[0], &y[0], &top[0], &bottom[0], len(y))
-	case kd == avx2:
-		unpoolAVX2(&dTop[0], &dBottom[0], &grad[0], &y[0], &top[0], &bottom[0], len(y))
-	default:
-		unpoolPortable(dTop, dBottom, grad, y, top, bottom)
-	}
-}
-
 func (kd kind) beat(best []float32, winner []int32, x []float32, k int32) {
 	sameLength("Beat", best, x)
 	if len(winner) != len(x) {

@@ -37,17 +37,6 @@ func (kind) rectified(dst, g, y []float32) {
 	rectifiedPortable(dst, g, y)
 }
 
-func (kind) pool(dst, top, bottom []float32) {
-	twiceAsLong("Pool", len(dst), top, bottom)
-	poolPortable(dst, top, bottom)
-}
-
-func (kind) unpool(dTop, dBottom, grad, y, top, bottom []float32) {
-	sameLength("Unpool", grad, y)
-	twiceAsLong("Unpool", len(y), dTop, dBottom, top, bottom)
-	unpoolPortable(dTop, dBottom, grad, y, top, bottom)
-}
-
 func (kind) beat(best []float32, winner []int32, x []float32, k int32) {
 	sameLength("Beat", best, x)
 	beatPortable(best, winner[:len(x)], x, k)

@@ -39,16 +39,6 @@ func rectifyAVX2(dst *float32, x *float32, n int)
 //go:noescape
 func rectifiedAVX2(dst *float32, grad *float32, y *float32, n int)
 
-// poolAVX2 stores the largest of each square of two rows.
-//
-//go:noescape
-func poolAVX2(dst *float32, top *float32, bottom *float32, n int)
-
-// unpoolAVX2 stores grad at the first of each square of two rows that is y, and else 0.
-//
-//go:noescape
-func unpoolAVX2(dTop *float32, dBottom *float32, grad *float32, y *float32, top *float32, bottom *float32, n int)
-
 // beatAVX2 stores x in best and k in winner where x is above best.
 //
 //go:noescape
@@ -93,16 +83,6 @@ func rectifyAVX512(dst *float32, x *float32, n int)
 //
 //go:noescape
 func rectifiedAVX512(dst *float32, grad *float32, y *float32, n int)
-
-// poolAVX512 stores the largest of each square of two rows.
-//
-//go:noescape
-func poolAVX512(dst *float32, top *float32, bottom *float32, n int)
-
-// unpoolAVX512 stores grad at the first of each square of two rows that is y, and else 0.
-//
-//go:noescape
-func unpoolAVX512(dTop *float32, dBottom *float32, grad *float32, y *float32, top *float32, bottom *float32, n int)
 
 // beatAVX512 stores x in best and k in winner where x is above best.
 //

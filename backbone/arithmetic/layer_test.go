@@ -67,34 +67,6 @@ func TestLayerTwins(t *testing.T) {
 }
 
 // Rows of few different numbers, so that there are ties everywhere.
-func TestPoolTwins(t *testing.T) {
-	eachKind(t, func(t *testing.T, kd kind) {
-		rng := rand.New(rand.NewPCG(18, uint64(kd)))
-		for n := range 80 {
-			draw := func(n int) []float32 {
-				x := make([]float32, n)
-				for i := range x {
-					x[i] = float32(rng.IntN(4)) - 2
-				}
-				return x
-			}
-			top, bottom, grad := draw(2*n), draw(2*n), randomFloats(rng, n)
-			y, want := make([]float32, n), make([]float32, n)
-			kd.pool(y, top, bottom)
-			poolPortable(want, top, bottom)
-			if !slices.Equal(y, want) {
-				t.Fatalf("pool of %v and %v: %v, want %v", top, bottom, y, want)
-			}
-			got, twin := make([]float32, 4*n), make([]float32, 4*n)
-			kd.unpool(got[:2*n], got[2*n:], grad, y, top, bottom)
-			unpoolPortable(twin[:2*n], twin[2*n:], grad, y, top, bottom)
-			if !slices.Equal(got, twin) {
-				t.Fatalf("unpool of %v and %v: %v, want %v", top, bottom, got, twin)
-			}
-		}
-	})
-	mustPanic(t, "pool", "arithmetic: rows too short in Pool", func() { Pool(make([]float32, 2), make([]float32, 4), make([]float32, 3)) })
-}
 
 func TestBeatTwins(t *testing.T) {
 	eachKind(t, func(t *testing.T, kd kind) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,8 +42,9 @@ func ablate(c *cli.Context) error {
 		return err
 	}
 	processors := cores()
-	if asked, err := ofCells(c, "ablation", processors); asked {
-		return err
+	m := machines(c)
+	if m.IsOfCells() {
+		return ofCells(c, "ablation", m, processors)
 	}
 	grid, s, err := readGrid(c)
 	if err != nil {
@@ -56,9 +58,11 @@ func ablate(c *cli.Context) error {
 		e, err := runner.EstimateGrid(c.Context, grid)
 		return printEstimate(c.App.Writer, e, err)
 	}
-	if c.Bool("plan") {
-		p, err := runner.PlanGrid(c.Context, grid)
-		return printPlan(c, p, err)
+	if m.IsElsewhere() {
+		text, complete, err := runner.HandOverGrid(c.Context, grid, m)
+		if err != nil || !complete {
+			return errors.Join(err, say(c, "%s", text))
+		}
 	}
 	result, err := runner.Grid(c.Context, grid)
 	if result != nil { // what is done is worth a table, also after an error

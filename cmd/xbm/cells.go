@@ -10,48 +10,47 @@ import (
 
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/setting"
+	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
 )
 
-// ofCells does what asks for cells of a study and not for all of it; asked is false where
-// nothing does.
-func ofCells(c *cli.Context, kind string, processors int) (asked bool, err error) {
-	if !c.IsSet("status") && !c.IsSet("cell") {
-		return false, nil
-	}
+// machines reads on which machines the cells of a study are to be made.
+func machines(c *cli.Context) (m study.Machines) {
+	flags.Apply(c, m.Settings())
+	m.Options, m.AtOnce = *c.Generic("sbatch").(*repeated), c.Int("jobs")
+	return m
+}
+
+// ofCells makes a cell of a study that is there, or shows how its cells stand.
+func ofCells(c *cli.Context, kind string, m study.Machines, processors int) error {
 	s := run.DefaultSettings()
 	s.Keep = run.Keep{} // the plan's
 	if other := ofStudy(c); other != "" {
-		return true, fmt.Errorf("the study has its own settings: leave out --%s", other)
+		return fmt.Errorf("the study has its own settings: leave out --%s", other)
 	}
-	if err := readInto(c, &s); err != nil {
-		return true, err
+	if m.Cell != "" && !c.IsSet("out") {
+		return errors.New("--cell makes a cell of a plan: give its folder to --out")
+	}
+	err := readInto(c, &s)
+	if err == nil {
+		err = ready(s)
+	}
+	if err != nil {
+		return err
 	}
 	r, err := newRunner(c, kind, s, processors)
 	if err != nil {
-		return true, err
+		return err
 	}
-	if c.IsSet("status") {
-		r.Dir = c.String("status")
-		status, err := r.ReadStatus()
-		if err != nil {
-			return true, err
-		}
-		return true, show(c, status, status.Text())
+	if m.Cell != "" {
+		return r.MakeCellOf(c.Context, m, newConsole(c.App.ErrWriter).session(s.Loading))
 	}
-	number, err := study.ParseCell(c.String("cell"), os.Getenv)
-	if err == nil && !c.IsSet("out") {
-		err = errors.New("--cell makes a cell of a plan: give its folder to --out")
-	}
+	r.Dir = m.Status
+	status, err := r.ReadStatus()
 	if err != nil {
-		return true, err
+		return err
 	}
-	if err := ready(s); err != nil {
-		return true, err
-	}
-	console := newConsole(c.App.ErrWriter)
-	r.Log = console.log
-	return true, r.MakeCell(c.Context, number, c.Bool("wait"), console.session(s.Loading))
+	return show(c, status, status.Text())
 }
 
 // ofStudy is a flag that was given and says what a study is, "" where none does: the
@@ -73,7 +72,7 @@ func ofStudy(c *cli.Context) string {
 	return ""
 }
 
-// goesOn reads the study in --out where no flag says what it is.
+// goesOn reads the study in --out where no flag says what it is; nil where there is none.
 func goesOn(c *cli.Context) (*study.Study, error) {
 	if !c.IsSet("out") || c.Bool("force") || ofStudy(c) != "" {
 		return nil, nil
@@ -83,12 +82,4 @@ func goesOn(c *cli.Context) (*study.Study, error) {
 	}
 	s, err := study.Begun(c.String("out"))
 	return &s, err
-}
-
-// printPlan prints what a plan came to.
-func printPlan(c *cli.Context, p study.Plan, err error) error {
-	if err != nil {
-		return err
-	}
-	return show(c, p, p.Text())
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,8 +39,9 @@ func protocol(c *cli.Context) error {
 		return err
 	}
 	processors := cores()
-	if asked, err := ofCells(c, "protocol", processors); asked {
-		return err
+	m := machines(c)
+	if m.IsOfCells() {
+		return ofCells(c, "protocol", m, processors)
 	}
 	p, s, err := readProtocol(c)
 	if err != nil {
@@ -53,9 +55,11 @@ func protocol(c *cli.Context) error {
 		e, err := runner.EstimateProtocol(c.Context, p)
 		return printEstimate(c.App.Writer, e, err)
 	}
-	if c.Bool("plan") {
-		plan, err := runner.PlanProtocol(c.Context, p)
-		return printPlan(c, plan, err)
+	if m.IsElsewhere() {
+		text, complete, err := runner.HandOverProtocol(c.Context, p, m)
+		if err != nil || !complete {
+			return errors.Join(err, say(c, "%s", text))
+		}
 	}
 	result, err := runner.Protocol(c.Context, p)
 	if err != nil {

@@ -13,18 +13,16 @@ import (
 
 // studyFlags are those of every command that makes a study.
 func studyFlags(folder string) []cli.Flag {
-	return []cli.Flag{
+	var m study.Machines
+	return append(flagsOf(m.Settings()),
+		&cli.GenericFlag{Category: "Many machines", Name: "sbatch", Value: &repeated{}, Usage: "with --slurm: another `OPTION` of sbatch, such as --sbatch=--partition=long; may be given again"},
 		&cli.IntFlag{Category: "Run", Name: "jobs", Usage: "runs at a time, each in a process of its own; 0: as many as processors. Makes no difference to the numbers"},
 		&cli.IntFlag{Category: "Run", Name: "threads", Usage: "processor threads of each run; 0: an even share of the processors. Makes no difference to the numbers"},
 		&cli.BoolFlag{Category: "Run", Name: "dry-run", Usage: "list the runs, measure a few steps, say how long it would take, and make none"},
 		&cli.StringFlag{Category: "Run", Name: "out", Usage: "`FOLDER` of the study, with a folder for each run (default: runs/" + folder + " and the date and time); where the study was begun, it goes on, also with no other flags"},
-		&cli.BoolFlag{Category: "Many machines", Name: "plan", Usage: "write the numbered list of the study's cells to --out, check it, and make none"},
-		&cli.StringFlag{Category: "Many machines", Name: "cell", Usage: "make the cell of this `NUMBER`, from 1, of the plan in --out, alone; array: the number that Slurm, PBS, SGE, Kubernetes or AWS Batch gives this task"},
-		&cli.BoolFlag{Category: "Many machines", Name: "wait", Usage: "with --cell: wait for the cells that it depends on"},
-		&cli.StringFlag{Category: "Many machines", Name: "status", Usage: "show how the cells of the study in `FOLDER` stand, and nothing else"},
 		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the study in --out"},
 		&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
-	}
+	)
 }
 
 // newRunner reads where the runs of a study of this kind are to be made, and how.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Stopped is why work was told to stop: a signal.
@@ -21,6 +22,10 @@ func (s Stopped) Error() string {
 // ExitCode is what shells make of a process that the signal ended: 130 or 143.
 func (s Stopped) ExitCode() int { return 128 + int(s.Signal) }
 
+// once is for how long SIGTERM is one request to stop, however often it comes: schedulers
+// send it to a script and to what the script runs, and the script hands it on.
+const once = 5 * time.Second
+
 // UntilStopped returns a context that ends with Ctrl-C or SIGTERM, its cause being
 // which. The next signal after that one ends the process at once.
 func UntilStopped() context.Context {
@@ -29,8 +34,12 @@ func UntilStopped() context.Context {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		s, _ := (<-signals).(syscall.Signal)
-		signal.Stop(signals)
+		signal.Reset(syscall.SIGINT)
 		cancel(Stopped{s})
+		if s == syscall.SIGTERM {
+			time.Sleep(once)
+		}
+		signal.Stop(signals)
 	}()
 	return ctx
 }

@@ -1,7 +1,7 @@
 package ranks
 
 // Adder adds up numbers over ranks: an all-reduce. Comm is needed. It is not safe for
-// concurrent use, and keeps room for the numbers of one call.
+// concurrent use, and keeps room for a few MiB.
 //
 // Each number is the sum over ranks in their order, taken in 64 bits: all ranks get the
 // same bytes, and the same ranks get them always. MPI's own all-reduce promises neither
@@ -22,25 +22,37 @@ type Adder[T Number] struct {
 // message in place of two.
 const short = 64 << 10
 
+// long is how many numbers are added up at a time: they stay in the cache, and messages
+// do not wait for memory.
+const long = 1 << 20
+
 // Add stores in x, on every rank, the sums over ranks.
 func (a *Adder[T]) Add(x []T) error {
-	size := a.Comm.Size()
-	if size == 1 || len(x) == 0 {
-		return nil
+	for len(x) > 0 && a.Comm.Size() > 1 {
+		n := min(len(x), long)
+		if err := a.addPiece(x[:n]); err != nil {
+			return err
+		}
+		x = x[n:]
 	}
+	return nil
+}
+
+func (a *Adder[T]) addPiece(x []T) error {
+	size := a.Comm.Size()
 	block := len(x) / size
 	if len(bytesOf(x))*size <= short {
 		block = 0
 	}
-	long, rest := x[:block*size], x[block*size:]
+	even, rest := x[:block*size], x[block*size:]
 	if block > 0 {
-		parts := a.room(len(long))
-		if err := a.Comm.AllToAll(bytesOf(parts), bytesOf(long)); err != nil {
+		parts := a.room(len(even))
+		if err := a.Comm.AllToAll(bytesOf(parts), bytesOf(even)); err != nil {
 			return err
 		}
-		own := long[a.Comm.Rank()*block:][:block]
+		own := even[a.Comm.Rank()*block:][:block]
 		a.add(own, parts)
-		if err := AllGather(a.Comm, long, own); err != nil {
+		if err := AllGather(a.Comm, even, own); err != nil {
 			return err
 		}
 	}

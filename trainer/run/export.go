@@ -197,7 +197,7 @@ func (x *exporter) batches(ctx context.Context) error {
 	}
 	var index []int64
 	done := 0
-	err := x.Training.Batches(ctx, x.Steps, func(b data.Batch) error {
+	err := x.Batches(ctx, x.Steps, func(b data.Batch) error {
 		for range x.Batch / len(b.Index) { // view after view
 			index = append(index, wide(b.Index)...)
 		}

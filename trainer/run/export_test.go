@@ -25,7 +25,7 @@ func arrays(t *testing.T, dir string) map[string][]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	all := map[string][]float64{}
 	for _, f := range file.File {
 		r, err := f.Open()

@@ -16,7 +16,7 @@ import (
 )
 
 // parityTolerance is how far, relative to itself, a loss of the first 20 steps may be from
-// PyTorch's: single rounding, added up over the steps.
+// PyTorch's in float64: our rounding, added up over the steps.
 const parityTolerance = 1e-4
 
 // torch is a Python with PyTorch, or the test is skipped.
@@ -64,7 +64,7 @@ func TestPyTorchTrainsTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours := losses(t, read1(t, filepath.Join(dir, "run", record.MetricsFile)))
-		command := exec.Command(python, "../../testdata/peers/torch_train.py", filepath.Join(dir, "e"), "--threads", "1")
+		command := exec.Command(python, "../../testdata/peers/torch_train.py", filepath.Join(dir, "e"), "--threads", "1", "--double")
 		command.Stderr = os.Stderr
 		out, err := command.Output()
 		if err != nil {

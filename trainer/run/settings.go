@@ -50,7 +50,7 @@ func (s *Settings) ValidateMachine() error {
 
 // MarshalYAML implements yaml.Marshaler.
 func (s Settings) MarshalYAML() (any, error) {
-	s.Config = s.Config.Explicit()
+	s.Config = s.Explicit()
 	return setting.File(s.List()), nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -23,6 +24,7 @@ type cellRun struct {
 	request
 	session *run.Session
 	claim   *claim.Claim // set while it is made
+	part    *claim.Claim // of a trial of its search; nil: none is made
 	before  int64        // images trained on in trials that are done
 }
 
@@ -40,7 +42,7 @@ func (r *cellRun) make(ctx context.Context, c trainer.Config) (err error) {
 	if files == nil {
 		files = record.OS{}
 	}
-	r.session.Files = fence{files, r.claim.Check}
+	r.session.Files = fence{files, r.check}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -154,10 +156,17 @@ func (r *cellRun) job(c trainer.Config) run.Job {
 // trial makes a run in dir that does not see the test classes and returns its
 // MAP@R on the validation classes, NaN if it diverged. If it is complete it is
 // only read.
-func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir string) (float64, error) {
+func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir string) (score float64, err error) {
 	trial, err := record.ReadTrial(dir)
 	if err != nil {
 		return 0, err
+	}
+	if trial == nil && dir != r.Dir {
+		// It may be another process's cell.
+		if trial, err = r.takePart(ctx, dir); err != nil {
+			return 0, err
+		}
+		defer func() { r.endPart(err) }()
 	}
 	if trial == nil {
 		o, err := r.session.Train(ctx, run.Job{Config: c, Dir: dir, Title: title, Force: true, Baselines: r.Baselines, Keep: r.Keep, Trial: true})
@@ -170,7 +179,7 @@ func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir
 		case err != nil:
 			return 0, err
 		}
-		if err := r.claim.Check(); err != nil {
+		if err := r.check(); err != nil {
 			return 0, err
 		}
 		if err := record.WriteTrial(dir, *trial); err != nil {
@@ -178,6 +187,45 @@ func (r *cellRun) trial(ctx context.Context, title string, c trainer.Config, dir
 		}
 	}
 	return trial.Score(), nil
+}
+
+// check returns an error where others may have taken over what is being made.
+func (r *cellRun) check() error {
+	if r.part != nil {
+		if err := r.part.Check(); err != nil {
+			return err
+		}
+	}
+	return r.claim.Check()
+}
+
+// takePart claims the trial of the search in dir, or waits for whoever has it and returns
+// what it came to.
+func (r *cellRun) takePart(ctx context.Context, dir string) (*record.Trial, error) {
+	name := path.Join(r.Name, record.TuneFolder, filepath.Base(dir))
+	for {
+		var err error
+		var held *claim.HeldError
+		if r.part, err = r.Claims.Await(ctx, name); err != nil && !errors.As(err, &held) {
+			return nil, err
+		}
+		if trial, err := record.ReadTrial(dir); err != nil || trial != nil || held == nil {
+			return trial, err
+		}
+	}
+}
+
+// endPart ends what takePart began.
+func (r *cellRun) endPart(err error) {
+	if r.part == nil {
+		return
+	}
+	word := claim.Complete
+	if err != nil {
+		word = claim.Free
+	}
+	_ = r.part.Release(word, "") // others find out for themselves
+	r.part = nil
 }
 
 // isComplete tells whether the run, or the trial, in a folder has come to its end.

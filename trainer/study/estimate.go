@@ -33,6 +33,7 @@ type RunEstimate struct {
 	Images   int64   // trained on, with its search
 	Complete bool    // there is nothing to do
 	Seconds  float64 // if patience does not end it
+	Memory   uint64  // bytes, without the evaluation; 0: not known
 }
 
 // Text is the estimate as a table for people.
@@ -51,8 +52,9 @@ func (e Estimate) Text() string {
 
 // estimate lists the runs and says how long those would take that are missing:
 // a few steps of one of each kind are measured, as many at a time as there will
-// be. kind says what kind the i-th run is of.
-func (r *Runner) estimate(ctx context.Context, runs []oneRun, kind func(i int) string) (Estimate, error) {
+// be.
+func (r *Runner) estimate(ctx context.Context, l layout) (Estimate, error) {
+	runs, kind := l.all(), l.kind
 	missing, err := r.missing(runs)
 	if err != nil {
 		return Estimate{}, err
@@ -77,7 +79,8 @@ func (r *Runner) estimate(ctx context.Context, runs []oneRun, kind func(i int) s
 	for i, o := range runs {
 		one := RunEstimate{Name: o.name, Steps: o.config.Steps, Batch: o.config.Batch.Size, Images: o.images(), Complete: !names[o.name]}
 		if !one.Complete {
-			one.Seconds = o.seconds(costs[slices.Index(kinds, kind(i))])
+			cost := costs[slices.Index(kinds, kind(i))]
+			one.Seconds, one.Memory = o.seconds(cost), cost.Memory
 			seconds += one.Seconds
 			e.Images += one.Images
 		}
@@ -92,6 +95,9 @@ func (o oneRun) seconds(t run.Cost) float64 {
 	total := t.Total(o.config)
 	if o.trial {
 		total -= t.Test
+	}
+	if o.searched {
+		return total
 	}
 	trials, shares := o.search.Rungs()
 	for i, n := range trials {

@@ -81,7 +81,7 @@ func (r *Runner) openStudy(l layout) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.writeStudy(l, text.Bytes()), lock.Close())
+	return errors.Join(r.writeStudy(text.Bytes()), lock.Close())
 }
 
 // lockStudy keeps others from writing what a study is. Another may be about to.
@@ -98,7 +98,7 @@ func lockStudy(dir string) (lock io.Closer, err error) {
 	return lock, err
 }
 
-func (r *Runner) writeStudy(l layout, text []byte) error {
+func (r *Runner) writeStudy(text []byte) error {
 	was, err := studyBegun(r.Dir) // with the lock
 	if err != nil {
 		return err

@@ -73,6 +73,8 @@ func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
 		r.log().Info("left out, for a loss that has no use for a memory", zap.Strings("combinations", void))
 	}
 	g.stages = []stage{runs}
+	cells := g.cells
+	g.kind = func(i int) string { return fmt.Sprint(cells[i].At) } // all but the seed
 	g.study = Study{Kind: gridKind, Axes: g.Axes, Count: Count{Of: "seeds", Number: g.Seeds}, Base: g.Base,
 		Fixed: []Setting{{Key: "equal", Value: string(g.Equal)}, {Key: "tune", Value: g.Search.String()}}}
 	if g.Splits > 1 {
@@ -122,7 +124,7 @@ func (r *Runner) EstimateGrid(ctx context.Context, grid Grid) (Estimate, error) 
 	if err := checkStudy(r.Dir, g.study, r.Force); err != nil {
 		return Estimate{}, err
 	}
-	return r.estimate(ctx, g.all(), g.kind)
+	return r.estimate(ctx, g.layout)
 }
 
 // title is a cell for people: memory, batch, seed, and what else varies.
@@ -138,9 +140,6 @@ func (g *gridStudy) title(c Cell) string {
 	}
 	return strings.Join(append(parts, fmt.Sprintf("seed %d", c.Config.Seed)), ", ")
 }
-
-// kind tells apart runs that may take different times: all but the seed.
-func (g *gridStudy) kind(i int) string { return fmt.Sprint(g.cells[i].At) }
 
 // resultLine is what a run came to, in one line.
 func resultLine(dir string) (string, error) {

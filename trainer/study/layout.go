@@ -9,7 +9,8 @@ import (
 type layout struct {
 	study  Study
 	stages []stage
-	sample []oneRun // one of each kind: if these can be run, all can
+	sample []oneRun           // one of each kind: if these can be run, all can
+	kind   func(i int) string // tells apart runs, of all, that may take different times
 }
 
 // stage is a part of a study whose runs depend on those of the stages before it, and on
@@ -21,6 +22,7 @@ type stage struct {
 	runs []oneRun
 	// settle returns the runs once all of the stages before are complete.
 	settle func() ([]oneRun, error)
+	places bool                         // before that runs have other names
 	result func(oneRun) (string, error) // what a run came to, in a line
 }
 

@@ -85,7 +85,7 @@ func (m *making) one(ctx context.Context, i int) error {
 	m.mu.Unlock()
 	done := false
 	if err == nil && free {
-		done, err = isComplete(m.folder(o), o.trial) // another may have made it
+		done, err = m.isDone(o) // another may have made it
 	}
 	switch {
 	case err != nil || done:

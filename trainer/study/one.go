@@ -46,7 +46,7 @@ func (r *Runner) MakeCell(ctx context.Context, number int, wait bool, s *run.Ses
 		}
 		return err
 	}
-	if done, err := isComplete(r.folder(o), o.trial); err != nil || done {
+	if done, err := r.isDone(o); err != nil || done {
 		return errors.Join(err, told())
 	}
 	asked, err := r.request(o)
@@ -125,6 +125,10 @@ func (l layout) check(p Plan, version string) error {
 // for them.
 func (r *Runner) before(ctx context.Context, l layout, at int, wait bool) error {
 	for told := false; ; told = true {
+		l, err := r.known(l)
+		if err != nil {
+			return err
+		}
 		var missing []oneRun
 		total := 0
 		for _, s := range l.stages[:at] {

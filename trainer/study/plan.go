@@ -102,7 +102,11 @@ func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	return r.plan(ctx, g.layout)
+	l, err := g.planned(r)
+	if err != nil {
+		return Plan{}, err
+	}
+	return r.plan(ctx, l)
 }
 
 // PlanProtocol is PlanGrid for a protocol: the cells of the reproductions depend on those
@@ -152,13 +156,13 @@ func (l layout) plan(version string, fingerprint map[dataOf]string) (Plan, error
 	p := Plan{Version: version}
 	for _, s := range l.stages {
 		for _, o := range s.runs {
-			print := fingerprint[ofData(o.config)]
-			data := slices.Index(p.Data, print)
+			printed := fingerprint[ofData(o.config)]
+			data := slices.Index(p.Data, printed)
 			if data < 0 {
 				data = len(p.Data)
-				p.Data = append(p.Data, print)
+				p.Data = append(p.Data, printed)
 			}
-			hash, err := o.hash(l.study, version, print)
+			hash, err := o.hash(l.study, version, printed)
 			if err != nil {
 				return p, err
 			}

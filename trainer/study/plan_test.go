@@ -162,6 +162,9 @@ func TestRunnersShareAStudy(t *testing.T) {
 
 // The reproductions of a protocol depend on its trials.
 func TestStagesOfAProtocol(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: two studies")
+	}
 	t.Parallel()
 	c := numbers(t)
 	c.Data.ClassOrder = trainer.SortedClasses
@@ -203,6 +206,50 @@ func TestStagesOfAProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameFiles(t, one.Dir, r.Dir, TableFile, CSVFile, protocolJSON, File)
+}
+
+// The trials of a search are cells too, round by round, and choose what the search within
+// a run chooses.
+func TestStagesOfASearch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: two studies")
+	}
+	t.Parallel()
+	grid, work := gridOfNumbers(t), t.TempDir()
+	grid.Seeds, grid.Axes = 1, []Axis{{Key: "memory", Values: []string{"50%"}}}
+	var err error
+	if grid.Search, err = ParseSearch([]string{"lr=1e-4..1e12:4"}); err != nil { // some diverge
+		t.Fatal(err)
+	}
+	grid.Base.Optimizer.Name, grid.Base.Steps = "sgd", 40
+	one := Runner{Dir: filepath.Join(work, "one"), Jobs: 2}
+	if _, err := one.Grid(t.Context(), grid); err != nil {
+		t.Fatal(err)
+	}
+	r := Runner{Dir: filepath.Join(work, "many"), Beat: time.Second}
+	plan, err := r.PlanGrid(t.Context(), grid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stages := plan.Stages(); len(stages) != 3 || stages[0] != (StageCells{"rung-1", 1, 4}) || stages[1] != (StageCells{"rung-2", 5, 6}) || stages[2] != (StageCells{"runs", 7, 7}) {
+		t.Fatalf("%+v", stages)
+	}
+	if err := r.MakeCell(t.Context(), 5, false, &run.Session{}); err == nil || !strings.Contains(err.Error(), "it depends on the rung-1, of which 4 of 4 are missing") {
+		t.Error(err)
+	}
+	for _, number := range []int{4, 2, 3, 1, 6, 5} {
+		if err := r.MakeCell(t.Context(), number, false, &run.Session{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, err := r.ReadStatus()
+	if err != nil || status.Complete != 6 || status.Cells[6].State != "missing" || status.Cells[5].State != "complete" {
+		t.Errorf("%+v, %v", status, err)
+	}
+	if _, err := r.Grid(t.Context(), grid); err != nil {
+		t.Fatal(err)
+	}
+	sameFiles(t, one.Dir, r.Dir, TableFile, CSVFile, File)
 }
 
 func TestPlansOfOthersAreRefused(t *testing.T) {

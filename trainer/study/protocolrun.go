@@ -65,6 +65,8 @@ func (r *Runner) newProtocolStudy(protocol Protocol) (p *protocolStudy, err erro
 		return p, err
 	}
 	trials := p.trialRuns(p.trials)
+	// Every method's units lie side by side, fold by fold, in trials and reproductions.
+	p.kind = func(i int) string { return strconv.Itoa(i / p.Folds % len(p.methods)) }
 	p.sample = trials[:len(p.methods)*p.Folds]
 	p.stages = append(p.trialStages(trials), stage{name: "reproductions", runs: p.reproductionRuns(units), settle: p.chosen,
 		result: func(o oneRun) (string, error) { return resultLine(r.folder(o)) }})
@@ -110,8 +112,7 @@ func (r *Runner) EstimateProtocol(ctx context.Context, protocol Protocol) (Estim
 	if err := checkStudy(r.Dir, p.study, r.Force); err != nil {
 		return Estimate{}, err
 	}
-	// Every method's units lie side by side, fold by fold, in trials and reproductions.
-	return r.estimate(ctx, p.all(), func(i int) string { return strconv.Itoa(i / p.Folds % len(p.methods)) })
+	return r.estimate(ctx, p.layout)
 }
 
 // chosen are the runs of the reproductions, with what the trials chose.

@@ -106,5 +106,8 @@ func (r *Runner) layOut(s Study) (layout, error) {
 		return layout{}, err
 	}
 	g, err := r.newGridStudy(grid)
-	return g.layout, err
+	if err != nil {
+		return layout{}, err
+	}
+	return g.planned(r)
 }

@@ -75,6 +75,8 @@ type oneRun struct {
 
 	baselines bool // score what needs no training too
 	search    Search
+	searched  bool // its trials are runs of their own, in stages before
+	idle      bool // there is nothing to do in its place
 }
 
 func (r *Runner) validate() error {
@@ -130,7 +132,7 @@ func (r *Runner) folder(o oneRun) string { return filepath.Join(r.Dir, filepath.
 // missing are the runs that are not complete.
 func (r *Runner) missing(runs []oneRun) (missing []oneRun, err error) {
 	for _, o := range runs {
-		switch done, err := isComplete(r.folder(o), o.trial); {
+		switch done, err := r.isDone(o); {
 		case err != nil:
 			return nil, err
 		case !done:
@@ -140,9 +142,21 @@ func (r *Runner) missing(runs []oneRun) (missing []oneRun, err error) {
 	return missing, nil
 }
 
+// isDone tells whether a run is complete.
+func (r *Runner) isDone(o oneRun) (bool, error) {
+	if o.idle {
+		return true, nil
+	}
+	return isComplete(r.folder(o), o.trial)
+}
+
 // images is how many images a run trains on at most, with its search.
 func (o oneRun) images() int64 {
-	return o.search.Images(o.config) + o.config.Steps*int64(o.config.Batch.Size)
+	images := o.config.Steps * int64(o.config.Batch.Size)
+	if !o.searched {
+		images += o.search.Images(o.config)
+	}
+	return images
 }
 
 func (r *Runner) request(o oneRun) (request, error) {

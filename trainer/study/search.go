@@ -74,6 +74,7 @@ func ParseSearch(texts []string) (Search, error) {
 type Trial struct {
 	Name     string // fit for a folder's name
 	Number   int    // of the settings, from 0
+	Rung     int    // round of the search, from 0
 	Settings []Setting
 	Config   trainer.Config
 }
@@ -121,7 +122,7 @@ func (s Search) Run(c trainer.Config, try func(Trial) (float64, error)) ([]Setti
 				return nil, err
 			}
 			a.Name = fmt.Sprintf("rung-%d_trial-%d", rung+1, a.Number+1)
-			a.Config = Scale(with, shares[rung])
+			a.Rung, a.Config = rung, Scale(with, shares[rung])
 			if a.score, err = try(a.Trial); err != nil {
 				return nil, err
 			}

@@ -50,6 +50,10 @@ func (r *Runner) ReadStatus() (Status, error) {
 
 func (r *Runner) status(l layout) (Status, error) {
 	st := Status{Study: r.Dir}
+	l, err := r.known(l)
+	if err != nil {
+		return st, err
+	}
 	if _, err := readPlan(r.Dir); err == nil {
 		st.Planned = true
 	}
@@ -93,7 +97,7 @@ func (r *Runner) cellStatus(o oneRun, stage stage, now time.Time) (CellStatus, e
 	if c.Images = min(s.Amount, c.Of); s.Generation > 0 {
 		c.Owner = s.Owner.String()
 	}
-	done, err := isComplete(r.folder(o), o.trial)
+	done, err := r.isDone(o)
 	if err != nil {
 		return c, err
 	}

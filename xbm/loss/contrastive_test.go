@@ -16,10 +16,10 @@ func contrastiveTwin(euclidean bool, posMargin, negMargin float64) twinTerms {
 					d := twin.Distance(v.S[i][j])
 					pos, neg = d-posMargin, negMargin-d
 				}
-				switch {
-				case kind == twin.Positive:
+				switch kind {
+				case twin.Positive:
 					t.add(0, pos, pos > rounding)
-				case kind == twin.Negative:
+				case twin.Negative:
 					t.add(1, neg, neg > rounding)
 				}
 			})

@@ -88,7 +88,7 @@ func (e *entropy) end() {
 		sum := a.neg.Value()
 		for _, q := range a.pos {
 			loss := softplus(sum - q.x)
-			if loss > 0 {
+			if loss > leastLog {
 				active += q.multiplicity
 			}
 			e.summary.Value += q.multiplicity * loss

@@ -33,7 +33,7 @@ func npairsTwin(v *twin.View, t *terms) {
 		}
 		if p >= 0 {
 			value := softplus(twin.Log(others, func(x float64) float64 { return x - v.S[i][p] }))
-			t.add(0, value, value > 0)
+			t.add(0, value, value > leastLog)
 		}
 	}
 }

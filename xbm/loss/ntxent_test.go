@@ -8,7 +8,7 @@ func ntxentTwin(temperature float64) twinTerms {
 			pos, neg := v.Repeated(i)
 			for _, p := range pos {
 				value := twin.Log(append([]float64{p}, neg...), func(x float64) float64 { return x / temperature }) - p/temperature
-				t.add(0, value, value > 0)
+				t.add(0, value, value > leastLog)
 			}
 		}
 	}

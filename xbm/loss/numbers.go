@@ -10,6 +10,9 @@ import (
 // rounding is how large a term can be that float32 similarities make of 0.
 const rounding = 1e-6
 
+// leastLog is the most that log(1+x) can be and 1+x be 1 in float64: such a term is zero.
+const leastLog = 0x1p-53
+
 // softplus is log(1+eˣ).
 func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 

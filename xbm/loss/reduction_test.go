@@ -123,11 +123,11 @@ func TestFastReductionsEqualPlainOnes(t *testing.T) {
 		for _, r := range Reductions() {
 			for _, mining := range []string{"none", "multi-similarity", "batch-hard"} {
 				mined := func() pair.Loss {
-					if l := reduced(t, text, r); mining == "none" {
+					l := reduced(t, text, r)
+					if mining == "none" {
 						return l
-					} else {
-						return &pair.Mined{Miner: fresh(t, mining)(), Loss: l}
 					}
+					return &pair.Mined{Miner: fresh(t, mining)(), Loss: l}
 				}
 				sameFastAndPlain(t, fmt.Sprintf("%s, %s, %s", text, r, mining), s, mined(), mined(), mining == "none")
 			}

@@ -28,10 +28,10 @@ func snrTwin(posMargin, negMargin float64) twinTerms {
 					noise[k] = v.Anchor(i)[k] - v.Row(j)[k]
 				}
 				d := variance(noise) / signal
-				switch {
-				case kind == twin.Positive:
+				switch kind {
+				case twin.Positive:
 					t.add(0, d-posMargin, d-posMargin > rounding)
-				case kind == twin.Negative:
+				case twin.Negative:
 					t.add(1, negMargin-d, negMargin-d > rounding)
 				}
 			})

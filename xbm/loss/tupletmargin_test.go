@@ -13,7 +13,7 @@ func tupletMarginTwin(degrees, scale float64) twinTerms {
 			for _, p := range pos {
 				target := math.Cos(math.Acos(math.Min(1, math.Max(-1, p))) - degrees*math.Pi/180)
 				value := softplus(twin.Log(neg, func(x float64) float64 { return scale * (x - target) }))
-				t.add(0, value, value > 0)
+				t.add(0, value, value > leastLog)
 			}
 		}
 	}

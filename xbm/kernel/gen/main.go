@@ -111,8 +111,6 @@ func networks(out string) {
 		combine(layers, v)
 		rectify(layers, v)
 		rectified(layers, v)
-		pool(layers, v)
-		unpool(layers, v)
 		beat(layers, v)
 		addWhere(layers, v)
 	}
