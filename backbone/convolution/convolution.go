@@ -69,7 +69,7 @@ func (c *Convolution) Forward(dst, src Images, batch int, packed []float32, f *F
 	case c.side > 0:
 		c.forwardTiled(dst, src, batch, packed, f)
 	case c.isProduct():
-		c.multiply(dst, batch*c.Height*c.Width, packed, f, func(pixel, pixels int, use func(kernel.Mat)) {
+		c.multiply(dst, batch*c.Height*c.Width, packed, f, func(pixel, _ int, use func(kernel.Mat)) {
 			use(kernel.Mat{Data: src.from(pixel).Data, Stride: src.Step})
 		})
 	default:

@@ -11,9 +11,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
 	"crossbatch/trainer/progress"
 	"crossbatch/trainer/setting/flags"
-	"github.com/urfave/cli/v2"
 )
 
 func main() {

@@ -61,7 +61,7 @@ func (l *GeneralizedLifted) Traits() pair.Traits { return pair.Traits{Euclidean:
 
 // Begin implements [pair.Loss].
 func (l *GeneralizedLifted) Begin(p *pair.Problem) {
-	l.distanceSums.begin(len(p.Anchors.Labels))
+	l.begin(len(p.Anchors.Labels))
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].neg = logsum.Empty(), logsum.Empty()

@@ -67,7 +67,7 @@ func (l *Lifted) Traits() pair.Traits { return pair.Traits{Euclidean: true} }
 
 // Begin implements [pair.Loss].
 func (l *Lifted) Begin(p *pair.Problem) {
-	l.distanceSums.begin(len(p.Anchors.Labels))
+	l.begin(len(p.Anchors.Labels))
 	l.anchors = room.Sized(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i] = liftedSums{pos: l.anchors[i].pos[:0], neg: logsum.Empty()}

@@ -57,7 +57,7 @@ func (l *MultiSimilarity) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *MultiSimilarity) Begin(p *pair.Problem) {
-	l.partSums.begin(len(p.Anchors.Labels), l.Beta)
+	l.begin(len(p.Anchors.Labels), l.Beta)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i] = multiSimilarityAnchor{pos: logsum.One(), neg: logsum.One()}

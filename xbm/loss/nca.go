@@ -52,7 +52,7 @@ func (l *NCA) Traits() pair.Traits { return pair.Traits{Euclidean: true} }
 
 // Begin implements [pair.Loss].
 func (l *NCA) Begin(p *pair.Problem) {
-	l.partSums.begin(len(p.Anchors.Labels), 2*l.Scale)
+	l.begin(len(p.Anchors.Labels), 2*l.Scale)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].pos, l.anchors[i].all = logsum.Empty(), logsum.Empty()

@@ -55,7 +55,7 @@ func (l *SupCon) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *SupCon) Begin(p *pair.Problem) {
-	l.partSums.begin(len(p.Anchors.Labels), 1/l.Temperature)
+	l.begin(len(p.Anchors.Labels), 1/l.Temperature)
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		l.anchors[i].all = logsum.Empty()

@@ -40,3 +40,11 @@ func (w *carrier) scatter(to *buffer, rows []float32, slots []int32, dim, stride
 	}
 	return c.launch("scatter_"+suffix(w.precision), [3]int{len(slots), 1, 1}, threads, 0, to, &w.rows, &w.places, dim, stride)
 }
+
+// suffix is the end of the names of the kernels for rows of a precision.
+func suffix(p Precision) string {
+	if p == BF16 {
+		return "bf16"
+	}
+	return "fp32"
+}

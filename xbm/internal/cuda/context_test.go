@@ -49,7 +49,7 @@ func TestScatter(t *testing.T) {
 	for i := range ring {
 		ring[i] = 9
 	}
-	halves, err := scattered(c, FP32, ring, []float32{1, 2, 3, 4, 5, 6}, []int32{2, 0}, 3, 8)
+	_, err := scattered(c, FP32, ring, []float32{1, 2, 3, 4, 5, 6}, []int32{2, 0}, 3, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestScatter(t *testing.T) {
 		}
 	}
 	// 1 + 2^-8 lies between two numbers of bfloat16: to the even one.
-	halves, err = scattered(c, BF16, make([]float32, 8), []float32{1 + 1.0/256, 1 + 3.0/256, -2}, []int32{1}, 3, 8)
+	halves, err := scattered(c, BF16, make([]float32, 8), []float32{1 + 1.0/256, 1 + 3.0/256, -2}, []int32{1}, 3, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestMemoryHasALimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	var b, other buffer
 	err = c.do(func() error { return c.arena.sized(&b, "the memory's rows", 3<<20) })
 	if !errors.Is(err, ErrMemory) || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "the memory's rows: 3.0 MiB more are needed, 1.0 MiB of 1.0 MiB are left") {

@@ -103,11 +103,3 @@ func (e *KernelError) Error() string {
 
 // Unwrap is the driver's error.
 func (e *KernelError) Unwrap() error { return e.Err }
-
-// suffix is the end of the names of the kernels for rows of a precision.
-func suffix(p Precision) string {
-	if p == BF16 {
-		return "bf16"
-	}
-	return "fp32"
-}

@@ -65,7 +65,7 @@ func under(t *testing.T, test string, env ...string) (passed bool, said string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }()
 	code := again(os.Getenv("XBM_FAKE_FOLDER"), []string{"-test.run=^" + test + "$", "-test.v"}, out, append(env, "XBM_INNER=1")...)
 	said0, err := os.ReadFile(out.Name())
 	if err != nil {

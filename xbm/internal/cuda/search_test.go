@@ -21,7 +21,7 @@ func TestSearchIsTheProcessors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	rng := rand.New(rand.NewPCG(7, 1))
 	for _, c := range []struct{ rows, queries, dim, k int }{{1000, 70, 24, 10}, {1000, 5, 24, 1}, {300, 3, 40, 300 - 9}, {9, 2, 3, 5}, {700, 65, 5, 100}} {
 		g := eval.Gallery{Dim: c.dim, Rows: twin.Gauss(rng, c.rows*c.dim), HalfSquares: make([]float32, c.rows)}

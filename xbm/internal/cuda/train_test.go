@@ -34,7 +34,7 @@ func small(on, precision string) trainer.Config {
 func curve(t *testing.T, c trainer.Config) []float64 {
 	t.Helper()
 	var s run.Session
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	dir := filepath.Join(t.TempDir(), "run")
 	if _, err := s.Train(context.Background(), run.Job{Config: c, Dir: dir}); err != nil {
 		t.Fatal(err)
