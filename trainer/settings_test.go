@@ -117,7 +117,7 @@ func TestUntrained(t *testing.T) {
 	var c Config
 	kept := setting.Keys(c.Settings(), func(s setting.Setting) bool { return s.Scope == setting.Everything })
 	want := []string{"data", "split-seed", "image-size", "skip-broken", "augment", "train-classes", "backbone", "width", "dim", "weights",
-		"max-pool", "layer-norm", "head", "head-width", "seed", "folds", "fold", "class-order", "resize", "init"}
+		"max-pool", "layer-norm", "head", "head-width", "seed", "folds", "fold", "class-order", "resize", "init", "token-pool"}
 	if !slices.Equal(kept, want) {
 		t.Errorf("scores before training depend on %v, want %v: give the row of the new setting its scope", kept, want)
 	}
