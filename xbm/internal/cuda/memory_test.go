@@ -45,6 +45,13 @@ func allTaken() []taken {
 	}
 }
 
+// amongFew tells whether a case is one of the few that are run with planted faults: one
+// of each kind of sweep.
+func (c taken) amongFew() bool {
+	return slices.Contains([]string{"contrastive:distance=euclidean", "nt-xent:temperature=0.2", "triplet:distance=cosine"}, c.loss) ||
+		c.loss == "contrastive" && c.miner == "batch-hard"
+}
+
 func (c taken) parse(t *testing.T) pair.Loss {
 	t.Helper()
 	l, err := loss.Parse(c.loss)
@@ -93,8 +100,8 @@ func TestMemoryIsTheProcessors(t *testing.T) {
 	}
 	for _, precision := range []Precision{FP32, TF32, BF16} {
 		m := c.NewMemory(precision)
-		for k, of := range allTaken() {
-			if few && (precision == BF16 || k%4 != 2) {
+		for _, of := range allTaken() {
+			if few && (precision == BF16 || !of.amongFew()) {
 				continue
 			}
 			worst, most := 0.0, bound(precision, of.sharpness)
