@@ -314,11 +314,22 @@ MINERS: dict[str, Callable] = {
 }
 
 
+# What the formulas here divide by, where it is not "pairs". Other reductions are compared
+# with pytorch-metric-learning's in testdata/reference/reductions.py.
+OWN_REDUCTION = {
+    **dict.fromkeys(("contrastive", "triplet", "supcon", "circle", "margin", "snr-contrastive"), "active"),
+    **dict.fromkeys(("multi-similarity", "generalized-lifted"), "anchors"),
+}
+
+
 def parameters(spec: str) -> tuple[str, dict]:
     name, _, rest = spec.partition(":")
     found = {}
     for item in filter(None, rest.split(",")):
         key, value = item.split("=")
+        if key == "reduction":
+            assert value == OWN_REDUCTION.get(name, "pairs"), f"{spec}: there is no formula for this reduction"
+            continue
         found[key] = {"true": True, "false": False}.get(value, value)
         if not isinstance(found[key], bool) and key != "distance":
             found[key] = float(value)
