@@ -2,8 +2,8 @@ package trainer
 
 import "context"
 
-// Await returns what f returns or, where ctx ends first, ctx's error. Then f is
-// left to itself: it must not do harm where the process goes on or ends.
+// Await calls f on a goroutine and returns its result or, if ctx ends first, ctx's error. In
+// that case f goes on, and its result is lost: f must do no harm after Await has returned.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T

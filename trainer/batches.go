@@ -8,8 +8,8 @@ import (
 	"crossbatch/trainer/data/augment"
 )
 
-// Parts splits the classes of a set as c says: by SplitSeed, or as the set comes, or for a
-// fold, with TrainClasses of those to train on.
+// Parts returns the split of a set that c describes: by SplitSeed, or the official split of
+// the set, or a fold. With TrainClasses it keeps that many of the training classes.
 func (c Config) Parts(set *data.Set) (data.Split, error) {
 	split, err := c.split(set)
 	if err != nil || c.Data.TrainClasses == 0 {
@@ -51,10 +51,11 @@ func (c Config) newLoader(r Run) (*data.Loader, *data.Set, error) {
 	return loader, set, err
 }
 
-// Augment is the kind of augmentation in force.
+// Augment returns the kind of augmentation in use.
 func (t *Training) Augment() string { return t.loader.Augment() }
 
-// WrongLabels is how many training images have a wrong label, by LabelNoise.
+// WrongLabels returns the number of training images with a wrong label, see
+// DataConfig.LabelNoise.
 func (t *Training) WrongLabels() int {
 	wrong := 0
 	for _, i := range t.Split.Train {
@@ -65,16 +66,17 @@ func (t *Training) WrongLabels() int {
 	return wrong
 }
 
-// Labels are those that training uses, an entry for each image of the set: wrong ones among
-// them where LabelNoise says so, each image's own without labels.
+// Labels returns the labels that training uses, one for each image of the set. With LabelNoise
+// some are wrong. Without labels each image has its own. The slice is the training's own: do
+// not write to it.
 func (t *Training) Labels() []int32 { return t.trained.Labels }
 
-// BatchSize is how many images a step has, each view counted.
+// BatchSize returns the number of images of a step, each view counted.
 func (t *Training) BatchSize() int { return len(t.ids) }
 
-// Batches visits the batches of the first steps, in their order, as training sees them, and
-// trains on none: then the training is used up. Where a visit fails or ctx ends, so does
-// Batches, with that error. What a batch holds is valid during the visit.
+// Batches calls visit with the batches of the first steps, in their order, as training would
+// see them, and does not train. The training is then used up. If visit fails or ctx ends,
+// Batches returns that error. The slices of a batch are valid during the visit.
 func (t *Training) Batches(ctx context.Context, steps int64, visit func(data.Batch) error) error {
 	defer t.loader.Close()
 	for range steps {

@@ -15,10 +15,10 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// Config is everything that a run depends on: two runs with one Config give the
-// same bytes, whatever the number of threads. A zero field means its default, unless
-// [Default] gives it a value. Its settings, with their keys in a configuration file,
-// help, units and ranges, are in [Config.Settings]; every field has a row there.
+// Config is everything that the result of a run depends on: two runs with one Config give the
+// same bytes, whatever the number of threads. A zero field means its default, unless [Default]
+// sets it. [Config.Settings] lists every field with its key in a configuration file, help,
+// unit and range.
 type Config struct {
 	Data      DataConfig
 	Network   NetworkConfig
@@ -32,19 +32,19 @@ type Config struct {
 	Steps int64  // of the whole training
 	Seed  uint64 // of the initial weights and the batches
 
-	// Device is what the loss against the memory is taken on: cpu, cuda or cuda:N, see
-	// device.Config; "": cpu. Precision is that of its products; "": tf32.
+	// Device computes the loss against the memory: cpu, cuda or cuda:N, see device.Config; "":
+	// cpu. Precision is that of its matrix products; "": tf32.
 	Device, Precision string
 
-	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are not
-	// finite, which else end the training. It costs a copy of the memory a step.
+	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are NaN or
+	// infinite. Without it they end the training. It costs a copy of the memory a step.
 	SkipBadBatches bool
 }
 
-// DataConfig says which images are trained on, and what training knows of them.
+// DataConfig describes the data set, its split, and what training knows of it.
 type DataConfig struct {
 	Set          string    // as in sets.Load
-	SplitSeed    uint64    // of which classes are for training, validation and test
+	SplitSeed    uint64    // seed of the assignment of classes to training, validation and test
 	ImageSize    data.Size // of photographs in pixels as the network sees them; zero: 64
 	Resize       string    // how photographs of another shape are brought to that, one of data.Resizes; "": crop
 	SkipBroken   bool      // leave out photographs that cannot be read
@@ -55,41 +55,41 @@ type DataConfig struct {
 
 	Folds      int    // of a cross-validation over classes; 0: none
 	Fold       int    // which of them, from 1
-	ClassOrder string // that folds are cut from: ShuffledClasses or SortedClasses
+	ClassOrder string // order of the classes before they are cut into folds: ShuffledClasses or SortedClasses; "": ShuffledClasses
 }
 
 // NetworkConfig describes the network, apart from the shape of an image.
 type NetworkConfig struct {
 	Kind      string  // of network, as in backbone.Kinds
 	Width     int     // filters a block (conv4) or hidden units (mlp); 0: the network's default
-	Dim       int     // numbers in an embedding
+	Dim       int     // dimensions of an embedding
 	Weights   string  // safetensors file that the network starts from; its head may be another
-	Freeze    string  // what of the network stays as it is: bn, trunk, or nothing
-	Dropout   float64 // share of what enters the head that is dropped in training
-	MaxPool   bool    // resnets: the largest of each channel in place of the mean
-	LayerNorm bool    // normalise embeddings by layer
+	Freeze    string  // what is not trained: bn, trunk, or "" for nothing
+	Dropout   float64 // dropout probability before the head
+	MaxPool   bool    // resnets: global max pooling instead of average pooling
+	LayerNorm bool    // layer normalisation of the embeddings
 	Head      string  // linear, or mlp with a hidden layer; "": linear
 	HeadWidth int     // hidden units of the mlp head; 0: as many as enter it
 	Init      string  // how initial weights are drawn: InitHe or InitTorch; "": InitHe
 	TokenPool string  // what the features of a vision transformer are: class, patches or both; "": class
 }
 
-// LossConfig says which loss is trained on, over which pairs.
+// LossConfig describes the loss and the miner of its pairs.
 type LossConfig struct {
 	Spec   string  // name and parameters, as in loss.Parse
-	Memory string  // the same of the term against the memory; "": Spec
+	Memory string  // the same for the term against the memory; "": Spec
 	Miner  string  // as in miner.Mine
-	LR     float64 // learning rate of what the loss itself learns; 0: that of the network
+	LR     float64 // learning rate of the parameters of the loss; 0: that of the network
 }
 
 // MemoryConfig describes the memory of embeddings of past batches.
 type MemoryConfig struct {
 	Size       string  // rows, or a share of the training images; see Config.MemoryRows
-	Combine    string  // Both, Paper or PML: how batch and memory go together
+	Combine    string  // Both, Paper or PML: how the loss within the batch and against the memory are combined
 	Enqueue    string  // EnqueueFirst or EnqueueLast: when the batch joins the memory; "": as Combine says
 	Weight     float64 // factor of the memory term's gradient, above 0
-	Positive   string  // factor of it through the positive pairs alone, a number from 0 on; "": 1
-	Negative   string  // the same through the negative pairs
+	Positive   string  // factor of the gradient of its positive pairs, a number from 0 on; "": 1
+	Negative   string  // the same for its negative pairs
 	Start      Start   // first step, from 0, at which the memory is used, or StartAuto
 	StartDrift float64 // drift under which StartAuto starts the memory; 0: DefaultStartDrift
 	Prefill    bool    // fill the memory at its start from the network as it is then
@@ -97,12 +97,12 @@ type MemoryConfig struct {
 	Policy     string  // which rows the memory keeps, as in xbm.ParsePolicy; "": ring
 	MaxAge     int64   // steps after which a row is dropped; 0: none
 	AgeTau     float64 // steps after which a row weighs 1/e; 0: all weigh alike
-	Cure       string  // of drift, as in xbm.ParseCure; "": none
-	Half       bool    // keep the rows in 16 bits a number
-	KeepCopies bool    // keep the pairs of an image with older embeddings of itself
+	Cure       string  // against drift, as in xbm.ParseCure; "": none
+	Half       bool    // store the rows as 16-bit numbers
+	KeepCopies bool    // keep the pairs of an image with its own earlier embeddings
 }
 
-// KeysConfig says what makes the rows that the memory stores.
+// KeysConfig says which network embeds the rows that the memory stores.
 type KeysConfig struct {
 	Encoder  string  // EncoderPlain or EncoderMomentum; "": EncoderPlain
 	Momentum float64 // share of its weights that the momentum encoder keeps in a step
@@ -110,71 +110,76 @@ type KeysConfig struct {
 	Norm     string  // statistics that keys are normalised by: KeyNormBatch or KeyNormRunning; "": KeyNormBatch
 }
 
-// BatchConfig says what a batch is made of.
+// BatchConfig says how a batch is made.
 type BatchConfig struct {
-	Size     int  // images a step
-	PerClass int  // images of each class; 0: any images
+	Size     int  // images of a batch, before views
+	PerClass int  // K, images of each class; 0: images are drawn without regard to classes
 	Views    int  // augmented views of each image; 0: 1, without labels 2
-	Chunk    int  // images that are in work at a time, see backbone.Config; 0: all
-	SyncBN   bool // on several ranks, see Comm: batch normalisation by the whole batch's statistics, not each rank's
+	Chunk    int  // images in the forward and backward pass at a time, see backbone.Config; 0: all
+	SyncBN   bool // on several ranks, see Comm: normalise by the statistics of the whole batch, not of the rank's part
 }
 
-// OptimizerConfig says how the weights move.
+// OptimizerConfig describes the optimizer and its learning rate.
 type OptimizerConfig struct {
 	Name        string  // as in optim.New
 	LR          float64 // learning rate
 	HeadLR      float64 // factor of the head's learning rate; 0: 1
 	Schedule    string  // as in optim.Schedule
 	Warmup      int64   // steps over which the learning rate rises
-	WeightDecay float64 // factor of the weights that is added to their gradient
+	WeightDecay float64 // factor of the weights that is added to their gradient; of adamw see optim.AdamW
 	Momentum    float64 // of rmsprop and sgd
-	Decay       string  // what decays: DecayAll or DecayWeights; "": DecayAll
+	Decay       string  // which parameters decay: DecayAll or DecayWeights; "": DecayAll
 }
 
-// What weight decay is for.
+// The values of OptimizerConfig.Decay: which parameters decay.
 const (
 	DecayAll     = "all"
 	DecayWeights = "weights" // not biases, and not the scales and shifts of normalisation
 )
 
-// WatchConfig says how often a training is looked at, and when that ends it.
+// WatchConfig says how often a training is scored and measured, and when this ends it.
 type WatchConfig struct {
 	ValidateEvery int64 // steps between scores of the validation classes
-	InspectEvery  int64 // steps between looks at the weights of the pairs; 0: none
-	DriftEvery    int64 // steps between looks at drift; 0: none
-	// DirectionEvery is the steps between looks at where the gradient points, each of
-	// which embeds the training set; 0: none.
+	InspectEvery  int64 // steps between measurements of the weights of the pairs; 0: none
+	DriftEvery    int64 // steps between measurements of drift; 0: none
+	// DirectionEvery is the steps between measurements of the direction of the gradient, each
+	// of which embeds the training set; 0: none.
 	DirectionEvery int64
-	Patience       int // validations without a better one after which training ends; 0: never
+	Patience       int // validations without an improvement after which training ends; 0: never
 }
 
-// How initial weights are drawn.
+// The values of NetworkConfig.Init: how initial weights are drawn.
 const (
-	InitHe    = "he"    // normal numbers, by the inputs of a layer (He et al. 2015)
+	InitHe    = "he"    // normal, by the number of inputs of a layer (He et al. 2015, arXiv 1502.01852)
 	InitTorch = "torch" // uniform numbers, as PyTorch's layers draw them by default
 )
 
-// How the loss within the batch and the one against the memory go together.
+// The values of MemoryConfig.Combine: how the loss within the batch and the loss against the
+// memory are combined.
 const (
-	// Both adds up the loss within the batch, whose gradient goes through both
-	// sides of each pair, and the memory's, times its weight, which holds the
-	// batches before this one. Both are reduced as the loss usually is.
+	// Both is the sum of two terms. The term within the batch has gradients through both sides
+	// of each pair. The term against the memory, times its weight, has gradients through the
+	// anchors alone; the memory then holds earlier batches only. Each term has the usual
+	// reduction of the loss.
 	Both = "both"
-	// Paper is Both as the paper on cross-batch memory has it (arXiv 1912.06798,
-	// equations 3 and 4, algorithm 1): the batch joins the memory first, so that its
-	// pairs are in both terms, and each term is a sum over an anchor's pairs, averaged
-	// over the anchors, loss.OverAnchors, unless the loss is given a reduction.
+	// Paper is Both as in the paper on cross-batch memory (Wang et al., CVPR 2020,
+	// https://arxiv.org/abs/1912.06798, equations 3 and 4, algorithm 1). The batch joins the
+	// memory first, so that its pairs are in both terms. Each term is a sum over the pairs of
+	// an anchor, averaged over the anchors (loss.OverAnchors), unless the text of the loss
+	// gives a reduction.
 	Paper = "paper"
-	// PML has one term: the batch, just stored, is part of the memory, where it
-	// does not move. Until the memory starts, it is the loss within the batch.
+	// PML has one term, as the CrossBatchMemory of the library pytorch-metric-learning: the
+	// anchors of the batch against the memory, which has just stored the batch. No gradient
+	// goes through the memory's rows. Until the memory starts, the term is the loss within the
+	// batch.
 	PML = "pml"
 )
 
-// When the batch joins the memory: before the loss against the memory is taken, or
-// after it. An anchor never pairs with its own row.
+// The values of MemoryConfig.Enqueue: the batch joins the memory before the loss against the
+// memory is computed, or after it. An anchor never pairs with its own row.
 const (
-	EnqueueFirst = "first" // usual with Paper and PML
-	EnqueueLast  = "last"  // usual with Both
+	EnqueueFirst = "first" // default of Paper and PML
+	EnqueueLast  = "last"  // default of Both
 )
 
 // halves are the factors of the two kinds of pairs; nil where both are 1.
@@ -210,9 +215,8 @@ func (m MemoryConfig) enqueue() string {
 	return EnqueueFirst
 }
 
-// Default returns the configuration of a run of which nothing is set: letters and
-// digits in typefaces that the network has not seen, and a memory as large as the
-// training set.
+// Default returns the default configuration: letters and digits of the built-in glyphs, with
+// test classes that training does not see, and a memory as large as the training set.
 func Default() Config {
 	return Config{
 		Data:      DataConfig{Set: "glyphs", SplitSeed: 1},
@@ -228,9 +232,9 @@ func Default() Config {
 	}
 }
 
-// Validate returns an error that names the first setting out of its range. It does
-// not look at Data.Set and Network.Kind, which others know, nor at what is named as a
-// value of [Own], which [Prepare] has.
+// Validate returns an error that names the first setting out of its range. It does not check
+// Data.Set and Network.Kind, which the packages sets and backbone know, nor the names of
+// values of [Own], which [Prepare] checks.
 func (c Config) Validate() error { return c.validate(Own{}) }
 
 // validate is Validate with the values that c names.
@@ -266,8 +270,7 @@ func (c Config) validate(own Own) error {
 	return c.validateKeys()
 }
 
-// ErrNoUseForMemory is what the error about a memory for a loss with class weights
-// wraps.
+// ErrNoUseForMemory is wrapped by the error about a memory for a loss with class weights.
 var ErrNoUseForMemory = errors.New("no use for a memory")
 
 // validateLoss looks at the loss, and whether it goes with the memory.

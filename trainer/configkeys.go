@@ -33,8 +33,8 @@ func (c Config) entries() (list []entry) {
 	return list
 }
 
-// Differences says in one line how c differs from what it was, in settings that a
-// training cannot go on with; "" where it differs in none.
+// Differences names in one line the settings of c that differ from those of was and that a
+// training cannot continue with; "" if there are none.
 func (c Config) Differences(was Config) string { return differences(c.entries(), was.entries()) }
 
 func differences(now, was []entry) string {

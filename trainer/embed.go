@@ -9,9 +9,10 @@ import (
 // embedChunk is how many images are converted and embedded at a time.
 const embedChunk = 256
 
-// Embed returns the embeddings of the images of set at index, in that order,
-// len(index)×Dim. progress, if not nil, is told after every few how many are done.
-// Where ctx ends, Embed stops with ctx's error.
+// Embed returns the embeddings of the images of set at index, in that order: len(index) × Dim
+// numbers, row-major. Images are not augmented, and the encoder is in evaluation mode.
+// progress, if not nil, is called with the number of images done, after each chunk. If ctx
+// ends, Embed stops at the next chunk and returns ctx's error.
 func Embed(ctx context.Context, e Encoder, set *data.Set, index []int, progress func(done int)) ([]float32, error) {
 	if s, ok := e.(sharing); ok {
 		return s.embed(ctx, set, index)

@@ -6,7 +6,7 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// The orders of classes that folds are cut from.
+// The values of DataConfig.ClassOrder: the order of the classes before they are cut into folds.
 const (
 	ShuffledClasses = "shuffled" // by SplitSeed; the default
 	SortedClasses   = "sorted"   // by their labels

@@ -10,16 +10,17 @@ import (
 	"crossbatch/trainer/optim"
 )
 
-// Diverged is the error of a training whose numbers are no longer finite. The step has
-// changed no weight, no state of the optimizer and no row of the memory. If What names
-// one of these, an earlier step has spoiled it.
+// Diverged is the error of a training with a number that is NaN or infinite. The step has
+// changed no weight, no state of the optimizer and no row of the memory. If What names one of
+// these, an earlier step has spoiled it.
 type Diverged struct {
-	Step  int64   // at which it was seen, from 0
-	What  string  // is not finite: "the loss against the memory"
-	Place int     // in it, of the first number that is not; -1: it is one number
-	Value float64 // the first: NaN or infinite
+	Step  int64   // the step, from 0
+	What  string  // the quantity that is not finite: "the loss against the memory"
+	Place int     // index in it of the first such number; -1: it is a single number
+	Value float64 // that number: NaN or infinite
 }
 
+// Error names the number that is not finite, and its place.
 func (d *Diverged) Error() string {
 	return d.why() + ": the training has diverged: lower the learning rate, or set skip-bad-batches to leave out such a batch"
 }

@@ -9,15 +9,15 @@ import (
 	"crossbatch/xbm"
 )
 
-// Cost is what the parts of a training take on this machine.
+// Cost is the measured time of the parts of a training on this machine.
 type Cost struct {
-	Step       time.Duration // of training with a full memory, the mean
-	Validation time.Duration // one look at the validation classes
+	Step       time.Duration // mean of a training step with a full memory
+	Validation time.Duration // one scoring of the validation classes
 }
 
-// Measure takes some steps with the memory full, and one look at the validation
-// classes, and returns what they took. Nothing is reported. The training is of no
-// further use, also after an error.
+// Measure takes some steps with a full memory, scores the validation classes once, and returns
+// the times. It calls neither Metric nor Progress nor Log. The training is then used up, also
+// after an error.
 func (t *Training) Measure(steps int) (Cost, error) {
 	defer t.loader.Close()
 	t.Metric, t.Progress, t.Log = nil, nil, nil

@@ -7,7 +7,7 @@ import (
 	"crossbatch/eval/event"
 )
 
-// Progress is how far a training is.
+// Progress is the progress of a training.
 type Progress struct {
 	Last    event.Step    // the step just done
 	Steps   int64         // of the whole training
@@ -15,24 +15,24 @@ type Progress struct {
 	Elapsed time.Duration // since the first step began
 }
 
-// Result is what a training came to.
+// Result is the result of a training.
 type Result struct {
 	Steps      int64
 	Images     int64
 	Training   time.Duration // the steps alone, without scoring
-	Waited     time.Duration // the part of it that went by until batches were ready
-	Skipped    int64         // batches left out because of numbers that are not finite
-	Before     time.Duration // that earlier processes were at it, where it was resumed
-	BestStep   int64         // steps done when the validation was best; those weights are in the encoder
+	Waited     time.Duration // the part of Training that was spent waiting for batches
+	Skipped    int64         // batches left out, see Config.SkipBadBatches
+	Before     time.Duration // time that earlier processes spent, if the run was resumed
+	BestStep   int64         // steps done at the best validation; the encoder has the weights of that step
 	Validation eval.Scores   // at BestStep
 	Test       eval.Scores
-	TestIndex  []int     // images that were the test
-	TestEmb    []float32 // their embeddings
+	TestIndex  []int     // indices of the test images in the set
+	TestEmb    []float32 // their embeddings, len(TestIndex) × Dim, row-major
 	MemoryRows int       // capacity of the memory
-	// FalsePairs is which share of the memory's positive pairs would have been, or
-	// with keep-copies were, of two embeddings of one image.
+	// FalsePairs is the share of the memory's positive pairs that are two embeddings of one
+	// image. They are left out of the loss, unless Config.Memory.KeepCopies keeps them.
 	FalsePairs float64
-	// FalseNegatives is, of training without labels, how many older embeddings of its
-	// own image the memory held for an anchor, on average: they were left out.
+	// FalseNegatives is, for training without labels, the mean number of earlier embeddings of
+	// its own image that the memory held for an anchor. They are left out of the loss.
 	FalseNegatives float64
 }

@@ -8,17 +8,20 @@ import (
 	"crossbatch/trainer/optim"
 )
 
-// What makes the rows that the memory stores.
+// The values of KeysConfig.Encoder: which network embeds the rows that the memory stores.
 const (
-	// EncoderPlain stores the embeddings that are trained on.
+	// EncoderPlain stores the embeddings of the trained network.
 	EncoderPlain = "plain"
-	// EncoderMomentum stores keys: embeddings of the same images, without labels of
-	// their other views, by an encoder whose parameters and buffers follow those of
-	// the trained one. It moves slower, and so its rows stay comparable for longer.
+	// EncoderMomentum stores keys: embeddings of the same images by a momentum encoder (He et
+	// al., MoCo, CVPR 2020, https://arxiv.org/abs/1911.05722). Without labels they are
+	// embeddings of the images' other views. The parameters and buffers of the momentum
+	// encoder are a moving average of the trained network's. It changes more slowly, so that
+	// its rows stay comparable for longer.
 	EncoderMomentum = "momentum"
 )
 
-// How the momentum encoder's momentum changes over the steps.
+// The values of KeysConfig.Schedule: how the momentum of the momentum encoder changes over the
+// steps.
 const (
 	KeyConstant = "constant"
 	// KeyCosine rises from Config.Keys.Momentum to 1 along half a cosine (Grill et al., Bootstrap
@@ -26,11 +29,11 @@ const (
 	KeyCosine = "cosine"
 )
 
-// DefaultKeyMomentum suits runs of some thousand steps: the momentum encoder is a mean
-// over about the last hundred networks. The paper's 0.999 is for a million steps.
+// DefaultKeyMomentum is for runs of some thousand steps: the momentum encoder then averages
+// about the last hundred networks. The 0.999 of the MoCo paper is for a million steps.
 const DefaultKeyMomentum = 0.99
 
-// The statistics by which batch normalisation normalises keys.
+// The values of KeysConfig.Norm: the statistics by which batch normalisation normalises keys.
 const (
 	KeyNormBatch   = "batch"   // the statistics of their own batch
 	KeyNormRunning = "running" // running statistics, which follow as the weights do

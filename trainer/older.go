@@ -9,7 +9,8 @@ import (
 // Paper always says when the batch joins the memory, which older versions had no key
 // for: so one without it is of an older version, or was written by hand for one.
 
-// Explicit is c as files have it, for which no older version had another meaning.
+// Explicit returns c as it is written to files: every version reads its settings with the same
+// meaning.
 func (c Config) Explicit() Config {
 	if c.Memory.Combine == Paper {
 		c.Memory.Enqueue = c.Memory.enqueue()
@@ -17,9 +18,9 @@ func (c Config) Explicit() Config {
 	return c
 }
 
-// TakeIn sets of c what read does, which reads a configuration file into the settings
-// of c. It reports whether the file is one of an older version whose "combine: paper"
-// has been read as Both.
+// TakeIn calls read, which reads a configuration file into the settings of c. It reports
+// whether the file is of an older version, whose "combine: paper" means Both and has been read
+// so.
 func (c *Config) TakeIn(read func() error) (older bool, err error) {
 	combine, enqueue := c.Memory.Combine, c.Memory.Enqueue
 	c.Memory.Combine, c.Memory.Enqueue = "", ""

@@ -13,28 +13,28 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// OwnPrefix begins the texts of a Config that stand for values of [Own], as in
-// "own:angular-margin": what comes after it is the name by which the files of a run
-// know the value.
+// OwnPrefix begins the texts of a [Config] that stand for values of [Own], as in
+// "own:angular-margin". The rest of the text is a name. It identifies the value in the files
+// of a run.
 const OwnPrefix = "own:"
 
-// Own holds what a Go program gives as values, in place of the texts of a Config. A
-// field is given where its text begins with [OwnPrefix], and nil where the text says
-// it all. The zero value gives none.
+// Own holds values of a Go program that replace texts of a [Config]: a loss, a miner, a
+// policy. A field must be set if its text begins with [OwnPrefix], and must be nil if not. The
+// zero value replaces nothing.
 //
-// The name is a part of the Config: a checkpoint is refused by a training with
-// another name, with a value of another type, or with other exported fields. The file
-// of a configuration alone does not tell how to train such a run: commands can score
-// it, and cannot go on with it.
+// The name in the text is part of the Config. A checkpoint is refused by a training with
+// another name, with a value of another type, or with other exported fields. A command of this
+// module can score such a run, but cannot continue it: the configuration file does not hold
+// the value.
 type Own struct {
-	// Loss returns a new loss, for Config.Loss.Spec. The term within the batch and the
-	// one against the memory have one each, and so has a look at drift: what a loss
-	// learns is that term's. It must keep nothing from step to step but its Params.
+	// Loss returns a new loss, for Config.Loss.Spec. The term within the batch, the term
+	// against the memory and the drift measurements have one each, with parameters of its own.
+	// A loss must keep no state between steps except its Params.
 	Loss func() pair.Loss
-	// Miner returns a new miner, for Config.Loss.Miner. One that draws at random draws
-	// from random, and says so as a pair.Seeded.
+	// Miner returns a new miner, for Config.Loss.Miner. A random miner must draw from random
+	// and implement pair.Seeded.
 	Miner func(random *rand.PCG) pair.Miner
-	// Policy says which rows the memory keeps, for Config.Memory.Policy.
+	// Policy chooses the rows that the memory keeps, for Config.Memory.Policy.
 	Policy xbm.Policy
 }
 

@@ -9,7 +9,8 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// Ranks are those that recall is reported at: the set's own, or the usual.
+// Ranks returns the k of recall@k that are reported for set: its own; else 1, 5, 10, 20 for a
+// set with cameras, and 1, 2, 4, 8 for others.
 func Ranks(set *data.Set) []int {
 	switch {
 	case set.Ranks != nil:
@@ -36,12 +37,13 @@ func scorePart(ctx context.Context, e Encoder, set *data.Set, index, query, gall
 	return s, emb, err
 }
 
-// Retrieval is what embeddings (len(index)×dim) of the images of set at index are scored by:
-// each is a query among all the others or, where there are images of query, those among the
-// ones of gallery, both being parts of the index, which is ascending. Recall is at the ranks
-// that the field reports for the set. Of a set with cameras, images of a query's class by its
-// own camera are left out of its ranking, junk is left out of all, and distractors match nothing.
-// Without embeddings it only says what is relevant.
+// Retrieval returns the retrieval task over the images of set at index, by their embeddings
+// emb (len(index) × dim), with recall@k at the k of [Ranks]. With an empty query, each image
+// is a query and all the others are its references. Otherwise the images of query are the
+// queries, and the images of gallery the references; both are parts of index, and index is
+// ascending. In a set with cameras, references of the query's class and camera are left out.
+// Junk images are left out of every ranking, and distractors match nothing. With a nil emb the
+// task has only the labels.
 func Retrieval(set *data.Set, index, query, gallery []int, emb []float32, dim int) eval.Retrieval {
 	r := eval.Retrieval{Dim: dim, Ranks: Ranks(set)}
 	if len(query) == 0 {
@@ -57,8 +59,9 @@ func Retrieval(set *data.Set, index, query, gallery []int, emb []float32, dim in
 	return r
 }
 
-// Verification is the telling apart of all pairs of images of set at index by their
-// embeddings (len(index)×dim). Junk is in no pair, and a distractor is of nobody's class.
+// Verification returns the verification task over all pairs of the images of set at index: is
+// a pair of one class or not, by the embeddings emb (len(index) × dim). Junk images are in no
+// pair. A distractor has no class in common with any image.
 func Verification(set *data.Set, index []int, emb []float32, dim int) verification.Task {
 	t := verification.Task{Dim: dim, Embeddings: emb}
 	labels := identities(set, index)

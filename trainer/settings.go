@@ -19,8 +19,9 @@ const (
 	groupKeys     = "Without labels, keys, large batches"
 )
 
-// Settings are all settings of c, bound to its fields, in the order of a configuration
-// file. A new one goes to the end: files of runs stay as they are where it is not used.
+// Settings returns all settings of c in the order of a configuration file. They are bound to
+// the fields of c: to set one changes c. A new setting goes to the end, so that the files of
+// runs that do not use it stay as they are.
 func (c *Config) Settings() []setting.Setting {
 	const training, watching = setting.Training, setting.Watching
 	atLeast, oneOf := setting.AtLeast, setting.OneOf
@@ -120,9 +121,9 @@ func (c *Config) UnmarshalYAML(decode func(any) error) error {
 	return err
 }
 
-// Untrained is c without the settings that make a difference to training alone: what
-// the scores before training depend on. Configurations that have it in common share
-// them. A setting belongs to it unless its row has another scope.
+// Untrained returns c without the settings that only training depends on. Runs with equal
+// Untrained configurations have the same scores before training. A setting belongs to it
+// unless its row has another scope.
 func (c Config) Untrained() Config {
 	for _, s := range c.Settings() {
 		if s.Scope != setting.Everything {

@@ -19,18 +19,19 @@ import (
 // text it is the number or "auto".
 type Start int64
 
-// StartAuto starts the memory when drift over its lifetime, the steps that fill it
-// once, has fallen under Config.Memory.StartDrift: that is then about the error of its
-// oldest row.
+// StartAuto starts the memory when drift over one lifetime of the memory is below
+// Config.Memory.StartDrift. The lifetime is the number of steps that fill the memory once. The
+// drift over it is about the error of the memory's oldest row.
 const StartAuto Start = math.MinInt64
 
 const autoText = "auto"
 
-// DefaultStartDrift is the threshold of StartAuto. At 0.5 an embedding has a mean
-// cosine of 0.75 with what it was a lifetime before; without any relation it
-// would be 0. On the built-in glyphs this comes after a few hundred steps.
+// DefaultStartDrift is the default threshold of [StartAuto]. Drift of 0.5 is a mean cosine of
+// 0.75 between an embedding now and one memory lifetime before. The cosine of unrelated
+// embeddings is 0. The built-in glyphs reach this threshold after a few hundred steps.
 const DefaultStartDrift = 0.5
 
+// String returns the step as a number, or "auto".
 func (s Start) String() string {
 	if s == StartAuto {
 		return autoText
@@ -38,7 +39,7 @@ func (s Start) String() string {
 	return strconv.FormatInt(int64(s), 10)
 }
 
-// UnmarshalText implements encoding.TextUnmarshaler.
+// UnmarshalText reads a step from 0, or "auto". It implements encoding.TextUnmarshaler.
 func (s *Start) UnmarshalText(text []byte) error {
 	if string(text) == autoText {
 		*s = StartAuto
@@ -52,7 +53,7 @@ func (s *Start) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalYAML makes it a number where it is one.
+// MarshalYAML returns a number, or "auto". It implements yaml.Marshaler.
 func (s Start) MarshalYAML() (any, error) {
 	if s == StartAuto {
 		return autoText, nil
@@ -193,7 +194,7 @@ func (t *Training) neverStarted() {
 
 func round(x float64) float64 { return math.Round(1000*x) / 1000 }
 
-// Prefill lists the images that the memory is filled with at its start; none where
+// Prefill returns the indices of the images that fill the memory when it starts; nil if
 // Config.Memory.Prefill is not set or there is no memory.
 func (t *Training) Prefill() []int {
 	if t.terms.memory == nil || !t.Config.Memory.Prefill {

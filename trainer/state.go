@@ -16,13 +16,11 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// Sections are all that the training's future depends on, for a checkpoint. They
-// alias the training. Restored between Prepare and Train, of the same Config,
-// Set and Split, the training goes on as if it had never stopped, to the bit;
-// what is of another is refused in words. After an error the training is of no
-// use, but another checkpoint may still be restored.
-//
-// Whatever a step leaves behind for the next has its place here.
+// Sections returns the whole state of the training, for a checkpoint. The sections refer to
+// the training: they are written from it and restored into it. A state that is restored
+// between Prepare and Train, with the same Config, Set and Split, continues the training bit
+// for bit. The state of another training is refused with an error that says why. After an
+// error the training cannot be used, but another checkpoint may still be restored.
 func (t *Training) Sections() []checkpoint.Section {
 	list := []checkpoint.Section{
 		// What refuses a checkpoint that is not this training's comes first.

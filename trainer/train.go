@@ -15,54 +15,53 @@ import (
 	"crossbatch/xbm"
 )
 
-// Run says what to train. Config, Set, Split and Encoder are needed, the rest may
-// be left out.
+// Run describes a training. Config, Set, Split and Encoder are needed, the rest is optional.
 type Run struct {
 	Config  Config
 	Set     *data.Set
 	Split   data.Split
 	Encoder Encoder
-	// MomentumEncoder is another encoder of the same make, needed where
+	// MomentumEncoder is a second encoder of the same architecture, needed if
 	// Config.Keys.Encoder is EncoderMomentum. Its state is overwritten.
 	MomentumEncoder Encoder
-	// Own is what Config names as values that the program has: a loss, a miner, a policy.
+	// Own has the values for the texts of Config that begin with [OwnPrefix].
 	Own Own
-	// Comm joins the ranks that train together, each with a Run of its own, of the same
-	// Config, Set and Split and an Encoder of the same make; nil is one process alone.
+	// Comm joins the ranks that train together; nil: one process alone. Each rank has a Run of
+	// its own, with the same Config, Set and Split and an Encoder of the same architecture.
 	Comm Comm
-	// Device takes the loss against the memory, where it can. Nil: the processor does.
+	// Device computes the loss against the memory, where it can; otherwise, and if it is nil,
+	// the processor does.
 	Device xbm.Device
 
 	// Workers is how many goroutines make batches ahead of training, 0 meaning as many as
 	// there are processors. It makes no difference to the numbers.
 	Workers int
 
-	// NoTest leaves the test classes alone, as a search for settings must: the result has
-	// no test scores.
+	// NoTest does not score the test classes, for a search of settings: the result has no test
+	// scores.
 	NoTest bool
 
-	// Metric, if not nil, gets what happened, one value a step and one a
-	// validation. They hold no times: one Config gives the same values always.
-	// An error ends the training.
+	// Metric, if not nil, is called with the metrics of each step and each validation. They
+	// hold no times: one Config always gives the same values. An error ends the training.
 	Metric func(event.Event) error
 	// Progress, if not nil, is called after every step.
 	Progress func(Progress)
-	// Checkpoint, if not nil, is called between two steps when the state is to be
-	// kept, see Training.Sections: every CheckpointEvery steps and when validation
-	// is best (not if that is 0), when the training is told to stop, and after the
-	// last step. An error ends the training.
+	// Checkpoint, if not nil, is called between two steps to save the state, see
+	// Training.Sections: every CheckpointEvery steps and at the best validations (neither if
+	// CheckpointEvery is 0), when ctx ends, and after the last step. An error ends the
+	// training.
 	Checkpoint      func(step int64, best bool) error
 	CheckpointEvery int64
-	// Trained, if not nil, is called when all steps are done and the best weights are in
-	// the encoder, before the test classes are scored: whatever fails then, they can be
-	// kept. An error ends the training.
+	// Trained, if not nil, is called when all steps are done and the encoder has the best
+	// weights, before the test classes are scored, to save the weights. An error ends the
+	// training.
 	Trained func() error
-	// Log, if not nil, gets a line a validation and one when the memory starts.
+	// Log, if not nil, gets a line at each validation and one when the memory starts.
 	Log *zap.Logger
 }
 
-// Training is a training that is ready to begin: one call of Train. Not safe for
-// concurrent use.
+// Training is a training that [Prepare] has made ready. Train may be called once. It is not
+// safe for concurrent use.
 type Training struct {
 	Run
 
@@ -118,8 +117,8 @@ type best struct {
 	scores eval.Scores
 }
 
-// Prepare returns the training that r describes, or an error that says what of it
-// does not fit.
+// Prepare returns the training that r describes, or an error that names what is invalid. The
+// training uses the Set, Split and Encoder of r; it does not copy them.
 func Prepare(r Run) (*Training, error) {
 	c := r.Config
 	if err := r.Own.Check(c); err != nil {
@@ -172,13 +171,13 @@ func Prepare(r Run) (*Training, error) {
 	return t, nil
 }
 
-// Done is the number of steps that are done.
+// Done returns the number of steps done.
 func (t *Training) Done() int64 { return t.done }
 
-// Train trains, from where it is, and scores. Where ctx ends it finishes the step at
-// hand, has the state kept and returns ctx's error; a validation is left off and made
-// up for later, as is the score of the test classes. An error that wraps a [Diverged]
-// is of numbers that are not finite.
+// Train trains from the current step to the end, and scores the test classes. If ctx ends,
+// Train finishes the current step, has the state saved by Checkpoint and returns ctx's error;
+// a validation or a test that was due is made when the training continues. An error that wraps
+// a *[Diverged] is about a number that is NaN or infinite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
 	if err := t.team.begin(t); err != nil {

@@ -9,7 +9,7 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// What training knows of the images.
+// The values of DataConfig.Labels: whether training knows the classes of the images.
 const (
 	LabelsClasses = "classes"
 	// LabelsNone trains without labels: each image is a class of its own, and other
@@ -31,9 +31,9 @@ func (c Config) views() int {
 	return 1
 }
 
-// WithoutLabels is c with settings for training without labels: SimCLR, where the
-// batch is all that there is to stand out against, or, with the momentum encoder,
-// MoCo, where that is the memory.
+// WithoutLabels returns c with settings for training without labels: those of SimCLR, where
+// the negatives are in the batch, or, with the momentum encoder, those of MoCo, where the
+// negatives are in the memory.
 func (c Config) WithoutLabels() Config {
 	c.Data.Labels, c.Data.Augment = LabelsNone, augment.Views
 	c.Loss.Spec, c.Loss.Miner, c.Memory.Combine, c.Memory.Start = "nt-xent:temperature=0.07", "none", PML, 0

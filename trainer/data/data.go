@@ -1,19 +1,18 @@
-// Package data holds the image sets that a metric-learning run trains and scores on, the
-// split of a set by classes, the batch samplers, and the loader that makes batches.
+// Package data has the image sets that a metric-learning run trains and scores on, the split
+// of a set by classes, the batch samplers, and the loader of batches.
 //
-//   - A [Set] is read by package sets below.
-//   - [SplitClasses] parts a set into train, validation and test images without a common
+//   - A [Set] is read by package trainer/data/sets.
+//   - [SplitClasses] splits a set into train, validation and test images without a common
 //     class: retrieval is scored on classes that training never saw.
-//   - [PK] deals batches of P classes × K images, [Shuffle] batches without regard to classes;
-//     their state can be saved and restored.
-//   - [Loader] makes the batches ahead of their use, on all processors, with random changes to
-//     the images, those of package augment.
+//   - [PK] samples batches of P classes × K images, [Shuffle] batches without regard to
+//     classes. Their state can be saved and restored.
+//   - [Loader] makes the batches ahead of their use, on all processors, and augments the images
+//     with package augment.
 //
-// A set is complete after it was read and doesn't change; the sample id of an image is its
-// index in the set.
+// A set does not change after it was read. The index of an image in the set is its sample id.
 //
-// The glyphs' jitter belongs to the set and is drawn once an image. Not here: normalisation
-// by statistics of a set, networks, metrics, and any download.
+// The jitter of the glyph sets is part of the set: it is drawn once for each image. The
+// package does not normalise by the statistics of a set, and downloads nothing.
 package data
 
 import (
@@ -22,10 +21,11 @@ import (
 	"crossbatch/trainer/data/augment"
 )
 
-// A pixel v reaches the network as (v/255 - mean) / deviation. These are the mean and
-// standard deviation of the glyph set, rounded; they hold for every set of one channel, so
-// that a network trained on one can be scored on another. Photographs have those of
-// ImageNet, a number for each of red, green and blue, as published weights expect.
+// The normalisation of images of one channel: a pixel v becomes (v/255 - mean) / deviation.
+// The numbers are the mean and standard deviation of the glyph set, rounded. All sets of one
+// channel use them, so that a network trained on one can be scored on another. Photographs
+// use those of ImageNet for red, green and blue, as published weights expect. See
+// [Set.Normalization].
 const (
 	PixelMean      = 0.06
 	PixelDeviation = 0.2
@@ -36,80 +36,79 @@ var (
 	photoDeviation = [3]float32{0.229, 0.224, 0.225}
 )
 
-// Set is a labelled image set in memory. Treat it as read-only after Load; then any
-// number of goroutines may use it. The zero value is an empty set.
+// Set is a labelled image set in memory. Do not change a set that sets.Load has returned: then
+// any number of goroutines may use it. The zero value is an empty set.
 type Set struct {
-	// Name is the spec that Load was given.
+	// Name is the spec of the set, as sets.Load takes it.
 	Name string
 
-	// Channels, Height and Width are the shape of every image as a network sees it: a
-	// view of what is stored.
+	// Channels, Height and Width are the shape of an image as the network gets it.
 	Channels, Height, Width int
 
-	// Margin is how many more rows and columns are stored on each side than a view has.
+	// Margin is the number of further rows and columns that are stored on each side, for
+	// augmentation to crop from.
 	Margin int
 
-	// Pixels holds the images one after the other, each Channels × (Height + 2·Margin) ×
-	// (Width + 2·Margin), row-major. Where there is one channel, 0 is background and 255
-	// ink.
+	// Pixels holds the images, each Channels × (Height + 2·Margin) × (Width + 2·Margin),
+	// row-major. In images of one channel 0 is background and 255 is ink. Use Batch to read
+	// images: after Keep the images are not in the order of Labels.
 	Pixels []uint8
 
-	// Features holds the images of a set that is not of images: Width numbers each.
-	// Pixels is then empty.
+	// Features holds the features of a set of features, len(Labels) × Width numbers; Pixels is
+	// then nil. nil for a set of images.
 	Features []float32
 
-	// Labels holds the class of each image, 0 … len(ClassNames)-1. Every class has an
-	// image; the images of a class stand together.
+	// Labels holds the class of each image, 0 … len(ClassNames)-1. Every class has an image.
+	// The images of a class are adjacent.
 	Labels []int32
 
-	// ClassNames says what each class is: "U+0041 AΑА", "Greek/character01".
+	// ClassNames holds the name of each class, such as "U+0041 AΑА" or "Greek/character01".
 	ClassNames []string
 
-	// NoClasses tells that nothing is known of the images' classes, and Labels are all 0: they
-	// can be embedded, not trained on or scored.
+	// NoClasses tells that the classes are not known. Labels are then all 0. The images can be
+	// embedded, but not trained on or scored.
 	NoClasses bool
 
-	// Files says where each image comes from; nil where that is not a file.
+	// Files holds the file of each image; nil if they do not come from files.
 	Files []string
 
-	// Official is the split that the set comes with, nil for none.
+	// Official is the split that the set comes with; nil if it has none.
 	Official *Official
 
-	// Ranks are those that the field reports recall at for this set; nil for the usual.
+	// Ranks holds the k of recall@k that are usual for this set; nil for the default.
 	Ranks []int
 
-	// Cameras says which camera took each image, from 0, and -1 where that is not known; nil
-	// where no image has one. CameraNames are what they are called.
+	// Cameras holds the camera of each image, an index of CameraNames, or -1 if not known; nil
+	// if no image has one.
 	Cameras     []int32
 	CameraNames []string
 
-	// Groups says which images were taken together, as a track or a burst, from 0, and -1 for
-	// an image alone; nil where no image has a group.
+	// Groups holds the group of each image, from 0: a track or a burst, taken together; -1 for
+	// an image alone. nil if no image has a group.
 	Groups []int32
 
-	// Junk is true for images that are neither right nor wrong: they are no queries, and are
-	// left out of every ranking. nil: there are none.
+	// Junk is true for images that are neither correct nor wrong results. They are no queries,
+	// and are left out of every ranking. nil: there are none.
 	Junk []bool
 
-	// Distractors is true for images of a gallery that are there to be wrong: they are no
-	// queries and match nothing, not even each other, though they share a label. nil: there
-	// are none.
+	// Distractors is true for gallery images that match no query. They are no queries, and do
+	// not match each other, though they share a label. nil: there are none.
 	Distractors []bool
 
-	// Broken says, for each image that was left out as it could not be read, why.
+	// Broken holds the reason for each image that was left out because it could not be read.
 	Broken []string
 
-	// LeftOut counts what was not taken for an image of the set, by reason.
+	// LeftOut counts the files that were not taken for images of the set, by reason.
 	LeftOut []LeftOut
 
-	// Notes are sentences about how the set was read that its user should know.
+	// Notes are remarks for the user about how the set was read.
 	Notes []string
 
 	places []int32 // in Pixels of each image; nil: in order
 	close  func() error
 }
 
-// Close gives back what the pixels lie in. The set is of no use afterwards.
+// Close releases the memory or the file of the pixels. The set cannot be used afterwards.
 func (s *Set) Close() error {
 	if s.close == nil {
 		return nil
@@ -118,10 +117,11 @@ func (s *Set) Close() error {
 	return s.close()
 }
 
-// OnClose says what gives back what the pixels lie in; nil for nothing.
+// OnClose sets the function that Close calls to release the pixels; nil for none. It is for
+// readers of sets.
 func (s *Set) OnClose(f func() error) { s.close = f }
 
-// IsFeatures tells that the set holds numbers of another model, not images.
+// IsFeatures tells whether the set holds features of another model, not images.
 func (s *Set) IsFeatures() bool { return s.Features != nil }
 
 // Len returns the number of images.
@@ -130,9 +130,9 @@ func (s *Set) Len() int { return len(s.Labels) }
 // Classes returns the number of classes.
 func (s *Set) Classes() int { return len(s.ClassNames) }
 
-// Batch stores the images of index in dst, len(index) × Channels × Height × Width, scaled
-// as their kind is: the middle of what is stored. It panics where dst has another length
-// or an index lies outside the set.
+// Batch stores the images of index in dst, len(index) × Channels × Height × Width numbers,
+// normalised and without augmentation: the middle of what is stored, see Normalization.
+// Features are copied. It panics if dst has another length or an index is outside the set.
 func (s *Set) Batch(dst []float32, index []int) {
 	size := s.Channels * s.Height * s.Width
 	if len(dst) != len(index)*size {

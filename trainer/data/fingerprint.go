@@ -7,9 +7,8 @@ import (
 	"math"
 )
 
-// Fingerprint is a line of text that tells sets apart: their sizes, and checksums
-// of the labels, the names of the classes and all pixels or numbers. It reads the
-// whole set.
+// Fingerprint returns a line of text that identifies the set: its sizes, and checksums of the
+// labels, the names of the classes and all pixels or features. It reads the whole set.
 func (s *Set) Fingerprint() string {
 	table := crc32.MakeTable(crc32.Castagnoli)
 	var labels, names, pixels uint32

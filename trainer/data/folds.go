@@ -5,24 +5,23 @@ import (
 	"math/rand/v2"
 )
 
-// Fold is one part of a cross-validation over classes, as Kevin Musgrave, Serge Belongie
-// and Ser-Nam Lim do it in A Metric Learning Reality Check (ECCV 2020,
-// https://arxiv.org/abs/2003.08505, section 3.2): the first half of the classes are for
-// training and validation, the second half are the test of every fold. Fold n of k starts
-// the first half at its n/k-th class and takes from there on, going round, first the
-// classes to train on and then those to validate on.
+// Fold is one fold of a cross-validation over classes, by Kevin Musgrave, Serge Belongie,
+// Ser-Nam Lim: A Metric Learning Reality Check (ECCV 2020, https://arxiv.org/abs/2003.08505,
+// section 3.2). The first half of the classes is for training and validation; the second half
+// is the test of every fold. Fold n of k starts at the n/k-th class of the first half and goes
+// round: first come the classes to train on, then those to validate on.
 type Fold struct {
-	Of, Number int // folds in all, at least 2; which one, from 0
-	// Shuffle deals the classes in an order drawn by Seed, in which the test half is that
-	// of SplitClasses. Otherwise they are in the order of their labels, as in the paper.
+	Of, Number int // number of folds, at least 2; index of this one, from 0
+	// Shuffle shuffles the classes by Seed first; the test half is then that of SplitClasses.
+	// Otherwise the classes are in the order of their labels, as in the paper.
 	Shuffle bool
 	Seed    uint64
 }
 
-// FoldClasses parts the set as one fold has it. Of C classes int(C/2) are the test, and
-// int(C/2k) of each fold validate (C/8 with four folds); training has the rest. Of a set
-// with an official split the test part is that, and the k-th part of the other classes
-// validates. Every part has at least two classes, or there is an error.
+// FoldClasses returns the split of one fold. Of C classes int(C/2) are the test, and int(C/2k)
+// are the validation of each of k folds (C/8 with four folds). Training has the rest. If the
+// set has an official split, its test part is the test, and each fold validates on the k-th
+// part of the other classes. It is an error if a part has fewer than two classes.
 func FoldClasses(s *Set, f Fold) (Split, error) {
 	if f.Of < 2 || f.Number < 0 || f.Number >= f.Of {
 		return Split{}, fmt.Errorf("data: fold %d of %d: give 0 to one less than the folds, of at least 2", f.Number, f.Of)

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// LeftOut are files or rows that are not images of a set, for one reason.
+// LeftOut counts the files or rows that were not taken for images of a set, for one reason.
 type LeftOut struct {
 	Reason string `json:"reason"`
 	Count  int    `json:"count"`
-	First  string `json:"first"` // of them, by name
+	First  string `json:"first"` // name of the first
 }
 
-// LeaveOut removes the images that are broken, each for a reason, which Broken keeps, and
-// classes without any left. The pixels stay where they are.
+// LeaveOut removes broken images, a reason by index, and classes without any image left. The
+// reasons are appended to Broken. It is an error if no image is left. See Keep.
 func (s *Set) LeaveOut(broken map[int]string) error {
 	var kept []int
 	for i := range s.Labels {
@@ -30,8 +30,9 @@ func (s *Set) LeaveOut(broken map[int]string) error {
 	return nil
 }
 
-// Keep makes the set one of the images at index, ascending. The pixels stay where they
-// are, for those may be more than fit into memory: places says where.
+// Keep reduces the set to the images at index, ascending, and renumbers classes and the
+// official split. Pixels are not moved, because they may not fit into memory. It is for
+// readers of sets of pixels from files: Files must be set, and Keep may be called once.
 func (s *Set) Keep(index []int) {
 	place := make(map[int]int, len(index))
 	var labels []int32

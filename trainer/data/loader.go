@@ -12,14 +12,14 @@ import (
 	"crossbatch/trainer/data/augment"
 )
 
-// Sampler says which images the batches hold, one batch after the other. [PK] and [Shuffle]
-// are samplers.
+// Sampler chooses the images of the batches, one batch after the other. [PK] and [Shuffle] are
+// samplers. Its binary form is its state, which says which batches come next.
 type Sampler interface {
-	// BatchSize is the number of images of a batch.
+	// BatchSize returns the number of images of a batch.
 	BatchSize() int
-	// Next stores the image indices of the next batch in dst, of that length.
+	// Next stores the image indices of the next batch in dst, which has the length BatchSize.
 	Next(dst []int)
-	// The state says which batches come next.
+	// The state, which says which batches come next.
 	encoding.BinaryAppender
 	encoding.BinaryUnmarshaler
 }
@@ -29,41 +29,42 @@ var (
 	_ Sampler = (*Shuffle)(nil)
 )
 
-// LoaderConfig says what a [Loader] makes of a sampler's batches. The zero value is ready.
+// LoaderConfig configures a [Loader]. The zero value is ready.
 type LoaderConfig struct {
-	// Augment is what [augment.Parse] reads, "" meaning auto.
+	// Augment is the augmentation as [augment.Parse] reads it; "": auto.
 	Augment string
-	// Views is how many views are made of each image, 0 meaning 1.
+	// Views is the number of augmented views of each image; 0: 1.
 	Views int
-	// Seed is that of the augmentation.
+	// Seed is the seed of the augmentation.
 	Seed uint64
-	// Workers is how many goroutines make batches, 0 meaning as many as there are
-	// processors. It makes no difference to the batches.
+	// Workers is the number of goroutines that make batches; 0: one for each processor. It
+	// does not change the batches.
 	Workers int
-	// Ahead is how many batches are made while one is in use, 0 meaning 2.
+	// Ahead is the number of batches that are made ahead; 0: 2.
 	Ahead int
-	// Parts, if not 0, is how many loaders share out the images of every batch, which is
-	// a multiple of it: this one makes those at the positions Part, Part+Parts, … of it,
-	// with the views that they have in the whole.
+	// Parts, if not 0, is the number of loaders that share the images of every batch. It must
+	// divide the batch size. This loader makes the images at the positions Part, Part+Parts, …
+	// of a batch, with the same views as a loader of the whole batch.
 	Part, Parts int
 }
 
-// Batch is what training sees at a step. Its slices are the loader's, and valid until the
-// next call of Next or Close.
+// Batch is the batch of one step. Its slices are the loader's, and valid until the next call
+// of Next or Close.
 type Batch struct {
-	// Index holds the images' numbers in the set, those of all parts.
+	// Index holds the indices of the images in the set, those of all parts.
 	Index []int
-	// Images holds Views × len(Index) images of Channels × Height × Width numbers: the first
-	// view of each, then the second of each, and so on; of a part, its own.
+	// Images holds Views × len(Index) normalised images of Channels × Height × Width numbers:
+	// the first view of each image, then the second of each, and so on. A loader of a part has
+	// the images of its part alone.
 	Images []float32
-	// Waited is for how long Next had to wait for the batch.
+	// Waited is the time that Next waited for the batch.
 	Waited time.Duration
 }
 
 // Loader makes batches ahead of their use, on goroutines that run from the first Next to
-// Close. What a batch holds depends on the set, the sampler, the kind and seed of
-// augmentation and the batch's number, and on nothing else. A Loader comes from [NewLoader]
-// and is used by one goroutine.
+// Close. A batch depends on the set, the sampler, the kind and seed of augmentation and the
+// number of the batch, and on nothing else. A Loader comes from [NewLoader]. One goroutine at
+// a time may use it.
 type Loader struct {
 	set     *Set
 	sampler Sampler
@@ -96,8 +97,9 @@ type slot struct {
 	left   int // views that are not done
 }
 
-// NewLoader returns a loader of the set's images, batched by the sampler, which is the
-// loader's from now on. It refuses kinds of augmentation that are unknown or not for the set.
+// NewLoader returns a loader of the set's images, in the batches of the sampler. The sampler
+// belongs to the loader from then on. Call Close at the end. An unknown augmentation, one that
+// does not fit the set, or a number out of its range is an error.
 func NewLoader(set *Set, sampler Sampler, config LoaderConfig) (*Loader, error) {
 	var err error
 	if config.Augment, err = set.Augmentation(config.Augment); err != nil {
@@ -135,11 +137,11 @@ func (l *Loader) slots() []*slot {
 // views is how many are made of a batch.
 func (l *Loader) views() int { return l.config.Views * l.sampler.BatchSize() / l.config.Parts }
 
-// Augment is the kind of augmentation in force.
+// Augment returns the kind of augmentation in use.
 func (l *Loader) Augment() string { return l.config.Augment }
 
-// Next returns the next batch. It is an error after Close, and where the sampler names an
-// image that the set has not.
+// Next returns the next batch. It is an error after Close, and if the sampler returns an index
+// outside the set.
 func (l *Loader) Next() (Batch, error) {
 	before := time.Now()
 	l.mu.Lock()
@@ -165,7 +167,7 @@ func (l *Loader) Next() (Batch, error) {
 	return l.inUse.Batch, nil
 }
 
-// Close ends the goroutines. It returns when they have ended; a second time it does nothing.
+// Close ends the goroutines and waits for them. A second call does nothing.
 func (l *Loader) Close() {
 	l.mu.Lock()
 	l.closed = true

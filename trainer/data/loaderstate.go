@@ -18,11 +18,8 @@ var (
 // the number of batches handed out in 8, then the sampler's state at that batch.
 const loaderState = "xbmLD\x01"
 
-// AppendBinary appends the state as of the batches that Next has handed out, whatever is made
-// ahead: restored by UnmarshalBinary, a loader goes on with the batch after.
-//
-// The sampler is ahead of that. It goes back to where a state of it is known, deals the
-// batches again to where the state is wanted, and then on to where it was.
+// AppendBinary appends the state after the last batch that Next returned, whatever was made
+// ahead. A loader that restores it with UnmarshalBinary continues with the batch after that.
 func (l *Loader) AppendBinary(b []byte) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -50,9 +47,9 @@ func (l *Loader) AppendBinary(b []byte) ([]byte, error) {
 	return append(b, state...), nil
 }
 
-// UnmarshalBinary restores a state of a loader of the same set, sampler and configuration but
-// for Workers, Ahead, Part and Parts. Batches that were made ahead are dropped, the one in use is no longer
-// valid. Where it returns an error, l is as before.
+// UnmarshalBinary restores the state of a loader with the same set, sampler and configuration;
+// Workers, Ahead, Part and Parts may differ. Batches made ahead are dropped, and the last
+// batch of Next is no longer valid. After an error the loader is unchanged.
 func (l *Loader) UnmarshalBinary(state []byte) error {
 	rest, found := bytes.CutPrefix(state, []byte(loaderState))
 	if !found || len(rest) < 16 {

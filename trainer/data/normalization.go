@@ -2,8 +2,8 @@ package data
 
 import "slices"
 
-// Normalization is how a pixel v of each channel reaches the network: as (v/255 -
-// mean) / deviation. They are nil for a set of features, which are taken as they are.
+// Normalization returns the mean and the standard deviation of each channel: a pixel v becomes
+// (v/255 - mean) / deviation. Both are nil for a set of features, which are not normalised.
 func (s *Set) Normalization() (mean, deviation []float32) {
 	if s.IsFeatures() {
 		return nil, nil

@@ -2,9 +2,9 @@ package data
 
 import "fmt"
 
-// Official is a split that a set comes with, of image indices, ascending. No class is in two
-// of Train, Validation and Test. Query and Gallery, where there are any, are parts of Test.
-// Without Validation the split is of two parts, and validation gets some of Train.
+// Official is the split that a set comes with, as image indices, ascending. Train, Validation
+// and Test have no class in common. Query and Gallery are parts of Test, or nil. If Validation
+// is nil, the validation classes are taken from Train.
 type Official struct {
 	Train, Validation, Test, Query, Gallery []int
 }

@@ -6,16 +6,16 @@ import (
 	"math"
 )
 
-// Image returns a view of image i for a contact sheet, white ink on black. Numbers of
-// another model are drawn as a square of grays.
+// Image returns image i without augmentation as a picture, white ink on black. A row of
+// features is drawn as a square of grays.
 func (s *Set) Image(i int) image.Image {
 	view := make([]float32, s.Channels*s.Height*s.Width)
 	s.view(view, i)
 	return s.Picture(view)
 }
 
-// Picture draws an image as it reaches the network: Channels × Height × Width numbers, as
-// Batch stores them. It panics where there is another number of them.
+// Picture draws a normalised image of Channels × Height × Width numbers, as Batch stores it.
+// It panics if view has another length.
 func (s *Set) Picture(view []float32) image.Image {
 	if len(view) != s.Channels*s.Height*s.Width {
 		panic(fmt.Sprintf("data: picture: %d numbers for an image of %d×%d×%d", len(view), s.Channels, s.Height, s.Width))

@@ -8,17 +8,17 @@ import (
 
 // PK samples batches of P distinct classes with K images each.
 //
-// Classes are dealt in shuffled rounds: none comes again before all have come, and a batch
-// never holds one twice, not even where a round ends within it. The images of a class are
-// dealt in the same way: without repetition until the class is used up, then shuffled
-// anew; the K images of one batch are distinct. Only a class of fewer than K images
-// repeats some in a batch, each as often as any other, give or take one.
+// Classes are drawn in shuffled rounds: no class comes again before all have come, and no
+// class is twice in a batch, even if a round ends within it. The images of a class are drawn
+// in the same way: each once, then the class is shuffled again. The K images of a class in one
+// batch are distinct. Only a class of fewer than K images repeats some in a batch, each as
+// often as any other, give or take one.
 //
-// The batches depend on the labels, the set of images, P, K and the seed, and on nothing
-// else: there are no epochs, and neither the order of the images nor the number of
-// processors matters. AppendBinary saves the state between two batches.
+// The batches depend on the labels, the set of images, P, K and the seed, and on nothing else.
+// There are no epochs. The order of the images and the number of processors do not matter.
+// AppendBinary saves the state between two batches.
 //
-// A PK comes from [NewPK]; the zero value is of no use. It is not safe for concurrent use.
+// A PK comes from NewPK; the zero value cannot be used. It is not safe for concurrent use.
 type PK struct {
 	perBatch, perClass int
 	seed               uint64
@@ -29,9 +29,10 @@ type PK struct {
 	drawn              []int // the classes of a batch
 }
 
-// NewPK returns a sampler over the images index of a set with these labels, classes (P)
-// classes a batch with perClass (K) images of each. It copies what it needs. Errors: P or
-// K below 1, more classes a batch than index has, an index outside labels or there twice.
+// NewPK returns a sampler over the images at index of a set with these labels. A batch has
+// classes (P) classes with perClass (K) images each. The sampler keeps no reference to its
+// arguments. It is an error if P or K is below 1, if index has fewer than P classes, or if an
+// index is outside labels or comes twice.
 func NewPK(labels []int32, index []int, classes, perClass int, seed uint64) (*PK, error) {
 	if classes < 1 || perClass < 1 {
 		return nil, fmt.Errorf("data: PK sampler: %d classes × %d images: give at least 1 of each", classes, perClass)
@@ -73,8 +74,8 @@ func NewPK(labels []int32, index []int, classes, perClass int, seed uint64) (*PK
 // BatchSize returns P × K.
 func (pk *PK) BatchSize() int { return pk.perBatch * pk.perClass }
 
-// Next stores the image indices of the next batch in dst, the images of a class adjacent.
-// It panics where dst is not of length BatchSize.
+// Next stores the image indices of the next batch in dst. The K images of a class are
+// adjacent. It panics if len(dst) is not BatchSize.
 func (pk *PK) Next(dst []int) {
 	if len(dst) != pk.BatchSize() {
 		panic(fmt.Sprintf("data: PK sampler: dst holds %d images, a batch has %d", len(dst), pk.BatchSize()))

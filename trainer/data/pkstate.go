@@ -19,8 +19,8 @@ var (
 // fingerprint in 8 bytes, then what appendDecks writes, the deck of classes first.
 const pkState = "xbmPK\x01"
 
-// AppendBinary appends the state of the sampler to b. Restored by UnmarshalBinary, it
-// goes on with exactly the batches that this one goes on with. The error is always nil.
+// AppendBinary appends the state of the sampler to b. A sampler that restores it with
+// UnmarshalBinary continues with the same batches. The error is always nil.
 func (pk *PK) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, pkState...)
 	b = binary.LittleEndian.AppendUint64(b, pk.fingerprint())
@@ -30,8 +30,8 @@ func (pk *PK) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary returns the state of the sampler, as AppendBinary does.
 func (pk *PK) MarshalBinary() ([]byte, error) { return pk.AppendBinary(nil) }
 
-// UnmarshalBinary restores a state of a sampler that NewPK made from the same labels,
-// images, P, K and seed. Where it returns an error, pk is as before.
+// UnmarshalBinary restores the state of a sampler that NewPK made from the same labels,
+// images, P, K and seed. After an error pk is unchanged.
 func (pk *PK) UnmarshalBinary(state []byte) error {
 	rest, found := bytes.CutPrefix(state, []byte(pkState))
 	if !found || len(rest) < 8 {

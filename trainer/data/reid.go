@@ -5,7 +5,7 @@ package data
 //	Liang Zheng, Liyue Shen, Lu Tian, Shengjin Wang, Jingdong Wang, Qi Tian. Scalable Person
 //	Re-identification: A Benchmark. ICCV 2015.
 
-// Camera is which camera took image i, or -1 where that is not known.
+// Camera returns the camera of image i, or -1 if not known.
 func (s *Set) Camera(i int) int32 {
 	if s.Cameras == nil {
 		return -1
@@ -13,7 +13,7 @@ func (s *Set) Camera(i int) int32 {
 	return s.Cameras[i]
 }
 
-// Group is the group of image i, or -1 where it is in none.
+// Group returns the group of image i, or -1 if it is in none.
 func (s *Set) Group(i int) int32 {
 	if s.Groups == nil {
 		return -1
@@ -21,8 +21,8 @@ func (s *Set) Group(i int) int32 {
 	return s.Groups[i]
 }
 
-// IsJunk tells that image i is neither right nor wrong.
+// IsJunk tells whether image i is junk: it is left out of every ranking.
 func (s *Set) IsJunk(i int) bool { return s.Junk != nil && s.Junk[i] }
 
-// IsDistractor tells that image i matches nothing.
+// IsDistractor tells whether image i is a distractor: it matches nothing.
 func (s *Set) IsDistractor(i int) bool { return s.Distractors != nil && s.Distractors[i] }

@@ -15,9 +15,9 @@ var (
 	_ encoding.BinaryUnmarshaler = (*Shuffle)(nil)
 )
 
-// Shuffle samples batches without regard to classes, for learning without labels: all images
-// in shuffled rounds, none twice in a batch. It comes from [NewShuffle]; the zero value is of
-// no use. It is not safe for concurrent use.
+// Shuffle samples batches without regard to classes, for training without labels. All images
+// come in shuffled rounds, and no image is twice in a batch. A Shuffle comes from NewShuffle;
+// the zero value cannot be used. It is not safe for concurrent use.
 type Shuffle struct {
 	batch  int
 	seed   uint64
@@ -25,8 +25,8 @@ type Shuffle struct {
 	source *rand.PCG
 }
 
-// NewShuffle returns a sampler of so many images a batch of those at index, which it copies.
-// Errors: a batch below 1 or larger than index, or an image that is there twice.
+// NewShuffle returns a sampler of batches of batch images of those at index. It copies index.
+// It is an error if batch is below 1 or above len(index), or if an index comes twice.
 func NewShuffle(index []int, batch int, seed uint64) (*Shuffle, error) {
 	if batch < 1 || batch > len(index) {
 		return nil, fmt.Errorf("data: shuffle: %d images a batch of %d: give 1 to %d", batch, len(index), len(index))
@@ -43,8 +43,8 @@ func NewShuffle(index []int, batch int, seed uint64) (*Shuffle, error) {
 // BatchSize returns the number of images of a batch.
 func (s *Shuffle) BatchSize() int { return s.batch }
 
-// Next stores the image indices of the next batch in dst. It panics where dst is not of
-// length BatchSize.
+// Next stores the image indices of the next batch in dst. It panics if len(dst) is not
+// BatchSize.
 func (s *Shuffle) Next(dst []int) {
 	if len(dst) != s.batch {
 		panic(fmt.Sprintf("data: shuffle: dst holds %d images, a batch has %d", len(dst), s.batch))
@@ -55,15 +55,15 @@ func (s *Shuffle) Next(dst []int) {
 // shuffleState starts a saved state; its last byte is the version.
 const shuffleState = "xbmSH\x01"
 
-// AppendBinary appends the state of the sampler to b. Restored by UnmarshalBinary, it goes on
-// with exactly the batches that this one goes on with.
+// AppendBinary appends the state of the sampler to b. A sampler that restores it with
+// UnmarshalBinary continues with the same batches.
 func (s *Shuffle) AppendBinary(b []byte) ([]byte, error) {
 	b = binary.LittleEndian.AppendUint64(append(b, shuffleState...), s.fingerprint())
 	return appendDecks(b, s.source, []*deck{&s.images})
 }
 
-// UnmarshalBinary restores a state of a sampler that NewShuffle made from the same images,
-// batch and seed. Where it returns an error, s is as before.
+// UnmarshalBinary restores the state of a sampler that NewShuffle made from the same images,
+// batch and seed. After an error s is unchanged.
 func (s *Shuffle) UnmarshalBinary(state []byte) error {
 	if len(state) < len(shuffleState)+8 || string(state[:len(shuffleState)]) != shuffleState {
 		return errors.New("data: shuffle: state: not one of this version: start the run anew")

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Size is that of images as a network sees them, in pixels. The zero value is that of whoever
-// uses it. As text it is one number for a square, or height × width: 64, 128x64.
+// Size is the size of the network's input images, in pixels. The zero value stands for the
+// default. Its text is one number for a square, or height × width: 64, 128x64.
 type Size struct{ Height, Width int }
 
 // maxSide bounds a size.
 const maxSide = 1024
 
-// ParseSize reads what String writes. "" and "0" are the zero value.
+// ParseSize reads the text of a Size. "" and "0" are the zero value.
 func ParseSize(text string) (Size, error) {
 	height, width, isPair := strings.Cut(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), "×", "x"), "x")
 	if !isPair {
@@ -39,7 +39,7 @@ func (s Size) Validate() error {
 	return fmt.Errorf("images of %s pixels: give 0 (the default) or sides of 1 to %d", s, maxSide)
 }
 
-// String is the size as text.
+// String returns the size as text.
 func (s Size) String() string {
 	if s.Height == s.Width {
 		return strconv.Itoa(s.Height)
@@ -53,7 +53,7 @@ func (s *Size) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// MarshalYAML is a number for a square, as it was when there were no others, else text.
+// MarshalYAML writes a number for a square, which older versions read, too, else the text.
 func (s Size) MarshalYAML() (any, error) {
 	if s.Height == s.Width {
 		return s.Height, nil
@@ -61,7 +61,7 @@ func (s Size) MarshalYAML() (any, error) {
 	return s.String(), nil
 }
 
-// MarshalJSON is as MarshalYAML.
+// MarshalJSON writes a number for a square, else the text.
 func (s Size) MarshalJSON() ([]byte, error) {
 	if s.Height == s.Width {
 		return []byte(strconv.Itoa(s.Height)), nil
@@ -74,21 +74,22 @@ func (s *Size) UnmarshalJSON(b []byte) error {
 	return s.UnmarshalText([]byte(strings.Trim(string(b), `"`)))
 }
 
-// IsZero tells that no size is said.
+// IsZero tells whether s is the zero value, which stands for the default.
 func (s Size) IsZero() bool { return s == Size{} }
 
-// Ways to bring a picture of any shape to the one that a network sees.
+// The ways to resize a photograph of another shape to the input shape of the network.
 const (
-	// ResizeCrop takes the largest part of that shape in the middle, as the field does; what is
-	// beyond it is gone. Its loaders crop at random from the whole of an image in training,
-	// here the crop is from that part.
+	// ResizeCrop takes the largest part of the input shape in the middle, which is usual. What
+	// lies outside is lost: random crops of augmentation are from that part, where other
+	// libraries crop from the whole photograph.
 	ResizeCrop = "crop"
-	// ResizeSqueeze takes the whole picture and changes its proportions, as re-identification does.
+	// ResizeSqueeze takes the whole photograph and changes its proportions, as is usual in
+	// re-identification.
 	ResizeSqueeze = "squeeze"
-	// ResizePad takes the whole picture in its proportions, between bars of the mean colour, which a
-	// network sees as 0.
+	// ResizePad takes the whole photograph in its proportions, between bars of the mean
+	// colour, which is 0 after normalisation.
 	ResizePad = "pad"
 )
 
-// Resizes lists the ways, the default first.
+// Resizes lists the ways to resize, the default first.
 func Resizes() []string { return []string{ResizeCrop, ResizeSqueeze, ResizePad} }

@@ -11,28 +11,28 @@ import (
 // loss needs images of another class.
 const minPartClasses = 2
 
-// Fractions are the parts of the classes, each rounded to whole classes; training gets the
-// rest. The zero value stands for a half test and an eighth validation. Otherwise the
-// fields are taken as they are: Fractions{Test: 0.5} has no validation.
+// Fractions are the shares of the classes for test and validation, each rounded to whole
+// classes. Training gets the rest. The zero value stands for one half and one eighth. Any
+// other value is taken as it is: Fractions{Test: 0.5} has no validation.
 type Fractions struct {
 	Test, Validation float64
 }
 
-// Split parts the images of a set so that no class is in two parts. Each part holds image
-// indices, ascending. Query and Gallery, where there are any, are parts of Test: then
-// queries are compared with the gallery, and else each test image with all the others.
+// Split is a split of the images of a set: no class is in two parts. Each part has image
+// indices, ascending. Query and Gallery are parts of Test, or nil. With them, each query is
+// compared with the gallery; without, each test image with all the others.
 type Split struct {
 	Train, Validation, Test []int
 	Query, Gallery          []int
 }
 
-// SplitClasses shuffles the classes of s by seed and deals them to the parts. Of a set with
-// an official split the test part is that, and so is validation where the split has it; else
-// validation takes its share of the classes that remain: by default a quarter, else
-// Validation / (1 - Test). Every part has at least
-// two classes, but for a Validation or Test whose fraction is 0; a set with too few classes
-// for that is an error, and so are fractions below 0 or that leave training nothing. The
-// default fractions give way where they leave validation less.
+// SplitClasses shuffles the classes of s by seed and assigns them to the parts. If the set has
+// an official split, its test part is the test, and its validation part, if any, the
+// validation. Without an official validation part, validation gets its share of the classes
+// that are not test: by default a quarter, else Validation / (1 - Test). Every part must have
+// at least two classes, except a part whose fraction is 0; otherwise it is an error. So are
+// fractions below 0, or with a sum of 1 or more. The default fractions are raised to give
+// validation two classes.
 func SplitClasses(s *Set, seed uint64, fractions Fractions) (Split, error) {
 	byDefault := fractions == (Fractions{})
 	if byDefault {
@@ -104,7 +104,8 @@ func SplitClasses(s *Set, seed uint64, fractions Fractions) (Split, error) {
 	return split, nil
 }
 
-// Limit keeps so many classes of the training part, drawn by seed.
+// Limit returns p with only classes of the training classes, drawn by seed. It is an error if
+// classes is below two or above their number.
 func (p Split) Limit(s *Set, classes int, seed uint64) (Split, error) {
 	have, _, _ := p.Classes(s)
 	if classes < minPartClasses || classes > len(have) {
@@ -118,9 +119,10 @@ func (p Split) Limit(s *Set, classes int, seed uint64) (Split, error) {
 	return p, nil
 }
 
-// Noisy returns the set with wrong labels for a share of the images at index, drawn by
-// seed: each gets one of another class among those of the index, all as likely. The other
-// labels stay.
+// Noisy returns a copy of the set with wrong labels for a share of the images at index. Each
+// image is drawn with probability share, by seed, and gets another class of those of index,
+// all equally likely. Other labels stay. The copy shares all but Labels with s, and is closed
+// with it. It is an error if share is not in [0, 1], or if index has no two classes.
 func (s *Set) Noisy(index []int, share float64, seed uint64) (*Set, error) {
 	if !(share >= 0 && share <= 1) {
 		return nil, fmt.Errorf("data: a share of %v wrong labels: give 0 to 1", share)

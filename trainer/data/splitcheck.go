@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Check returns an error unless the parts are images of the set, ascending, without a class in
-// two of them, and Query and Gallery are both there or both not, of images of Test, no image
-// in both.
+// Check returns an error unless the parts are indices of images of the set, ascending, and no
+// class is in two parts. Query and Gallery must both be nil, or both be parts of Test without
+// a common image.
 func (p Split) Check(s *Set) error {
 	err := p.checkParts(s)
 	if err == nil {

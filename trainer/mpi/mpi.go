@@ -1,12 +1,13 @@
-// Package mpi carries the ranks of a training over MPI.
+// Package mpi connects the ranks of a training over MPI.
 //
-// It needs an MPI library, and so is built by choice: with the build tag mpi, cgo, and
-// the library's compiler, which knows where its headers are, as in
+// It needs an MPI library, and is built with it only on request: with the build tag mpi, cgo,
+// and the compiler wrapper of the library, which knows its headers:
 //
 //	CGO_ENABLED=1 CC=mpicc go build -tags mpi ./cmd/xbm
 //
-// Built otherwise it knows no MPI and uses no cgo, and [Open] refuses to be one of
-// several processes that a launcher has started: they would write over each other.
+// Built without the tag, the package uses neither MPI nor cgo. [Open] then returns an error in
+// a process that a launcher has started with others: the processes would overwrite each
+// other's files.
 package mpi
 
 import (
@@ -21,8 +22,9 @@ func launchers() []string {
 	return []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "MV2_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"}
 }
 
-// Launched is how many processes mpirun, srun or another launcher has started, this one
-// among them; 1 where none has. by is the variable that says so.
+// Launched returns the number of processes that mpirun, srun or another launcher has started
+// together, this one included; 1 without a launcher. by is the environment variable that says
+// so.
 func Launched() (processes int, by string) {
 	for _, name := range launchers() {
 		if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 1 {

@@ -8,13 +8,14 @@ import (
 	"crossbatch/trainer/ranks"
 )
 
-// Built tells whether MPI is built in.
+// Built tells whether the program is built with MPI.
 const Built = false
 
-// World is what Open returns: never one, without MPI.
+// World is the [ranks.Comm] that Open returns. Without MPI there is none.
 type World struct{ ranks.Comm }
 
-// Open returns nil for a process that is alone, and an error for one of several.
+// Open returns nil in a process that was started alone. In one of several it returns an error,
+// because this program is built without MPI.
 func Open() (*World, error) {
 	if n, by := Launched(); n > 1 {
 		return nil, fmt.Errorf("mpi: one of %d processes (%s), and this program is built without MPI: build it with make build-mpi, or start one process", n, by)
@@ -22,5 +23,5 @@ func Open() (*World, error) {
 	return nil, nil
 }
 
-// Close does nothing.
+// Close does nothing. It may be called on nil.
 func (w *World) Close() error { return nil }

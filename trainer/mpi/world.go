@@ -63,11 +63,11 @@ import (
 	"crossbatch/trainer/ranks"
 )
 
-// Built tells whether MPI is built in.
+// Built tells whether the program is built with MPI.
 const Built = true
 
-// World is all processes that a launcher has started together. MPI allows one in a
-// process's life. All calls to MPI are made by one thread (MPI_THREAD_FUNNELED).
+// World is the [ranks.Comm] of all processes that a launcher has started together. A process
+// can have one in its life. One thread makes all calls to MPI (MPI_THREAD_FUNNELED).
 type World struct {
 	rank, size int
 	calls      chan func()
@@ -76,8 +76,8 @@ type World struct {
 
 var _ ranks.Comm = (*World)(nil)
 
-// Open returns the world of this process, nil where that is alone: then MPI is not
-// begun. Close it.
+// Open returns the world of this process. In a process that was started alone it returns nil
+// and does not initialise MPI. Call Close at the end.
 func Open() (*World, error) {
 	if n, _ := Launched(); n == 1 {
 		return nil, nil
@@ -113,7 +113,8 @@ func Open() (*World, error) {
 	return w, nil
 }
 
-// Close waits for all ranks and ends MPI. A second time it does nothing.
+// Close waits for all ranks and finalises MPI. A second call does nothing. It may be called on
+// nil.
 func (w *World) Close() error {
 	if w == nil || w.closed {
 		return nil

@@ -1,13 +1,12 @@
 package ranks
 
-// Adder adds up numbers over ranks: an all-reduce. Comm is needed. It is not safe for
-// concurrent use, and keeps room for a few MiB.
+// Adder sums numbers over the ranks: an all-reduce. Comm is needed. It is not safe for
+// concurrent use. It keeps a buffer of a few MiB.
 //
-// Each number is the sum over ranks in their order, taken in 64 bits: all ranks get the
-// same bytes, and the same ranks get them always. MPI's own all-reduce promises neither
-// an order nor, from one machine's layout to another's, the same one. What is long is
-// split over ranks, each of which adds up its share for all: every rank then sends and
-// gets 2·(Size-1)/Size of the numbers, which is the least there is.
+// Each number is summed in the order of the ranks, in float64. All ranks get the same bytes,
+// and the same ranks always get the same bytes. MPI's own all-reduce guarantees no order. A
+// long slice is divided among the ranks, each of which sums its share for all. Every rank then
+// sends and receives 2·(Size-1)/Size of the numbers, which is the minimum:
 //
 //	Rajeev Thakur, Rolf Rabenseifner, William Gropp. Optimization of Collective
 //	Communication Operations in MPICH. IJHPCA 2005.
@@ -26,7 +25,8 @@ const short = 64 << 10
 // do not wait for memory.
 const long = 1 << 20
 
-// Add stores in x, on every rank, the sums over ranks.
+// Add replaces x, on every rank, by the sums over the ranks. len(x) must be the same on all
+// ranks. After an error x is of no use.
 func (a *Adder[T]) Add(x []T) error {
 	for len(x) > 0 && a.Comm.Size() > 1 {
 		n := min(len(x), long)

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Local runs work on size ranks at once, each a goroutine with a [Comm] of its own, and
-// returns when all have ended. Where one returns an error or panics, the collectives of
-// all others end with that; the error is that of the one that came first.
+// Local calls work on size goroutines at once, each with a [Comm] of its own, and returns when
+// all have returned. If one returns an error or panics, the collective operations of the
+// others return an error. Local returns the first error.
 func Local(size int, work func(Comm) error) error {
 	m := &meeting{calls: make([]call, size), size: size}
 	m.all.L = &m.mu

@@ -1,10 +1,10 @@
-// Package ranks joins processes that do one piece of work together, as MPI does: each
-// has a rank, and all take the same collective steps.
+// Package ranks connects processes that train together, as MPI does: each process has a rank,
+// and all call the same collective operations.
 //
-// [Comm] moves bytes and knows no numbers. Sums over ranks are [Adder]'s, on top of it,
-// in the order of ranks: so the same ranks give the same bytes whatever carries them.
-// [Local] makes ranks of goroutines, without any MPI: for tests, and to see what a
-// training on many ranks would come to. MPI itself is in trainer/mpi.
+// [Comm] moves bytes. [Adder] sums numbers over the ranks with a Comm, in the order of the
+// ranks: the same ranks give the same bytes, whatever carries them. [Local] runs ranks as
+// goroutines without MPI, for tests, and to try a training on many ranks. Package trainer/mpi
+// has a Comm over MPI.
 package ranks
 
 import (
@@ -12,32 +12,33 @@ import (
 	"unsafe"
 )
 
-// Comm joins the ranks of one piece of work. All methods but Rank, Size and Abort are
-// collective: every rank calls the same ones, in the same order, with the same lengths,
-// and waits for the others. An error is final. One goroutine at a time may call it.
+// Comm connects the ranks of one piece of work. All methods but Rank, Size and Abort are
+// collective: every rank calls the same ones, in the same order, with the same lengths, and
+// waits for the others. After an error no further call succeeds. One goroutine at a time may
+// call it.
 type Comm interface {
 	Rank() int // of this process, from 0
 	Size() int // number of ranks
-	// Broadcast stores on every rank what rank 0 has in x.
+	// Broadcast copies x of rank 0 to x of every rank.
 	Broadcast(x []byte) error
-	// AllGather stores the parts of all ranks in dst, in the order of ranks. dst is of
-	// Size × len(part) bytes; part may be this rank's place in it.
+	// AllGather stores the parts of all ranks in dst, in the order of the ranks. dst has Size
+	// × len(part) bytes. part may be this rank's place in dst.
 	AllGather(dst, part []byte) error
-	// AllToAll sends block r of src to rank r, and stores what rank r sends as block r of
-	// dst. Both are of Size blocks of one length, and do not overlap.
+	// AllToAll sends block r of src to rank r, and stores what rank r sends as block r of dst.
+	// dst and src have Size blocks of equal length, and must not overlap.
 	AllToAll(dst, src []byte) error
-	// Barrier returns when all ranks have come to it. Unlike the others it may wait for
-	// hours, and takes no processor meanwhile.
+	// Barrier returns when all ranks have called it. A rank may wait for hours, and uses no
+	// processor time meanwhile; in the other methods it may.
 	Barrier() error
-	// Abort ends the work of all ranks, whatever they wait for, because of cause. With
-	// processes it does not return.
+	// Abort ends the work of all ranks, whatever they wait for. cause is the reason. Between
+	// processes it ends this process, too, and does not return.
 	Abort(cause error)
 }
 
-// Number is what ranks add up.
+// Number is a type of number that ranks can sum.
 type Number interface{ float32 | float64 }
 
-// AllGather is Comm.AllGather for numbers.
+// AllGather is Comm.AllGather for numbers. dst has Size × len(part) numbers.
 func AllGather[T Number](c Comm, dst, part []T) error {
 	return c.AllGather(bytesOf(dst), bytesOf(part))
 }

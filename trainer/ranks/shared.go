@@ -7,23 +7,27 @@ import (
 	"fmt"
 )
 
-// Shared is an error that every rank has returned: none waits for another.
+// Shared is an error that every rank has returned: no rank waits for another.
 type Shared struct{ Err error }
 
+// Error returns the text of Err.
 func (e *Shared) Error() string { return e.Err.Error() }
 
-// Unwrap returns the error.
+// Unwrap returns Err.
 func (e *Shared) Unwrap() error { return e.Err }
 
-// IsShared tells whether every rank has returned err.
+// IsShared tells whether err wraps a *[Shared] error: every rank has returned one.
 func IsShared(err error) bool {
 	shared := (*Shared)(nil)
 	return errors.As(err, &shared)
 }
 
-// Agree tells all ranks of err, nil for none. Where one has an error, all return one
-// that is [Shared]: their own, or what another's says, which wraps context.Canceled
-// where that does. It waits without taking a processor. A nil Comm is one rank.
+// Agree makes all ranks agree on whether one of them has an error. Each rank calls it with its
+// own err, or nil. If all are nil, all return nil. Otherwise all return a *[Shared] error: a
+// rank with an error its own, the others the text of the first rank's error. That text wraps
+// context.Canceled if the error was that of an ended context. A rank that waits uses no
+// processor time. A nil Comm, or one of a single rank, returns err as it is; so does an err
+// that is Shared already.
 func Agree(c Comm, err error) error {
 	if c == nil || c.Size() == 1 || IsShared(err) {
 		return err
@@ -46,8 +50,9 @@ func Agree(c Comm, err error) error {
 	return nil
 }
 
-// Tell gives every rank what rank 0 has, of any length: text, or the error, which is then
-// [Shared]. What other ranks give is not looked at. They wait without taking a processor.
+// Tell sends what rank 0 has to every rank: text, of any length, or err, which then is a
+// *[Shared] error on all. The arguments of other ranks are ignored. A rank that waits uses no
+// processor time.
 func Tell(c Comm, text []byte, err error) ([]byte, error) {
 	if failed := c.Barrier(); failed != nil {
 		return nil, failed

@@ -10,8 +10,9 @@ import (
 	"crossbatch/trainer"
 )
 
-// HowToGoOn adds to an error of the job that was stopped, has diverged, could not be
-// written or scored, by which commands it goes on. Other errors are returned as they are.
+// HowToGoOn adds to an error of job j the commands that continue the run, if the run was
+// stopped, has diverged, or could not be written or scored. Other errors are returned as they
+// are.
 func HowToGoOn(err error, j Job) error {
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: go on with xbm train --resume %s", err, Quoted(j.Dir))
@@ -36,7 +37,7 @@ func HowToGoOn(err error, j Job) error {
 	return fmt.Errorf("%w; the state after %d steps is kept: xbm train --resume %s%s goes on from there", err, list[0].Step, Quoted(j.Dir), flag)
 }
 
-// Quoted is a path as a shell takes it.
+// Quoted returns a path quoted for a shell.
 func Quoted(dir string) string {
 	if strings.ContainsAny(dir, " '\"\\$`&|;()<>*?#~!") {
 		return "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"

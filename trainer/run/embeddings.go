@@ -11,7 +11,7 @@ import (
 	"crossbatch/eval/record"
 )
 
-// Embeddings is what [Model.WriteEmbeddings] wrote.
+// Embeddings describes what [Model.WriteEmbeddings] wrote.
 type Embeddings struct {
 	Data, Part string // data set, and part of it
 	Rows, Dim  int
@@ -19,8 +19,8 @@ type Embeddings struct {
 	Unread     []string // see [Model.Unread]
 }
 
-// CheckEmbeddings returns an error where embeddings should not be written to a folder: it
-// holds a run, which has embeddings of its own, or embeddings that are not to be replaced.
+// CheckEmbeddings returns an error if embeddings should not be written to a folder: it holds a
+// run, which has embeddings of its own, or it holds embeddings and force is false.
 func CheckEmbeddings(out record.Folder, force bool) error {
 	if out.Has(record.EmbeddingsFile) && !force {
 		return fmt.Errorf("%s holds embeddings: choose another folder, or --force to replace them", out.Path)
@@ -31,7 +31,7 @@ func CheckEmbeddings(out record.Folder, force bool) error {
 	return nil
 }
 
-// Text says, for people, what is in the folder.
+// Text describes the content of the folder out.
 func (e Embeddings) Text(out record.Folder) string {
 	at := func(name string) string { return filepath.Join(out.Path, name) }
 	text := fmt.Sprintf("%d embeddings of %d numbers: %s of %s\n", e.Rows, e.Dim, e.Part, e.Data)
@@ -44,10 +44,11 @@ func (e Embeddings) Text(out record.Folder) string {
 	return text + fmt.Sprintf("They are in %s; score them with\n  xbm eval --embeddings %s --labels %s\n", out.Path, at(record.EmbeddingsFile), at(record.LabelsFile))
 }
 
-// WriteEmbeddings embeds a part of the set and writes to the folder, in place of what is
-// there, the embeddings ([record.EmbeddingsFile]), their labels where there are classes
-// ([record.LabelsFile]), what could not be read, if anything ([record.UnreadFile]), and
-// last what each row is ([record.IDsFile], see [Model.WriteIDs]): where those are, all is.
+// WriteEmbeddings embeds a part of the set and replaces the files of the folder out: the
+// embeddings ([record.EmbeddingsFile]), their labels if there are classes
+// ([record.LabelsFile]), the names of unreadable images if any ([record.UnreadFile]), and last
+// a description of each row ([record.IDsFile], see [Model.WriteIDs]). If the last file is
+// there, all are complete.
 func (m *Model) WriteEmbeddings(ctx context.Context, part string, out record.Folder) (Embeddings, error) {
 	e := Embeddings{Data: m.Config.Data.Set, Part: part, Dim: m.Net.Dim(), HasClasses: m.HasClasses(), Unread: m.Unread()}
 	index, err := m.Part(part)

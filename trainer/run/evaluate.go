@@ -14,27 +14,26 @@ import (
 
 // How says how embeddings are evaluated.
 type How struct {
-	// Retrieval says which scores are wanted and by which distance; its embeddings, and
-	// what is said of them, are not looked at. Without ranks, those are taken that the
-	// field reports.
+	// Retrieval says which scores are computed and by which distance. Its embeddings and
+	// labels are ignored. Nil Ranks stand for the k of recall@k that are usual for the set.
 	eval.Retrieval
-	// Most is about how many products of numbers each part of the evaluation may take;
-	// those of more are left out and named. 0: any.
+	// Most is about how many products of numbers each part of the evaluation may take. A part
+	// that takes more is left out and named. 0: no limit.
 	Most float64
-	// Draws is the number of draws of a gallery of one row a class; 0: none.
+	// Draws is the number of random galleries of one image a class that are scored; 0: none.
 	Draws int
-	// Verification, if not nil, has all pairs told apart too; as in Retrieval, its
-	// embeddings are not looked at.
+	// Verification, if not nil, adds the verification of all pairs. Its embeddings are
+	// ignored.
 	Verification *verification.Task
 }
 
-// DefaultHow is how xbm eval evaluates: all scores but those that take more than a minute
-// or so, also as means over classes, with bounds.
+// DefaultHow returns the evaluation of xbm eval: all scores that take no more than about a
+// minute, also as means over classes, with bootstrap intervals.
 func DefaultHow() How {
 	return How{Retrieval: eval.Retrieval{Full: true, ClassMeans: true, Resamples: Resamples, Seed: EvaluationSeed}, Most: Patient}
 }
 
-// Settings are the rows of those of its fields that are of one value each.
+// Settings returns the settings of the fields with a single value, bound to them.
 func (h *How) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "distance", Value: &h.Distance, Group: "How", Unit: "distance", Range: setting.Form("euclidean or cosine"), Help: "`DISTANCE` of embeddings: euclidean or cosine"},
@@ -44,7 +43,7 @@ func (h *How) Settings() []setting.Setting {
 	}
 }
 
-// Validate returns an error where a setting is out of its range.
+// Validate returns an error if a setting is out of its range.
 func (h How) Validate() error {
 	if h.Draws == 1 {
 		return errors.New("draws is 1: give 2 or more, the field takes 10, or 0 for none")
@@ -61,8 +60,8 @@ func (h How) begun(e record.Evaluation) record.Evaluation {
 	return e
 }
 
-// Evaluate embeds a part of the set and evaluates that. The scores come with their
-// images, for pictures of them.
+// Evaluate embeds a part of the set and evaluates the embeddings. The Scored result can draw
+// pictures of queries and their neighbours.
 func (m *Model) Evaluate(ctx context.Context, part string, how How) (record.Evaluation, Scored, error) {
 	e := how.begun(record.Evaluation{Run: m.dir, Data: m.Config.Data.Set, Part: part})
 	switch {
@@ -98,7 +97,7 @@ func (h How) draw(r eval.Retrieval) (*eval.Draws, error) {
 	return &d, err
 }
 
-// EvaluateFiles evaluates embeddings from files.
+// EvaluateFiles evaluates embeddings that are read from files.
 func (s *Session) EvaluateFiles(ctx context.Context, f embedded.Files, how How) (record.Evaluation, error) {
 	e := how.begun(record.Evaluation{Embeddings: f.Embeddings, QueryEmbeddings: f.Query})
 	r, err := f.Retrieval()
@@ -129,7 +128,7 @@ func (s *Session) EvaluateFiles(ctx context.Context, f embedded.Files, how How) 
 	return e, nil
 }
 
-// EvaluatePairs tells the pairs of a list of rows of embeddings from files apart; see
+// EvaluatePairs verifies a list of pairs of rows of embeddings that are read from files, see
 // [embedded.Files.Pairs].
 func (s *Session) EvaluatePairs(ctx context.Context, f embedded.Files, list string, how verification.Task) (record.PairsEvaluation, error) {
 	e := record.PairsEvaluation{Embeddings: f.Embeddings, Pairs: list}

@@ -17,11 +17,11 @@ import (
 
 // The files of an exported training, beside [record.ConfigFile] and [record.SplitFile].
 const (
-	ArraysFile  = "data.npz"            // images, labels, parts, batches
+	ArraysFile  = "data.npz"            // images, labels, the parts of the split, batches
 	InitialFile = "initial.safetensors" // the network before the first step
 )
 
-// Export is what [Session.Export] wrote.
+// Export describes what [Session.Export] wrote.
 type Export struct {
 	Folder      string   `json:"folder"`
 	Images      int      `json:"images"`
@@ -32,13 +32,13 @@ type Export struct {
 	Arrays      []string `json:"arrays"`
 }
 
-// ExportOptions say how much is exported.
+// ExportOptions are the options of [Session.Export].
 type ExportOptions struct {
-	Steps       int64 // the first so many; 0: all
-	BatchImages bool  // the images of each step, also where they are the set's own
+	Steps       int64 // number of steps, from the first; 0: all
+	BatchImages bool  // write the images of each step, also without augmentation
 }
 
-// Text is the export for people.
+// Text describes the export.
 func (e Export) Text() string {
 	images := "the images of a step are those of its indices"
 	if e.BatchImages {
@@ -47,8 +47,8 @@ func (e Export) Text() string {
 	return fmt.Sprintf("%s: %d images, %d steps of %d; augment %s: %s\narrays: %s\n", e.Folder, e.Images, e.Steps, e.Batch, e.Augment, images, strings.Join(e.Arrays, ", "))
 }
 
-// CheckExport returns an error where a training cannot be exported to the folder: it holds
-// something, unless that is an export and is to be replaced. It changes nothing.
+// CheckExport returns an error if a training cannot be exported to the folder dir: it is not
+// empty, unless it holds an export and replace is true. It changes nothing.
 func CheckExport(dir string, replace bool) error {
 	names, err := record.Folder{Path: dir}.List()
 	switch {
@@ -62,10 +62,10 @@ func CheckExport(dir string, replace bool) error {
 	return nil
 }
 
-// Export writes to the folder what a training of c would see, for other programs: the
-// configuration, the split, the initial weights, and last, so that where it is all is, the
-// arrays: images, labels, parts, batches, and the images of each step as they are trained on
-// where augmentation makes them others than the set's.
+// Export writes what a training of c would see to a folder, for other programs: the
+// configuration, the split, the initial weights and the arrays (images, labels, parts,
+// batches). With augmentation it also writes the images of each step. The arrays are written
+// last: if they are there, the export is complete.
 func (s *Session) Export(ctx context.Context, c trainer.Config, out record.Folder, o ExportOptions) (Export, error) {
 	t, err := s.fresh(c)
 	if err != nil {

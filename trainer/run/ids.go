@@ -6,9 +6,8 @@ import (
 	"strconv"
 )
 
-// WriteIDs writes, as CSV, what each of the images at index is: its row, its number in
-// the set, its class, its part of the split, its camera where the set knows them, and its
-// file where there is one.
+// WriteIDs writes a description of the images at index as CSV: row, index in the set, class,
+// part of the split, camera if the set knows it, and file if there is one.
 func (m *Model) WriteIDs(w io.Writer, index []int) error {
 	set, split := m.session.set, m.split
 	parts := classParts(set, split)

@@ -7,24 +7,24 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// Info is what there is to know of a data set and its split.
+// Info describes a data set and its split.
 type Info struct {
 	Data         string               `json:"data"`
 	Channels     int                  `json:"channels"`
 	Height       int                  `json:"height"`
-	Width        int                  `json:"width"` // of features: numbers
+	Width        int                  `json:"width"` // of features: their dimensions
 	Classes      int                  `json:"classes"`
 	Images       int                  `json:"images"`
 	ImagesAClass Spread               `json:"images_per_class"`
 	Official     bool                 `json:"official"` // the test part is the one that the set comes with
-	Ranks        []int                `json:"ranks"`    // that recall is reported at
+	Ranks        []int                `json:"ranks"`    // the k of recall@k
 	Augment      string               `json:"augment"`
 	Parts        map[string]PartCount `json:"parts,omitempty"`
 	SplitError   string               `json:"split_error,omitempty"` // why it cannot be split
 	Cameras      int                  `json:"cameras,omitempty"`
-	Junk         int                  `json:"junk,omitempty"`        // images that are neither right nor wrong
+	Junk         int                  `json:"junk,omitempty"`        // images that are left out of every ranking
 	Distractors  int                  `json:"distractors,omitempty"` // images that match nothing
-	LeftOut      []data.LeftOut       `json:"left_out,omitempty"`    // files that are none of the set's images
+	LeftOut      []data.LeftOut       `json:"left_out,omitempty"`    // files that were not taken for images of the set
 	Notes        []string             `json:"notes,omitempty"`       // on how the set was read
 	Broken       int                  `json:"broken"`                // images left out
 	FirstBroken  string               `json:"first_broken,omitempty"`
@@ -32,14 +32,14 @@ type Info struct {
 	Bytes        int                  `json:"bytes"`           // of pixels or features
 }
 
-// Spread is how many images the classes have.
+// Spread is the distribution of the number of images a class.
 type Spread struct {
 	Min    int     `json:"min"`
 	Median float64 `json:"median"`
 	Max    int     `json:"max"`
 }
 
-// Info loads the data set of c and says what is in it.
+// Info loads the data set of c and describes it.
 func (s *Session) Info(c trainer.Config) (Info, error) {
 	if err := s.load(c); err != nil {
 		return Info{}, err

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Text is the information for people, a line each.
+// Text returns the information as lines of text.
 func (i Info) Text() string {
 	shape := fmt.Sprintf("%d × %d × %d", i.Channels, i.Height, i.Width)
 	if i.Height == 1 {

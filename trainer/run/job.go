@@ -10,48 +10,46 @@ import (
 	"crossbatch/trainer"
 )
 
-// WithoutMemoryFolder is the folder within a run's that holds the same run without its
-// memory.
+// WithoutMemoryFolder is the folder, in the folder of a run, of the baseline: the same run
+// without its memory.
 const WithoutMemoryFolder = "without-memory"
 
-// Job is one run that is to be made. Config and Dir are needed.
+// Job describes a run to be made. Config and Dir are needed.
 type Job struct {
 	Config trainer.Config
 	Dir    string // the run's folder
 	Title  string // for people; "": training
 	Force  bool   // replace a run that is in Dir
 
-	// WithoutMemory trains the same network on the same batches without the memory
-	// after that, in [WithoutMemoryFolder], to show what the memory gains. Where the
-	// configuration has no memory it makes no difference.
+	// WithoutMemory also trains a baseline, after the run: the same network on the same
+	// batches without the memory, in [WithoutMemoryFolder]. Without a memory in Config it has
+	// no effect.
 	WithoutMemory bool
-	// Baselines scores the test images by what needs no training too: raw pixels,
-	// their principal components, the network as it began.
+	// Baselines also scores the test images by embeddings without training: raw pixels, their
+	// principal components, and the network before training.
 	Baselines bool
 
-	// Own is what Config names as values: a loss, a miner, a policy of the program.
+	// Own has the values for the texts of Config that begin with [trainer.OwnPrefix].
 	Own trainer.Own
 
 	Keep
-	Passing bool // checkpoints go when the run is complete
-	// Trial leaves the test classes alone, as a search for settings must: the outcome
-	// has validation scores alone, and the folder nothing but the configuration and
-	// the metrics.
+	Passing bool // remove the checkpoints when the run is complete
+	// Trial does not score the test classes, for a search of settings. The outcome has
+	// validation scores alone, and the folder only the configuration and the metrics.
 	Trial bool
 }
 
-// Train makes a run and leaves everything of it in its folder. What can be refused is
-// refused before the folder is made. Where ctx ends, the step at hand is finished and
-// the state kept: [Session.Resume] goes on from there.
+// Train makes a run and writes its results to the folder of the job. An invalid job is refused
+// before the folder is made. If ctx ends, the current step is finished and the state saved:
+// [Session.Resume] continues from there.
 func (s *Session) Train(ctx context.Context, j Job) (record.Outcome, error) {
 	defer s.unlock(len(s.locks))
 	return s.withoutMemory(ctx, j, s.train)
 }
 
-// Resume goes on with the run in the job's folder to the bit as if it had not been
-// stopped, begins it if it had not begun, and does nothing if it is complete. Config
-// must be that of the run, but for skip-bad-batches, see trainer.Config.Differences;
-// [Open] returns it.
+// Resume continues the run in the job's folder bit for bit as if it had not been stopped. It
+// begins a run that has not begun, and does nothing for a complete one. Config must be that of
+// the run, except skip-bad-batches, see [trainer.Config.Differences]; [Open] returns it.
 func (s *Session) Resume(ctx context.Context, j Job) (record.Outcome, error) {
 	defer s.unlock(len(s.locks))
 	var err error

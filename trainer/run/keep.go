@@ -14,19 +14,20 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-// Keep says when a run keeps its state, and how many such files stay. It makes no
-// difference to the numbers. [DefaultKeep] is what a run keeps unless told.
+// Keep says when a run saves its state, and how many checkpoints are kept. It does not change
+// the results. [DefaultKeep] has the defaults.
 type Keep struct {
-	// CheckpointEvery is the steps between two checkpoints; there are others when
-	// validation is best. 0: at the end, and when the run is stopped.
+	// CheckpointEvery is the number of steps between two checkpoints. There are further ones
+	// at the best validations. 0: only at the end, and when the run is stopped.
 	CheckpointEvery int64
-	KeepCheckpoints int // newest, beside the best; 0: 2
+	KeepCheckpoints int // number of newest ones that are kept, beside the best; 0: 2
 }
 
-// DefaultKeep has a default run keep its state some eight times, and at its bests.
+// DefaultKeep returns the defaults: a checkpoint every 500 steps, eight in a default run, and
+// at the best validations.
 func DefaultKeep() Keep { return Keep{CheckpointEvery: 500, KeepCheckpoints: 2} }
 
-// Settings are the rows of its fields.
+// Settings returns the settings of the fields, bound to them.
 func (k *Keep) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "checkpoint-every", Value: &k.CheckpointEvery, Group: "Run", Scope: setting.Machine, Always: true, Unit: "steps", Range: setting.AtLeast(0).Note("at the end only"), Help: "`STEPS` between checkpoints, for --resume; there are others when validation is best. 0: at the end, and when the run is interrupted. Makes no difference to the numbers"},
@@ -59,7 +60,7 @@ func (j Job) keepState(t *trainer.Training, run *record.Run) {
 	}
 }
 
-// Checkpoints are those of the run in dir.
+// Checkpoints returns the checkpoints of the run in dir.
 func Checkpoints(dir string) checkpoint.Store {
 	return checkpoint.Store{Files: record.Folder{Path: filepath.Join(dir, record.CheckpointFolder)}}
 }

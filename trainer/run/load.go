@@ -17,17 +17,17 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-// Loading says where the pixels of photographs are kept and who makes batches of them.
-// It makes no difference to the numbers; the zero value is ready.
+// Loading says where the pixels of photographs are stored, and how many goroutines make
+// batches. It does not change the results. The zero value is ready.
 type Loading struct {
-	// Cache is a folder for decoded photographs, to be read from the next time; "":
-	// only for what does not fit CacheMemory, in the user's cache folder.
+	// Cache is a folder for decoded photographs, which later runs read; "": the user's cache
+	// folder, and only for sets that are larger than CacheMemory.
 	Cache       string
 	CacheMemory int // MiB of photographs held in memory; 0: 2048
 	Workers     int // goroutines that make batches; 0: as many as processors
 }
 
-// Settings are the rows of its fields.
+// Settings returns the settings of the fields, bound to them.
 func (l *Loading) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "cache", Value: &l.Cache, Group: "Data", Scope: setting.Machine, Range: setting.Form("a folder"), Help: "`FOLDER` for decoded photographs, to be read from the next time; default: only for what does not fit --cache-memory, in your cache folder"},
@@ -84,8 +84,8 @@ func (s *Session) load(c trainer.Config) error {
 	return nil
 }
 
-// Fingerprint tells apart what configurations read from files: the data set, see
-// data.Set.Fingerprint, which it loads, and the weights that the network starts from.
+// Fingerprint returns a line of text that identifies what c reads from files: the data set,
+// which it loads, see [data.Set.Fingerprint], and the initial weights.
 func (s *Session) Fingerprint(c trainer.Config) (string, error) {
 	if err := s.load(c); err != nil {
 		return "", err

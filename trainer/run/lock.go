@@ -17,10 +17,9 @@ type heldLock struct {
 	lock io.Closer
 }
 
-// Lock keeps other processes out of the folder dir, and what lies in it, until unlock
-// is called. The session's own runs may be made there. The error wraps
-// record.ErrLocked where another has it. On a file system without locks nobody is kept
-// out, and that is told.
+// Lock locks the folder dir, and everything in it, against other processes until unlock is
+// called. This session may still make runs there. The error wraps record.ErrLocked if another
+// process has the lock. On a file system without locks, Lock logs a warning and succeeds.
 func (s *Session) Lock(dir string) (unlock func(), err error) {
 	held, err := s.lock(dir)
 	return func() { s.unlock(held) }, err

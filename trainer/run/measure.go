@@ -7,16 +7,16 @@ import (
 	"crossbatch/trainer"
 )
 
-// Cost is what a run would take, in seconds and bytes.
+// Cost is the measured cost of a run, in seconds and bytes.
 type Cost struct {
-	Load       float64 // the set and the network
-	Step       float64 // of training, with a full memory
-	Validation float64 // one look
-	Test       float64 // from the best weights to the scores
-	Memory     uint64  // that the process held at most while it was measured; 0: not known
+	Load       float64 // loading the set and making the network
+	Step       float64 // one step of training with a full memory
+	Validation float64 // one scoring of the validation classes
+	Test       float64 // embedding and scoring the test images, by their number
+	Memory     uint64  // peak memory of the process during the measurement, bytes; 0: not known
 }
 
-// Total is what a run of c takes.
+// Total returns the estimated time of a run of c, in seconds, without early stopping.
 func (t Cost) Total(c trainer.Config) float64 {
 	looks := (c.Steps + c.Watch.ValidateEvery - 1) / c.Watch.ValidateEvery
 	return t.Load + float64(c.Steps)*t.Step + float64(looks)*t.Validation + t.Test

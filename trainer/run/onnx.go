@@ -12,10 +12,10 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// ONNX is the model to be written as an ONNX file, whose metadata has what a program
-// needs to make its input: size, order of channels, mean, deviation, how pictures are
-// resized, and the SHA-256 of the weights as safetensors, which is that of a run's file
-// of weights. What the network was trained on is not in it.
+// ONNX returns the model for an ONNX file. Its metadata has what a program needs to prepare
+// the input: size, order of channels, mean, standard deviation, how pictures are resized, and
+// the SHA-256 of the weights as safetensors, which is that of the run's file of weights. It
+// does not say what the network was trained on.
 func (m *Model) ONNX() (onnx.Model, error) {
 	hash := sha256.New()
 	if err := m.Net.WriteSafetensors(hash); err != nil {
@@ -32,15 +32,15 @@ func (m *Model) ONNX() (onnx.Model, error) {
 	return model, nil
 }
 
-// ExportONNX says how [Model.WriteONNX] writes. The zero value is the network alone.
+// ExportONNX are the options of [Model.WriteONNX]. The zero value writes the network alone.
 type ExportONNX struct {
-	Preprocessing bool // take the bytes of pictures of the network's size
-	Fold          bool // take batch normalisation into the convolutions before it
+	Preprocessing bool // the input is pixels as bytes, of the network's image size; normalisation is in the model
+	Fold          bool // fold batch normalisation into the convolutions before it
 	Half          bool // store weights in half precision
 }
 
-// WriteONNX writes the network as an ONNX file, see [Model.ONNX], and returns what is in
-// it, for people. The file comes in place of what is at path.
+// WriteONNX writes the network to path as an ONNX file, see [Model.ONNX], and returns a
+// description of it. It replaces a file at path.
 func (m *Model) WriteONNX(path string, e ExportONNX) (text string, err error) {
 	model, err := m.ONNX()
 	if err != nil {

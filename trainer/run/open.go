@@ -20,8 +20,8 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// Read reads the configuration of the run in the folder dir: the defaults, for keys
-// that there were not when it was made, then its file.
+// Read reads the configuration of the run in the folder dir, and validates it. Settings that
+// are missing in an older file have their defaults.
 func Read(dir string) (trainer.Config, error) {
 	c := trainer.Default()
 	path := filepath.Join(dir, record.ConfigFile)
@@ -46,7 +46,7 @@ func Read(dir string) (trainer.Config, error) {
 	return c, nil
 }
 
-// Model is a network with the set that it embeds, and which part of that is which.
+// Model is a network with a data set and its split. It works on the data set of its [Session].
 type Model struct {
 	Net     *backbone.Net
 	Config  trainer.Config
@@ -57,8 +57,8 @@ type Model struct {
 	unsplit error      // why it cannot
 }
 
-// Saved is the network of the run in dir as it was scored, with the set of c, which is
-// the configuration of the run, see [Read], but may name another set.
+// Saved returns the network of the run in dir with the weights that were scored, and the set
+// of c. c is the configuration of the run, see [Read], or names another data set.
 func (s *Session) Saved(dir string, c trainer.Config) (*Model, error) {
 	was, err := Read(dir)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Session) Saved(dir string, c trainer.Config) (*Model, error) {
 	return m, nil
 }
 
-// Untrained is the network that a training of c begins with, and its set.
+// Untrained returns the network before the training of c, and its data set.
 func (s *Session) Untrained(c trainer.Config) (*Model, error) {
 	return s.model(c, func() (*backbone.Net, error) { return s.network(c) })
 }
@@ -90,8 +90,8 @@ func (s *Session) model(c trainer.Config, network func() (*backbone.Net, error))
 	return m, nil
 }
 
-// Part lists the images of a part of the set, see [PartTest] and so on. All of a set
-// has no need of a split.
+// Part returns the indices of the images of a part of the set: PartTrain, PartValidation,
+// PartTest, PartQuery, PartGallery or PartAll. PartAll needs no split.
 func (m *Model) Part(part string) (index []int, err error) {
 	if m.unsplit != nil && part != PartAll {
 		return nil, m.unsplit
@@ -100,16 +100,17 @@ func (m *Model) Part(part string) (index []int, err error) {
 	return index, err
 }
 
-// Embed returns the embeddings of images of the set, len(index)×Net.Dim.
+// Embed returns the embeddings of images of the set: len(index) × Net.Dim() numbers,
+// row-major.
 func (m *Model) Embed(ctx context.Context, index []int) ([]float32, error) {
 	return m.session.embed(ctx, m.Net, index)
 }
 
-// Set is the set that the network embeds.
+// Set returns the data set that the network embeds. It is the session's own.
 func (m *Model) Set() *data.Set { return m.session.set }
 
-// Unread names what of the set could not be read, with the reason, and counts what else was
-// left out.
+// Unread names the images of the set that could not be read, with the reason, and counts what
+// else was left out.
 func (m *Model) Unread() []string {
 	lines := slices.Clone(m.session.set.Broken)
 	for _, left := range m.session.set.LeftOut {
@@ -121,11 +122,12 @@ func (m *Model) Unread() []string {
 // HasClasses tells whether the classes of the set's images are known.
 func (m *Model) HasClasses() bool { return !m.session.set.NoClasses }
 
-// Labels are the classes of images of the set.
+// Labels returns the labels of images of the set.
 func (m *Model) Labels(index []int) []int32 { return labelsOf(m.session.set, index) }
 
-// Score embeds a part of the set and scores it, as how says but for the embeddings.
-// What takes more than about most products of numbers is left out and named; 0: nothing.
+// Score embeds a part of the set and scores it as how says; the embeddings of how are ignored.
+// A part of the evaluation that takes more than about most products of numbers is left out and
+// named; 0: no limit.
 func (m *Model) Score(ctx context.Context, part string, how eval.Retrieval, most float64) (Scored, error) {
 	index, err := m.Part(part)
 	if err != nil {
@@ -154,8 +156,9 @@ func (s *Session) savedNetwork(dir string, c trainer.Config) (*backbone.Net, err
 	return Network(dir, c, s.name, s.set.Channels, s.set.Height, s.set.Width)
 }
 
-// Network is the network of the run in dir, whose configuration is c, as it was scored,
-// for images of a shape. Errors name what the images are of.
+// Network returns the network of the run in dir with the weights that were scored. c is the
+// configuration of the run. The images have channels × height × width; errors call them by the
+// text images.
 func Network(dir string, c trainer.Config, images string, channels, height, width int) (*backbone.Net, error) {
 	net, err := backbone.New(networkOf(c, channels, height, width))
 	if err != nil {

@@ -19,8 +19,8 @@ const (
 	nearestShown   = 5
 )
 
-// Pictures draws queries with their neighbours, and the best and the worst of them, to
-// a folder. of says what they are.
+// Pictures draws queries with their nearest neighbours, and the best and the worst queries, to
+// files in the folder out. of describes the images.
 func (s Scored) Pictures(out record.Folder, of string) error {
 	if err := out.Write(record.NeighborsFile, func(w io.Writer) error { return s.sheet(w, of) }); err != nil {
 		return err

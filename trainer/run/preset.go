@@ -90,7 +90,7 @@ validate-every: 100
 	}
 }
 
-// PresetHelp tells the presets, for a flag's help.
+// PresetHelp lists the presets, for the help of a flag.
 func PresetHelp() string {
 	var all []string
 	for _, p := range presets() {
@@ -99,7 +99,8 @@ func PresetHelp() string {
 	return strings.Join(all, "; ")
 }
 
-// Preset sets what a preset of that name says, and leaves the rest as it is.
+// Preset sets what the preset of this name has, and leaves the rest. An unknown name is an
+// error.
 func (s *Settings) Preset(name string) error {
 	var names []string
 	for _, p := range presets() {

@@ -2,14 +2,14 @@ package run
 
 import "crossbatch/trainer"
 
-// Progress hears how the work goes. Functions that are nil are not called.
+// Progress is told of the progress of the work. Functions that are nil are not called.
 type Progress struct {
 	Begin func(title string, c trainer.Config) // a training begins
 	Step  func(trainer.Progress)               // after every step
-	// Part is told how much of a piece of work is done: of reading images, of
-	// embedding them, of scoring. Several goroutines may call it.
+	// Part is called with the amount of work done: of reading images, of embedding them, of
+	// scoring. Several goroutines may call it at once.
 	Part func(part string, done, of int)
-	End  func() // what was told last is over
+	End  func() // the training or the work of the last call has ended
 }
 
 func (p Progress) begin(title string, c trainer.Config) {

@@ -13,8 +13,8 @@ import (
 	"crossbatch/trainer"
 )
 
-// Open reads the run in the folder dir as a job that [Session.Resume] goes on with:
-// its configuration, what is trained and scored beside it, and how its state is kept.
+// Open returns the run in the folder dir as a job for [Session.Resume]: its configuration, its
+// baselines, and how its state is saved.
 func Open(dir string) (Job, error) {
 	j := Job{Dir: filepath.Clean(dir)}
 	var err error
@@ -78,7 +78,7 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 	})
 }
 
-// IsBegun tells whether the run in a folder has come to where it can be resumed.
+// IsBegun tells whether the run in dir has come so far that it can be resumed.
 func IsBegun(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, record.PlanFile))
 	return err == nil

@@ -9,20 +9,20 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// How embeddings are evaluated, unless flags say otherwise.
+// The defaults of an evaluation of embeddings.
 const (
 	Resamples      = 1000 // of the bootstrap
 	EvaluationSeed = 1    // of the bootstrap and the clustering
-	// Patient is, of each part of an evaluation, about the products that take a minute
-	// on two cores; those that are soon done after a training are fewer.
+	// Patient is the default of How.Most: about the number of products that take a minute on
+	// two cores. The evaluation after a training allows fewer.
 	Patient = 2e12
 	brief   = 5e10
 )
 
-// PartAll is all of a set, whatever its split.
+// PartAll is the name of the whole set, without a split.
 const PartAll = "all"
 
-// Scored is a part of a set with its embeddings and what they scored.
+// Scored is a part of a set with its embeddings and their scores.
 type Scored struct {
 	eval.Evaluation
 	retrieval eval.Retrieval
@@ -65,8 +65,8 @@ func (s *Session) embed(ctx context.Context, net trainer.Encoder, index []int) (
 	return trainer.Embed(ctx, net, s.set, index, func(done int) { s.Progress.part("embedding images", done, len(index)) })
 }
 
-// Evaluate evaluates what r retrieves. Parts of it that take more than about most
-// products of numbers are left out and named; 0: none.
+// Evaluate computes the scores of r. A part of them that takes more than about most products
+// of numbers is left out and named; 0: no limit.
 func (s *Session) Evaluate(ctx context.Context, r eval.Retrieval, most float64) (eval.Evaluation, error) {
 	defer s.Progress.end()
 	return trainer.Await(ctx, func() (eval.Evaluation, error) {
@@ -111,8 +111,8 @@ func (s *Session) after(ctx context.Context, net trainer.Encoder, split data.Spl
 	return validation, test, nil
 }
 
-// TestScores scores embeddings from wherever, dim numbers each, of the test images of c
-// in their order.
+// TestScores scores embeddings (len(test) × dim, row-major) of the test images of c, in the
+// order of the split.
 func (s *Session) TestScores(ctx context.Context, c trainer.Config, emb []float32, dim int) (eval.Scores, error) {
 	if err := s.load(c); err != nil {
 		return eval.Scores{}, err

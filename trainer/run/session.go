@@ -16,20 +16,20 @@ import (
 
 var _ trainer.Encoder = (*backbone.Net)(nil)
 
-// Session makes runs, and opens them again, on data sets that it loads once. The zero
-// value is ready: it reads from disk as it likes, and shows nothing. One goroutine at
-// a time may use it; several sessions may be at work side by side.
+// Session makes runs and opens them, and loads each data set once for all of them. The zero
+// value is ready: it reads and writes the file system, and shows nothing. One goroutine at a
+// time may use it. Several sessions may work at the same time.
 type Session struct {
 	Loading
-	Log      *zap.Logger // nil: nothing is told
+	Log      *zap.Logger // nil: no log
 	Progress Progress
-	Command  []string  // line that the environment of a run names; nil: this process's
-	Input    io.Reader // what lists of images are read from that come from standard input; nil: none
-	Files    record.FS // where runs are written; nil: the system's
-	// Comm joins the processes that make a run together, nil: one alone. Rank 0 writes the
-	// folder and has the outcome; other ranks return an empty one. To resume, all must be
-	// able to read the folder. An error that is no [ranks.Shared] one has ended this rank
-	// alone: Comm.Abort ends all.
+	Command  []string  // command line that is recorded with a run; nil: this process's
+	Input    io.Reader // standard input, for a list of images; nil: none
+	Files    record.FS // file system that runs are written to; nil: that of the system
+	// Comm connects the processes that make a run together; nil: one alone. Rank 0 writes the
+	// folder and returns the outcome; other ranks return an empty one. To resume, all ranks
+	// must be able to read the folder. An error that is not a [ranks.Shared] one is of this
+	// rank alone: call Comm.Abort to end all.
 	Comm trainer.Comm
 
 	set   *data.Set
@@ -50,7 +50,7 @@ func (s *Session) log() *zap.Logger {
 	return s.Log
 }
 
-// Close lets go of the data set and the device. The session may be used again.
+// Close releases the data set and the device. The session may be used again.
 func (s *Session) Close() error {
 	card := s.card
 	s.card, s.rows, s.onDevice = nil, nil, device.Config{}

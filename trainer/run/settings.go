@@ -19,31 +19,30 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// Settings is all that a configuration file can hold: the run's configuration, and
-// what makes no difference to its numbers. It reads and writes itself as YAML, by the
-// keys of List.
+// Settings is everything that a configuration file can hold: the configuration of a run, and
+// settings that do not change its results. It is read and written as YAML, with the keys of
+// List.
 type Settings struct {
 	trainer.Config
-	Threads int // processor threads; 0: all. For runtime.GOMAXPROCS, which is the program's to set
+	Threads int // processor threads; 0: all. The program must set runtime.GOMAXPROCS itself
 	Loading
 	Keep
-	// Older says that a file has been read that means something else by combine: paper,
-	// see trainer.Config.TakeIn.
+	// Older tells that an older file was read whose combine: paper means another thing, see
+	// [trainer.Config.TakeIn].
 	Older bool
 }
 
-// DefaultSettings are the settings that nobody set.
+// DefaultSettings returns the default settings.
 func DefaultSettings() Settings { return Settings{Config: trainer.Default(), Keep: DefaultKeep()} }
 
-// List are the settings in the order of a configuration file. Their values are fields
-// of s.
+// List returns the settings in the order of a configuration file, bound to the fields of s.
 func (s *Settings) List() []setting.Setting {
 	threads := setting.Setting{Key: "threads", Value: &s.Threads, Group: "Run", Scope: setting.Machine, Unit: "threads", Range: setting.AtLeast(0).Note("all"), Help: "processor threads; 0: all. Makes no difference to the numbers"}
 	return slices.Concat(s.Config.Settings(), []setting.Setting{threads}, s.Loading.Settings(), s.Keep.Settings())
 }
 
-// ValidateMachine looks at what makes no difference to the numbers; Validate looks at
-// the rest.
+// ValidateMachine validates the settings that do not change the results. Validate validates
+// the others.
 func (s *Settings) ValidateMachine() error {
 	return setting.Validate(slices.DeleteFunc(s.List(), func(row setting.Setting) bool { return row.Scope != setting.Machine }))
 }
@@ -54,15 +53,15 @@ func (s Settings) MarshalYAML() (any, error) {
 	return setting.File(s.List()), nil
 }
 
-// UnmarshalYAML reads the mapping of a configuration file.
+// UnmarshalYAML sets what a configuration file has, by key.
 func (s *Settings) UnmarshalYAML(decode func(any) error) error {
 	older, err := s.TakeIn(func() error { return setting.Read(s.List(), decode) })
 	s.Older = s.Older || older
 	return err
 }
 
-// ReadFile sets what the configuration file has, and leaves the rest as it is. An
-// unknown key is an error. Nothing is validated.
+// ReadFile sets what the configuration file at path has, and leaves the rest. An unknown key
+// is an error. It validates nothing.
 func (s *Settings) ReadFile(path string) error {
 	content, err := record.ReadText(path)
 	if err != nil {
@@ -88,11 +87,11 @@ func (s *Settings) parse(path string, content []byte) error {
 // unset is a number that nobody gives.
 const unset = math.MinInt
 
-// Choose is the defaults d with what set sets, and with what suits that where set leaves
-// it open: no memory for a loss that has no use for one, a linear network for features,
-// the published width of networks that are mostly used with published weights, and the
-// settings of SimCLR or MoCo without labels. It calls set once or twice, on other
-// defaults. Nothing is validated.
+// Choose returns the defaults d changed by set, and with suitable values for what set leaves
+// open: no memory for a loss that cannot use one, a linear network for features, the published
+// width of networks that are mostly used with published weights, and the settings of SimCLR or
+// MoCo without labels. It calls set once or twice, each time on fresh defaults. It validates
+// nothing.
 func Choose(d trainer.Config, set func(*Settings) error) (Settings, error) {
 	s, err := withOpen(d, set)
 	if err == nil && s.Data.Labels == trainer.LabelsNone {

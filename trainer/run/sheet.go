@@ -30,8 +30,8 @@ type Sheet struct {
 // PNG writes the sheet as a PNG file.
 func (s Sheet) PNG(w io.Writer) error { return report.Grid(w, s.Title, s.Subtitle, s.Lines) }
 
-// WriteSheet writes a contact sheet, see [Session.Sheet], to a PNG file in a folder that is
-// there.
+// WriteSheet writes a contact sheet, see [Session.Sheet], to a PNG file. The folder must
+// exist.
 func (s *Session) WriteSheet(c trainer.Config, augmented bool, path string) error {
 	dir := filepath.Dir(path)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -47,8 +47,8 @@ func (s *Session) WriteSheet(c trainer.Config, augmented bool, path string) erro
 	return nil
 }
 
-// Sheet is a contact sheet of the data set of c: some classes, evenly spaced, with some
-// of their images; or each with one image and views of it as training sees them.
+// Sheet returns a contact sheet of the data set of c: some of the classes, evenly spaced, with
+// some images of each; or, if augmented, with one image of each and its augmented views.
 func (s *Session) Sheet(c trainer.Config, augmented bool) (Sheet, error) {
 	if err := s.load(c); err != nil {
 		return Sheet{}, err

@@ -25,7 +25,7 @@ type splitHead struct {
 	Parts       map[string]PartCount `json:"parts"`
 }
 
-// PartCount is how much is in a part of a set.
+// PartCount is the size of a part of a set.
 type PartCount struct {
 	Classes int `json:"classes"`
 	Images  int `json:"images"`
@@ -38,7 +38,7 @@ type classLine struct {
 	Name   string `json:"name"`
 }
 
-// Parts of a split, and of the classes that are in none.
+// The names of the parts of a split. PartUnused names the classes that are in none.
 const (
 	PartTrain      = "train"
 	PartValidation = "validation"

@@ -98,8 +98,8 @@ func (s *Session) fresh(c trainer.Config) (*trainer.Training, error) {
 	return s.prepare(Job{Config: c}, net)
 }
 
-// Check returns the error that the run of c would be refused with, before anything is
-// trained or written.
+// Check returns the error that a run of c would be refused with before training. It writes
+// nothing.
 func (s *Session) Check(c trainer.Config) error {
 	_, err := s.fresh(c)
 	return err

@@ -2,15 +2,16 @@ package run
 
 import "fmt"
 
-// Unscored says that a run has trained to its end, but that something failed after the
+// Unscored is the error of a run that has trained to its end, when something failed after the
 // last step: a score, a picture, the disk. Its weights, its configuration and its last
-// checkpoint are kept. [Session.Saved] opens it as any other, and [Session.Resume]
+// checkpoint are saved. [Session.Saved] opens it like any other run, and [Session.Resume]
 // makes what is missing.
 type Unscored struct {
 	Dir string // of the run
 	Err error  // what failed
 }
 
+// Error says what failed, and what is saved.
 func (u *Unscored) Error() string {
 	return fmt.Sprintf("%v: %s has been trained to its end, its weights are kept, its scores are missing", u.Err, u.Dir)
 }

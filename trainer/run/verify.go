@@ -13,9 +13,9 @@ import (
 	"crossbatch/trainer"
 )
 
-// Verify tells all pairs of images of a part apart, as how says but for the embeddings.
-// Where that is the test and how has no threshold, it is chosen on the validation
-// classes: there is no other honest one.
+// Verify verifies all pairs of images of a part, as how says: are two images of one class? The
+// embeddings of how are ignored. For the test part without a threshold in how, the threshold
+// is chosen on the validation classes, so that the test does not choose it.
 func (m *Model) Verify(ctx context.Context, part string, how verification.Task) (record.Verification, error) {
 	var v record.Verification
 	if part == PartTest && how.Threshold == nil && len(m.split.Validation) > 0 {
@@ -50,14 +50,14 @@ func (m *Model) tell(ctx context.Context, index []int, how verification.Task) (v
 	return m.session.Tell(ctx, how)
 }
 
-// Tell tells pairs apart.
+// Tell computes the scores of a verification task.
 func (s *Session) Tell(ctx context.Context, t verification.Task) (verification.Scores, error) {
 	defer s.Progress.end()
 	t.Progress = func(done, of int) { s.Progress.part("telling pairs apart", done, of) }
 	return trainer.Await(ctx, t.Score)
 }
 
-// EvaluatePairs tells the pairs of a file apart, see [Model.VerifyPairs].
+// EvaluatePairs verifies the pairs of the file list, see [Model.VerifyPairs].
 func (m *Model) EvaluatePairs(ctx context.Context, list string, how verification.Task) (record.PairsEvaluation, error) {
 	e := record.PairsEvaluation{Run: m.dir, Data: m.Config.Data.Set, Pairs: list}
 	file, err := os.Open(list)
@@ -71,9 +71,9 @@ func (m *Model) EvaluatePairs(ctx context.Context, list string, how verification
 	return e, nil
 }
 
-// VerifyPairs tells the pairs of a list apart, which calls images by their files or,
-// where they have none, by their numbers in the set. What the list does not say, the
-// classes do.
+// VerifyPairs verifies the pairs of a list. The list names images by their files or, if they
+// have none, by their index in the set. If the list does not say whether a pair is positive,
+// the classes do.
 func (m *Model) VerifyPairs(ctx context.Context, list io.Reader, how verification.Task) (record.Verification, error) {
 	var v record.Verification
 	set := m.session.set

@@ -24,9 +24,10 @@ func arrays() []struct {
 	}
 }
 
-// ArrayCell is the number of the cell of this task of a scheduler's array, from 1, by
-// the variables of the environment. Slurm, PBS and SGE have the place that the array was
-// given, which must begin at 1; Kubernetes and AWS Batch count from 0, and are added 1.
+// ArrayCell returns the number of the cell, from 1, for this task of a scheduler's array. It
+// reads the environment variables of Slurm, PBS, SGE, Kubernetes and AWS Batch. The arrays of
+// Slurm, PBS and SGE must begin at 1. Kubernetes and AWS Batch count from 0; ArrayCell adds 1.
+// Without an array it is an error.
 func ArrayCell(getenv func(string) string) (int, error) {
 	names := ""
 	for _, a := range arrays() {
@@ -43,7 +44,7 @@ func ArrayCell(getenv func(string) string) (int, error) {
 	return 0, errors.New("no scheduler's array is at work here: none of these is set: " + names[2:])
 }
 
-// ParseCell reads the number of a cell, from 1; "array" is that of [ArrayCell].
+// ParseCell reads the number of a cell, from 1. For "array" it returns that of [ArrayCell].
 func ParseCell(text string, getenv func(string) string) (int, error) {
 	if text == "array" {
 		return ArrayCell(getenv)

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// Axis is one setting that varies over a grid, with its values as a configuration
-// file has them.
+// Axis is one setting that varies over a grid. Key and Values are as in a configuration file.
 type Axis struct {
 	Key    string   `yaml:"key"`
 	Values []string `yaml:"values,flow"`
@@ -23,9 +22,9 @@ func ParseAxis(text string) (Axis, error) {
 	return Axis{key, ParseList(values)}, nil
 }
 
-// ParseList parts values at commas, but not the parameters of one: the list
-// triplet:margin=0.1,swap=true,n-pairs has two. A word with = before any colon
-// goes on with the value before it.
+// ParseList splits a list at its commas, except those between the parameters of one value: the
+// list triplet:margin=0.1,swap=true,n-pairs has two values. A part with = before any colon
+// belongs to the value before it.
 func ParseList(text string) (values []string) {
 	for word := range strings.SplitSeq(text, ",") {
 		equals, colon := strings.Index(word, "="), strings.Index(word, ":")

@@ -48,14 +48,14 @@ type event struct {
 // tellEvery is how often a cell tells how far it is.
 const tellEvery = 200 * time.Millisecond
 
-// ErrNoRequest says that nobody asked for a cell.
+// ErrNoRequest is wrapped by the error of [ServeCell] when its input holds no request.
 var ErrNoRequest = errors.New("there is no request")
 
-// ServeCell makes the one run that a study asks for on in, and tells it on out how far
-// that is: it is what the process of [Runner.Cell] does with its standard input and
-// output. The session shows how the run goes. The study holds in open until the process
-// has ended: should it end before, so has the study, in whatever way, and orphaned is
-// called, from another goroutine, which should end the process at once.
+// ServeCell makes one run at the request of a study in another process. It is what the process
+// of Runner.Cell does: it reads the request from in, its standard input, and writes the
+// progress to out, its standard output. The study keeps in open until the process has ended.
+// If in ends earlier, the study is gone: then orphaned is called, on another goroutine, and
+// should end the process at once. The session s makes the run.
 func ServeCell(ctx context.Context, in io.Reader, out io.Writer, s *run.Session, orphaned func()) error {
 	lines := bufio.NewReader(in)
 	var r request

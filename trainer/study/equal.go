@@ -7,14 +7,14 @@ import (
 	"crossbatch/trainer"
 )
 
-// Equal is what all cells of a grid have alike.
+// Equal says what all cells of a grid have the same number of: steps or images.
 type Equal string
 
 const (
-	// EqualSteps is the default: a larger batch sees more images.
+	// EqualSteps is the default. A cell with a larger batch sees more images.
 	EqualSteps Equal = "steps"
-	// EqualImages scales the settings that count steps: those of the base
-	// configuration are for its batch size.
+	// EqualImages gives all cells the same number of images: the numbers of steps in the base
+	// configuration hold for its batch size, and are scaled for others, see [Scale].
 	EqualImages Equal = "images"
 )
 
@@ -34,9 +34,9 @@ func (e Equal) scale(c trainer.Config, batch int) trainer.Config {
 	return Scale(c, float64(batch)/float64(c.Batch.Size))
 }
 
-// Scale multiplies all of c that counts steps by a factor: the whole training, the
-// memory's start and ramp, warm-up, the greatest age of a row, and what comes every so many steps. Whatever
-// was at least one step stays so.
+// Scale multiplies these numbers of steps in c by factor: Steps, the memory's Start, Ramp and
+// MaxAge, Warmup, and the intervals ValidateEvery, InspectEvery and DriftEvery. A number that
+// is at least 1 stays at least 1. StartAuto stays as it is.
 func Scale(c trainer.Config, factor float64) trainer.Config {
 	scale := func(steps int64) int64 {
 		if steps <= 0 {

@@ -15,28 +15,28 @@ import (
 // measureSteps is over how many steps a kind of run is measured.
 const measureSteps = 10
 
-// Estimate is what a study would take.
+// Estimate is the estimated cost of a study.
 type Estimate struct {
 	Runs    []RunEstimate
-	Missing int           // of the runs
-	Images  int64         // that the missing ones train on
-	Time    time.Duration // of them all
+	Missing int           // number of runs that are not complete
+	Images  int64         // that they train on
+	Time    time.Duration // that they take together
 	Jobs    int           // runs at a time
-	Threads int           // of each
+	Threads int           // of each run
 }
 
-// RunEstimate is what one run would take.
+// RunEstimate is the estimated cost of one run.
 type RunEstimate struct {
 	Name     string
 	Steps    int64
 	Batch    int
-	Images   int64   // trained on, with its search
-	Complete bool    // there is nothing to do
-	Seconds  float64 // if patience does not end it
+	Images   int64   // trained on, those of its search included
+	Complete bool    // already made
+	Seconds  float64 // unless patience ends it earlier
 	Memory   uint64  // bytes, without the evaluation; 0: not known
 }
 
-// Text is the estimate as a table for people.
+// Text returns the estimate as a table.
 func (e Estimate) Text() string {
 	lines := [][]string{{"run", "steps", "batch", "images", "seconds"}}
 	for _, r := range e.Runs {

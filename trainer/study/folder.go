@@ -16,7 +16,8 @@ import (
 	"crossbatch/eval/record"
 )
 
-// The files of a study, beside the folders of its runs.
+// File is the file that describes a study, in its folder, beside the folders of its runs. See
+// [Study].
 const (
 	File      = "study.yaml"
 	studyLogs = "logs"

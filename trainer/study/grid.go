@@ -10,32 +10,32 @@ import (
 	"crossbatch/trainer"
 )
 
-// Grid is a study of every combination of values, some seeds each, all else as in
-// Base.
+// Grid is a study of every combination of some values, with several seeds each. All other
+// settings are those of Base.
 type Grid struct {
 	Base  trainer.Config
 	Axes  []Axis // the last varies fastest
 	Seeds int    // runs of each combination, with the seeds Base.Seed, Base.Seed+1, …
-	// Splits is how many splits of the classes each combination is run on, Seeds times each:
-	// those of Base.Data.SplitSeed, and the seeds after it. 0: that one. Scores then scatter
-	// by two sources, see eval.Nested, so that each split has seeds of its own: they begin
-	// 1000 after those of the split before.
+	// Splits is the number of splits of the classes, by the seeds Base.Data.SplitSeed,
+	// SplitSeed+1, …; 0: 1. Each combination has Seeds runs on each split. Scores then vary by
+	// split and by seed, see eval.Nested. Each split has seeds of its own: those of a split
+	// begin 1000 after those of the split before.
 	Splits int
-	Equal  Equal // what all cells have alike; "": steps
+	Equal  Equal // steps or images; "": steps
 
-	Search Search // for settings of each run on its own, on the validation classes
+	Search Search // for settings, made before each run, on the validation classes
 }
 
 // Cell is one run of a grid.
 type Cell struct {
 	Name   string // fit for a folder's name
 	Config trainer.Config
-	At     []int // place on each axis
+	At     []int // index of its value on each axis
 	Repeat int   // 0 for the first seed, and so on
 	Split  int   // 0 for the first split, and so on
 }
 
-// Values are those of the cell on the grid's axes.
+// Values returns the values of the cell on the axes of the grid, as text.
 func (g Grid) Values(c Cell) []string {
 	values := make([]string, len(g.Axes))
 	for i, a := range g.Axes {
@@ -44,10 +44,9 @@ func (g Grid) Values(c Cell) []string {
 	return values
 }
 
-// Cells lists the runs, seed by seed, so that a study that is stopped early has
-// every combination for the seeds that are done. A loss that has no use for a
-// memory is left out where there would be one; void names those combinations. A
-// grid with a cell that could not run is refused, before any has.
+// Cells lists the runs, seed by seed: a study that is stopped early has every combination for
+// the seeds that are complete. A combination of a memory with a loss that cannot use one is
+// left out, and named in void. A cell with an invalid configuration is an error.
 func (g Grid) Cells() (cells []Cell, void []string, err error) {
 	if g.Seeds < 1 {
 		return nil, nil, errors.New("study: the grid is empty: give at least one seed")

@@ -84,10 +84,10 @@ func (r *Runner) newGridStudy(grid Grid) (g gridStudy, err error) {
 	return g, nil
 }
 
-// Grid makes the runs of a grid, writes its tables and report, and returns what the
-// runs came to. The tables are memory × batch, for each combination of the other axes.
-// After an error the result is of the runs that are complete, nil where there are none.
-// Where ctx ends, the runs at work keep their state and the error is a [Stopped].
+// Grid makes the runs of a grid, writes its tables and report, and returns the results. There
+// is a table memory × batch for each combination of the other axes. After an error the result
+// has the complete runs, or is nil if there are none. If ctx ends, unfinished runs keep their
+// state, and the error is a *[Stopped].
 func (r *Runner) Grid(ctx context.Context, grid Grid) (*GridResult, error) {
 	g, err := r.newGridStudy(grid)
 	if err != nil {
@@ -114,8 +114,8 @@ func (r *Runner) Grid(ctx context.Context, grid Grid) (*GridResult, error) {
 	return result, errors.Join(err, finishErr)
 }
 
-// EstimateGrid says what [Runner.Grid] would do, and how long that would take: some
-// steps of each kind of run are measured. Nothing is made.
+// EstimateGrid estimates what [Runner.Grid] would make and how long it would take. It measures
+// some steps of each kind of run. It makes no run.
 func (r *Runner) EstimateGrid(ctx context.Context, grid Grid) (Estimate, error) {
 	g, err := r.newGridStudy(grid)
 	if err != nil {

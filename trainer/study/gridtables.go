@@ -13,14 +13,16 @@ import (
 	"crossbatch/eval/report"
 )
 
-// The files of a study's results. They hold no times: the same study gives the
-// same bytes, however often it was stopped.
+// The files of a study's results. They hold no times: the same study gives the same bytes,
+// however often it was stopped. TableFile has the tables as Markdown, CSVFile a line for each
+// run or reproduction.
 const (
 	TableFile = "table.md"
 	CSVFile   = "scores.csv"
 )
 
-// ReportFile is the page of a study, with files and figures beside it.
+// ReportFile is the HTML report of a study, in its folder, with further files and figures
+// beside it.
 const ReportFile = "report.html"
 
 // measures are the numbers that the tables show.
@@ -36,7 +38,7 @@ type measure struct {
 	of   func(*record.Outcome) float64
 }
 
-// GridResult is what the runs of a grid came to. As JSON it is the folder and the runs.
+// GridResult is the result of a grid. Its JSON holds the folder and the runs.
 type GridResult struct {
 	Study  string      `json:"study"` // the folder
 	Runs   []CellScore `json:"runs"`  // that are complete
@@ -46,7 +48,7 @@ type GridResult struct {
 	CSV    string      `json:"-"`     // path of the scores, a line a run
 }
 
-// CellScore is what one run of a grid came to.
+// CellScore is the result of one run of a grid.
 type CellScore struct {
 	Settings map[string]string `json:"settings"` // its values on the axes, and its seed
 	*record.Outcome
@@ -116,8 +118,8 @@ func (g *gridStudy) read(dir string) ([]*record.Stored, error) {
 	return results, nil
 }
 
-// Table is one number of the runs, memory × batch, for one combination of the other
-// settings.
+// Table shows one score of the runs as a table memory × batch, for one combination of the
+// other settings.
 type Table struct {
 	report.Study
 	Others string // settings that vary besides, with their values; "": none
@@ -131,7 +133,7 @@ func (t Table) title(before, after string) string {
 	return before + t.Others + after
 }
 
-// Text is the table with its title for a terminal.
+// Text returns the table with its title.
 func (t Table) Text() string { return t.title("", ":\n\n") + t.Study.Text() }
 
 // tables sorts one number of all results.

@@ -14,25 +14,25 @@ import (
 	"crossbatch/trainer/study/cluster"
 )
 
-// Machines says how the cells of a study are made on many machines, as xbm ablate takes
-// it. The zero value makes them here.
+// Machines says how the cells of a study are distributed over machines, as the command xbm
+// ablate takes it. The zero value makes them all in this process or its children.
 type Machines struct {
-	Plan          bool
-	Cell          string // a number, or ArrayTask
-	First         int    // cell of the array's first task; 0: 1
-	Wait          bool
-	Status        string // folder of the study
-	Slurm, Submit bool
+	Plan          bool     // write the plan, make no cell
+	Cell          string   // make one cell: its number, or ArrayTask
+	First         int      // cell of the array's first task; 0: 1
+	Wait          bool     // wait for the cells that Cell depends on
+	Status        string   // show the status of the study in this folder
+	Slurm, Submit bool     // write scripts for Slurm; also submit them
 	Options       []string // of sbatch
-	Kubernetes    bool
-	Image, Volume string
-	AtOnce        int // tasks at a time; 0: as many as the scheduler has room for
+	Kubernetes    bool     // write a manifest for Kubernetes
+	Image, Volume string   // container image; CLAIM:PATH of the persistent volume claim
+	AtOnce        int      // tasks at a time; 0: as many as the scheduler has room for
 }
 
-// ArrayTask is the Cell that a scheduler numbers.
+// ArrayTask is the value of Machines.Cell for a task of a scheduler's array, see [ArrayCell].
 const ArrayTask = "array"
 
-// Settings are the rows of its fields of one value each.
+// Settings returns the settings of the fields with a single value, bound to them.
 func (m *Machines) Settings() []setting.Setting {
 	const group = "Many machines"
 	return []setting.Setting{
@@ -49,10 +49,10 @@ func (m *Machines) Settings() []setting.Setting {
 	}
 }
 
-// IsOfCells tells whether cells of a study that is there are asked for, or their status.
+// IsOfCells tells whether m asks for one cell of an existing study, or for its status.
 func (m Machines) IsOfCells() bool { return m.Cell != "" || m.Status != "" }
 
-// IsElsewhere tells whether the study is not to be made here.
+// IsElsewhere tells whether the study is planned or handed to a scheduler, not made here.
 func (m Machines) IsElsewhere() bool { return m.Plan || m.Slurm || m.Submit || m.Kubernetes }
 
 // number is that of the cell that is asked for.
@@ -64,7 +64,7 @@ func (m Machines) number(getenv func(string) string) (int, error) {
 	return ParseCell(m.Cell, getenv)
 }
 
-// MakeCellOf makes the cell that is asked for, see [Runner.MakeCell].
+// MakeCellOf is [Runner.MakeCell] for the cell that m names.
 func (r *Runner) MakeCellOf(ctx context.Context, m Machines, s *run.Session) error {
 	number, err := m.number(os.Getenv)
 	if err != nil {
@@ -73,9 +73,8 @@ func (r *Runner) MakeCellOf(ctx context.Context, m Machines, s *run.Session) err
 	return r.MakeCell(ctx, number, m.Wait, s)
 }
 
-// HandOverGrid plans a grid and hands its cells to a scheduler, as m says, and returns
-// text that tells people how it goes on. complete tells that all cells were seen to be
-// complete.
+// HandOverGrid plans a grid and hands its cells to a scheduler, as m says. text tells the user
+// what to do next. complete tells that all cells are complete.
 func (r *Runner) HandOverGrid(ctx context.Context, grid Grid, m Machines) (text string, complete bool, err error) {
 	g, err := r.newGridStudy(grid)
 	if err != nil {

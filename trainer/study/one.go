@@ -13,15 +13,15 @@ import (
 	"crossbatch/trainer/study/claim"
 )
 
-// ErrNoPlan says that a study has not been planned.
+// ErrNoPlan is wrapped by the error about a study without a plan.
 var ErrNoPlan = errors.New("the study has no plan")
 
-// MakeCell makes one cell of the plan of the study in the runner's folder, in this
-// process, with the session. It goes on where another process stopped, and does nothing
-// where the cell is complete. The error is a claim.HeldError where a process that lives
-// is at work on it, and says so where the program, the study or the data are not those
-// that the plan was made with. With wait it waits for the cells that this one depends
-// on; without, it is an error if they are not complete.
+// MakeCell makes one cell of the plan in the runner's folder, in this process, with the
+// session s. number is from 1. A cell that another process has begun and left is continued; a
+// complete cell is not made again. The error wraps a *[claim.HeldError] if a living process
+// works on the cell. It is an error if the program, the study or the data differ from those of
+// the plan. With wait, MakeCell waits for the cells that this one depends on; without, it is
+// an error if they are not complete.
 func (r *Runner) MakeCell(ctx context.Context, number int, wait bool, s *run.Session) error {
 	plan, l, err := r.planned()
 	if err != nil {

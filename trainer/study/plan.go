@@ -22,16 +22,16 @@ import (
 	"crossbatch/trainer/run"
 )
 
-// PlanFile holds the plan of a study: its cells, frozen.
+// PlanFile is the file with the [Plan] of a study, in its folder.
 const PlanFile = "plan.yaml"
 
-// Plan is a study as a numbered list of cells that any process may make, in any order
-// and on any machine: [Runner.MakeCell] makes one.
+// Plan is a study as a numbered list of cells. Any process can make a cell, in any order and
+// on any machine, see [Runner.MakeCell].
 type Plan struct {
-	Version string    `yaml:"version"` // of the program that all cells are made by
+	Version string    `yaml:"version"` // of the program that must make all cells
 	Command []string  `yaml:"command,flow"`
 	Keep    PlanKeep  `yaml:"keep,flow"`
-	Data    []string  `yaml:"data"` // fingerprints of the sets that the cells are made on
+	Data    []string  `yaml:"data"` // fingerprints of the data sets of the cells
 	Cells   []Planned `yaml:"cells"`
 
 	dir, line string // the study's folder, and the command that makes it
@@ -48,11 +48,11 @@ type Planned struct {
 	Cell  int    `yaml:"cell"`  // its number, from 1
 	Stage string `yaml:"stage"` // whose cells depend on all cells of the stages before
 	Run   string `yaml:"run"`   // its folder in the study's
-	Data  int    `yaml:"data"`  // place of its set's fingerprint, from 0
+	Data  int    `yaml:"data"`  // index of its data set in Plan.Data
 	Hash  string `yaml:"hash"`  // of its configuration, its data and the version
 }
 
-// MarshalYAML implements yaml.Marshaler: one line a cell.
+// MarshalYAML writes a cell on one line. It implements yaml.Marshaler.
 func (p Planned) MarshalYAML() (any, error) {
 	type plain Planned
 	var n yaml.Node
@@ -61,7 +61,7 @@ func (p Planned) MarshalYAML() (any, error) {
 	return &n, err
 }
 
-// Stages are the stages of the plan, each with its first and last cell.
+// Stages returns the stages of the plan, each with its first and last cell.
 func (p Plan) Stages() (stages []StageCells) {
 	for _, c := range p.Cells {
 		if n := len(stages); n == 0 || stages[n-1].Name != c.Stage {
@@ -72,7 +72,7 @@ func (p Plan) Stages() (stages []StageCells) {
 	return stages
 }
 
-// Text says what a plan came to, for people: what there is to make, and by which commands.
+// Text describes the plan: its cells, and the commands that make them.
 func (p Plan) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d cells are planned in %s\n", len(p.Cells), filepath.Join(p.dir, PlanFile))
@@ -86,14 +86,14 @@ func (p Plan) Text() string {
 	return b.String()
 }
 
-// StageCells are the cells of one stage.
+// StageCells are the cells of one stage of a plan: First to Last, from 1.
 type StageCells struct {
 	Name        string
 	First, Last int
 }
 
-// PlanGrid freezes a grid: it checks that it can be run, writes the study and its plan,
-// and makes nothing. Cells that are complete stay so.
+// PlanGrid checks a grid and writes the study and its plan to the runner's folder. It makes no
+// run. Cells that are complete stay so.
 func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
 	g, err := r.newGridStudy(grid)
 	if err == nil {
@@ -109,8 +109,8 @@ func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
 	return r.plan(ctx, l)
 }
 
-// PlanProtocol is PlanGrid for a protocol: the cells of the reproductions depend on those
-// of the trials.
+// PlanProtocol is [Runner.PlanGrid] for a protocol. The cells of the reproductions depend on
+// those of the trials.
 func (r *Runner) PlanProtocol(ctx context.Context, protocol Protocol) (Plan, error) {
 	p, err := r.newProtocolStudy(protocol)
 	if err != nil {

@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// ErrorPrefix begins the line on which the process of a cell tells its error, on its
-// standard error.
+// ErrorPrefix begins the line with the error of a cell's process, on its standard error.
 const ErrorPrefix = "xbm: "
 
 // processEnd is how long a process has to end by itself when the study is stopped.

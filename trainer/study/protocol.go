@@ -12,19 +12,20 @@ import (
 	"crossbatch/trainer"
 )
 
-// Protocol compares losses, with and without memory, as Kevin Musgrave, Serge
-// Belongie and Ser-Nam Lim do in A Metric Learning Reality Check (ECCV 2020,
-// https://arxiv.org/abs/2003.08505, sections 3 and 4): cross-validation over
-// classes, the same number of trials for every method to find its parameters, by
-// the mean over the folds of the best MAP@R on their validation classes, and then
-// some reproductions with those, the first to see the test classes.
+// Protocol compares losses, with and without memory, by the protocol of Kevin Musgrave, Serge
+// Belongie, Ser-Nam Lim: A Metric Learning Reality Check (ECCV 2020,
+// https://arxiv.org/abs/2003.08505, sections 3 and 4). It uses cross-validation over classes.
+// Every method has the same number of trials to find its settings. The score of a trial is the
+// best MAP@R on the validation classes, averaged over the folds. The best settings are then
+// trained again with other seeds: these reproductions are the first to see the test classes.
 //
-// Unlike the paper, trials are drawn at random unless Sampler is SamplerTPE, which does
-// what the paper's Bayesian optimisation (Ax) does by other means: a search that depends
-// on no outcome can be run in any order. And the learning rate is searched with the loss's parameters, because the
-// networks learn from random weights, not from ImageNet's at one small rate.
+// Two things differ from the paper. Trials are drawn at random, so that they can run in any
+// order; with SamplerTPE they depend on earlier scores, as with the paper's Bayesian
+// optimisation (Ax). And the learning rate is searched together with the loss's parameters,
+// because the networks start from random weights, while the paper's start from ImageNet
+// weights with one small rate.
 type Protocol struct {
-	Base          trainer.Config // with Patience; its Loss, Memory, Folds and Fold are the cells'
+	Base          trainer.Config // with Patience; cells replace its Loss, Memory, Folds and Fold
 	Losses        []string
 	Memory        []string
 	Folds         int
@@ -34,17 +35,17 @@ type Protocol struct {
 	Space         Space  // searched for every method, besides LossSpace
 }
 
-// Method is a loss with or without memory.
+// Method is a loss with or without a memory, and the space in which its settings are searched.
 type Method struct {
 	Name   string // fit for a folder's name
 	Config trainer.Config
 	Space  Space
 }
 
-// Unit is one run of a protocol: one fold of a trial, or of a reproduction.
+// Unit is one run of a protocol: one fold of a trial or of a reproduction.
 type Unit struct {
 	Name   string // path of its folder, with slashes
-	Method int    // place among the methods
+	Method int    // index in the methods
 	Number int    // of the trial or the reproduction, from 0
 	Fold   int    // from 0
 	Config trainer.Config
@@ -56,11 +57,11 @@ type Choice struct {
 	Settings []Setting
 	Mean     float64 // over the folds, of the best MAP@R on validation classes
 	Error    float64 // standard error of that mean
-	Diverged int     // trials that did, in any fold
+	Diverged int     // trials that diverged in any fold
 }
 
-// Methods lists every loss with every memory that it has a use for; void names
-// the others. What could not run is refused.
+// Methods lists every loss with every memory. A loss that cannot use a memory is left out
+// there, and named in void. An invalid configuration is an error.
 func (p Protocol) Methods() (methods []Method, void []string, err error) {
 	if p.Folds < 2 || p.Trials < 1 || p.Reproductions < 1 {
 		return nil, nil, errors.New("study: the protocol is empty: give at least two folds, one trial and one reproduction")
@@ -90,10 +91,9 @@ func (p Protocol) Methods() (methods []Method, void []string, err error) {
 	return methods, void, nil
 }
 
-// TrialUnits lists the runs that choose the settings of the methods. They see no
-// test classes. The trials of a loss are the same with and without memory, as far as
-// they are drawn at random; of those that are not the settings are of no meaning, see
-// Settings.
+// TrialUnits lists the runs of all trials. They do not see the test classes. Trials that are
+// drawn at random are the same for a loss with and without memory. With SamplerTPE, the
+// settings of the later trials are placeholders: [Protocol.Settings] has the real ones.
 func (p Protocol) TrialUnits(methods []Method) ([]Unit, error) {
 	var units []Unit
 	for trial := range p.Trials {
@@ -123,9 +123,9 @@ func (p Protocol) folds(u Unit) (units []Unit) {
 	return units
 }
 
-// Choose returns the best trial of each method. scores are what validation came to
-// in each of the trials' units, NaN where it diverged: such a trial is out. The
-// earlier trial is the better of two alike.
+// Choose returns the best trial of each method. scores[i] is the validation score of units[i],
+// a unit of TrialUnits, NaN if it diverged. A trial that diverged in any fold cannot be
+// chosen. Of equal trials the earlier is chosen.
 func (p Protocol) Choose(methods []Method, units []Unit, scores []float64) ([]Choice, error) {
 	folds := make([][][]float64, len(methods)) // method, trial, fold
 	for i := range folds {
@@ -161,8 +161,8 @@ func (p Protocol) Choose(methods []Method, units []Unit, scores []float64) ([]Ch
 	return choices, nil
 }
 
-// ReproductionUnits lists the runs of the methods with what was chosen, with seeds
-// after that of the trials.
+// ReproductionUnits lists the runs of the methods with the chosen settings. Their seeds come
+// after the seed of the trials.
 func (p Protocol) ReproductionUnits(methods []Method, choices []Choice) ([]Unit, error) {
 	var units []Unit
 	for r := range p.Reproductions {

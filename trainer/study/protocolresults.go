@@ -13,32 +13,32 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// MethodResult is what a method came to.
+// MethodResult is the result of a method.
 type MethodResult struct {
 	Loss       string            `json:"loss"`
 	Memory     string            `json:"memory"`
-	Trial      int               `json:"trial"` // that was chosen, from 1
+	Trial      int               `json:"trial"` // the best trial, from 1
 	Settings   map[string]string `json:"settings"`
-	Validation float64           `json:"validation_map_at_r"`       // of the trial, the mean over the folds
+	Validation float64           `json:"validation_map_at_r"`       // MAP@R of that trial, the mean over the folds
 	Error      float64           `json:"validation_standard_error"` // of that mean
 	Diverged   int               `json:"diverged_trials"`
 
 	Reproductions []Reproduction `json:"reproductions"`
-	Separated     Intervals      `json:"separated"`    // over the reproductions
-	Concatenated  Intervals      `json:"concatenated"` // as above
+	Separated     Intervals      `json:"separated"`    // of the mean scores of the networks of the folds
+	Concatenated  Intervals      `json:"concatenated"` // of the concatenated embeddings of the networks of the folds
 
 	settings string
 }
 
-// Reproduction is what one Reproduction scored on the test classes.
+// Reproduction is the score of one reproduction on the test classes.
 type Reproduction struct {
 	Seed         uint64       `json:"seed"`
-	Separated    TestScores   `json:"separated"` // the mean over the folds' networks
-	Folds        []TestScores `json:"folds"`     // each of them
-	Concatenated TestScores   `json:"concatenated"`
+	Separated    TestScores   `json:"separated"`    // mean of the scores of the folds' networks
+	Folds        []TestScores `json:"folds"`        // of the network of each fold
+	Concatenated TestScores   `json:"concatenated"` // of the concatenated embeddings of all folds' networks
 }
 
-// TestScores are the scores of the protocol, shares from 0 to 1.
+// TestScores are the scores of the protocol, from 0 to 1.
 type TestScores struct {
 	PrecisionAt1 float64 `json:"precision_at_1"`
 	RPrecision   float64 `json:"r_precision"`
@@ -47,17 +47,17 @@ type TestScores struct {
 
 func (t TestScores) list() []float64 { return []float64{t.PrecisionAt1, t.RPrecision, t.MAPAtR} }
 
-// Intervals are means with half of their 95 % Intervals.
+// Intervals are the intervals of the three scores.
 type Intervals struct {
 	PrecisionAt1 Interval `json:"precision_at_1"`
 	RPrecision   Interval `json:"r_precision"`
 	MAPAtR       Interval `json:"map_at_r"`
 }
 
-// Interval is a mean with half of its 95 % interval.
+// Interval is a mean with the half width of its 95 % confidence interval.
 type Interval struct {
 	Mean float64  `json:"mean"`
-	Half *float64 `json:"half_width"` // nil: one Reproduction
+	Half *float64 `json:"half_width"` // nil if there is one reproduction
 }
 
 // results scores the reproductions of all methods: the folds' networks together
@@ -162,7 +162,7 @@ func intervalsOf(list []Reproduction, of func(Reproduction) TestScores) Interval
 
 func (i Intervals) list() []Interval { return []Interval{i.PrecisionAt1, i.RPrecision, i.MAPAtR} }
 
-// String is the Interval in percent.
+// String returns the interval in percent.
 func (i Interval) String() string {
 	if i.Half == nil {
 		return fmt.Sprintf("%.1f", 100*i.Mean)

@@ -73,10 +73,10 @@ func (r *Runner) newProtocolStudy(protocol Protocol) (p *protocolStudy, err erro
 	return p, nil
 }
 
-// Protocol makes the runs of a protocol: the trials, then, with what they chose, the
-// reproductions, whose folds' networks it scores together. It writes the tables and
-// returns the results. Where ctx ends, the runs at work keep their state and the error
-// is a [Stopped].
+// Protocol makes the runs of a protocol: first the trials, then the reproductions with the
+// best settings. It scores the networks of a reproduction's folds together, writes the tables
+// and returns the results. If ctx ends, unfinished runs keep their state, and the error is a
+// *[Stopped].
 func (r *Runner) Protocol(ctx context.Context, protocol Protocol) (*ProtocolResult, error) {
 	p, err := r.newProtocolStudy(protocol)
 	if err != nil {
@@ -101,9 +101,9 @@ func (r *Runner) Protocol(ctx context.Context, protocol Protocol) (*ProtocolResu
 	return p.finish(results)
 }
 
-// EstimateProtocol says what [Runner.Protocol] would do, and how long that would take:
-// some steps of each method are measured. The reproductions' settings are not known
-// yet, and make no difference to that. Nothing is made.
+// EstimateProtocol estimates what [Runner.Protocol] would make and how long it would take. It
+// measures some steps of each method. The settings of the reproductions are not known yet;
+// they do not affect the estimate. It makes no run.
 func (r *Runner) EstimateProtocol(ctx context.Context, protocol Protocol) (Estimate, error) {
 	p, err := r.newProtocolStudy(protocol)
 	if err != nil {

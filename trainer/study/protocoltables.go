@@ -15,8 +15,7 @@ import (
 // protocolJSON holds all results of a protocol, beside its tables.
 const protocolJSON = "results.json"
 
-// ProtocolResult is what the methods of a protocol came to. As JSON it is the folder
-// and the methods.
+// ProtocolResult is the result of a protocol. Its JSON holds the folder and the methods.
 type ProtocolResult struct {
 	Study   string         `json:"study"` // the folder
 	Methods []MethodResult `json:"methods"`

@@ -8,7 +8,7 @@ import (
 	"crossbatch/eval/report"
 )
 
-// The files of a protocol's ranks.
+// The files of a protocol that rank its methods by MAP@R: a table and a figure.
 const (
 	RanksFile   = "ranks.md"
 	RanksFigure = "ranks.svg"

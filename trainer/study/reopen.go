@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// Begun reads the study in the folder dir. The error says what is there where it is
-// none.
+// Begun reads the study in the folder dir. Where there is none, the error says what is there.
 func Begun(dir string) (Study, error) {
 	s, err := studyBegun(dir)
 	if err == nil && s == nil {
@@ -36,7 +35,7 @@ func (s Study) fixed(key string) string {
 	return ""
 }
 
-// Grid is the grid that the study is of.
+// Grid returns the grid of the study. It is an error for a protocol.
 func (s Study) Grid() (g Grid, err error) {
 	if s.Kind != gridKind {
 		return g, fmt.Errorf("the study is of another kind: %s", s.Kind)
@@ -46,7 +45,7 @@ func (s Study) Grid() (g Grid, err error) {
 	return g, err
 }
 
-// Protocol is the protocol that the study is by.
+// Protocol returns the protocol of the study. It is an error for a grid.
 func (s Study) Protocol() (p Protocol, err error) {
 	if s.Kind != protocolKind || len(s.Axes) != 2 {
 		return p, fmt.Errorf("the study is of another kind: %s", s.Kind)

@@ -10,7 +10,7 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-// ReportKeys is what a report must know of the settings of a training.
+// ReportKeys returns what a report needs to know of the settings of a training.
 func ReportKeys() (report.Keys, error) {
 	c := trainer.Default()
 	text, err := yaml.Marshal(c)

@@ -15,45 +15,45 @@ import (
 	"crossbatch/trainer/study/claim"
 )
 
-// Runner makes the runs of a study in a folder, several at a time. Dir is needed, the
-// rest may be left out. Whatever stops a study, the same call goes on with it: it makes
-// the runs that are missing and no others. A runner makes one study at a time; several
-// runners, also on several machines that see the same folder, share a study's runs out
-// among them.
+// Runner makes the runs of a study in a folder, several at a time. Dir is needed, the rest is
+// optional. If a study was stopped, the same call continues it: it makes the missing runs and
+// no others. A Runner makes one study at a time. Several runners, also on several machines
+// that share the folder, divide the runs among them.
 type Runner struct {
 	Dir     string // of the study, with a folder for each run
 	Force   bool   // replace another study in Dir
 	Jobs    int    // runs at a time; 0: as many as processors
 	Threads int    // of the process of each run; 0: an even share of the processors
 
-	// Cell is the command line of a process that makes one run by way of [ServeCell]:
-	// one that crashes takes no other with it. nil makes the runs in this process.
+	// Cell is the command line of a process that makes one run with [ServeCell]. A process
+	// that crashes does not affect the other runs. nil: the runs are made in this process.
 	Cell []string
 
 	Loading run.Loading
 	Keep    run.Keep
-	Command []string // line that the environments of the runs name; nil: this process's
+	Command []string // command line that is recorded with the runs; nil: this process's
 
-	// Beat is the time between two signs of life to other processes, which may be on
-	// other machines, that work on the study; 0: ten seconds. All must have the same.
+	// Beat is the time between two heartbeats for other processes that work on the study, also
+	// on other machines; 0: ten seconds. It must be the same for all.
 	Beat time.Duration
 
-	Log      *zap.Logger  // nil: nothing is told
-	Progress Progress     // nil: nothing is shown
-	Showing  run.Progress // of what is done in this process before the runs
+	Log      *zap.Logger  // nil: no log
+	Progress Progress     // nil: none
+	Showing  run.Progress // of the work in this process before the runs
 }
 
-// Progress hears how a study goes. Several goroutines call it.
+// Progress is told of the progress of a study. Several goroutines call its methods at once.
 type Progress interface {
-	// Begin tells that of so many runs some are to be made, each on so many images.
+	// Begin reports the number of runs in all, and the number of images of each run still to
+	// be made.
 	Begin(runs int, images []int64)
-	// RunBegins tells that one of them is at work.
+	// RunBegins reports that one of them begins.
 	RunBegins()
-	// Trained tells on how many images run i has trained.
+	// Trained reports the number of images that run i has trained on so far.
 	Trained(i int, images int64)
-	// RunEnds tells what came of run i: in a line, or its error.
+	// RunEnds reports the result of run i, as one line, or its error.
 	RunEnds(i int, images int64, title, result string, err error)
-	// End tells that no more comes.
+	// End reports that the study has ended.
 	End()
 }
 
@@ -185,13 +185,15 @@ func (r *Runner) run(ctx context.Context, name string, asked request, tell func(
 	return last, err
 }
 
-// Stopped says that a study was stopped: the same again in the same folder goes on.
+// Stopped is the error of a study that was stopped. The same call in the same folder continues
+// it.
 type Stopped struct {
 	Dir            string // of the study
 	Complete, Runs int    // of the runs
 	Err            error  // of the context
 }
 
+// Error says how many runs are complete.
 func (s *Stopped) Error() string {
 	return fmt.Sprintf("%d of %d runs are complete: %v: the same command with --out %s goes on", s.Complete, s.Runs, s.Err, s.Dir)
 }

@@ -6,10 +6,10 @@ import (
 	"crossbatch/trainer"
 )
 
-// The ways to draw the trials of a protocol.
+// The values of Protocol.Sampler: how the trials of a protocol are drawn.
 const (
-	SamplerRandom = "random" // each on its own, see [Space.Draw]
-	SamplerTPE    = "tpe"    // some at random, then by what those before came to
+	SamplerRandom = "random" // at random, each independent of the others, see [Space.Draw]
+	SamplerTPE    = "tpe"    // first some at random, then by earlier scores: TPE, Bergstra et al., NeurIPS 2011
 )
 
 // mostRandom is how many trials of SamplerTPE are drawn at random at most: a third of them is
@@ -35,9 +35,9 @@ func (p Protocol) random() int {
 	return p.Trials
 }
 
-// Settings are those of a method's trials up to number len(scores), from 0, given what the
-// trials before it came to: the mean over the folds, NaN where one diverged. The same scores
-// give the same settings.
+// Settings returns the settings of the trials 0 … len(scores) of a method. scores holds the
+// mean score over the folds of each earlier trial, NaN if one diverged. The same scores give
+// the same settings.
 func (p Protocol) Settings(m Method, scores []float64) ([][]Setting, error) {
 	var all [][]Setting
 	var points [][]float64

@@ -12,25 +12,25 @@ import (
 	"crossbatch/trainer"
 )
 
-// Search looks for settings of one run by successive halving: all trials train
-// for a part of the steps, the better half of them for twice that, and so on to
-// the last two, which train for half of the steps (Kevin Jamieson, Ameet
-// Talwalkar: Non-stochastic Best Arm Identification and Hyperparameter
-// Optimization, AISTATS 2016, https://arxiv.org/abs/1502.07943).
+// Search searches settings of one run by successive halving: all trials train for a part of
+// the steps, the better half of them for twice as many, and so on to the last two, which train
+// for half of the steps (Kevin Jamieson, Ameet Talwalkar: Non-stochastic Best Arm
+// Identification and Hyperparameter Optimization, AISTATS 2016,
+// https://arxiv.org/abs/1502.07943).
 //
-// Unlike the paper, whose trials go on where they were stopped, each trains from
-// the start with a schedule of its own length: the rate falls to its end within
-// every one, as it will in the run itself.
+// Unlike in the paper, a trial does not continue in the next round. It trains from the start,
+// with a schedule of its own length: the learning rate falls to its end within every trial, as
+// it will in the run itself.
 //
-// The zero value looks for nothing.
+// The zero value searches nothing.
 type Search struct {
 	Space  Space
-	Trials int // of all settings at once
+	Trials int // each with values for all settings
 
 	text string // that it was read from
 }
 
-// String is the search as ParseSearch reads it, its ranges apart by spaces.
+// String returns the search as [ParseSearch] reads it, with spaces between the ranges.
 func (s Search) String() string {
 	if s.text != "" {
 		return s.text
@@ -42,7 +42,7 @@ func (s Search) String() string {
 	return strings.Join(parts, " ")
 }
 
-// ParseSearch reads ranges NAME=LOW..HIGH:TRIALS, all with the same trials.
+// ParseSearch reads ranges NAME=LOW..HIGH:TRIALS. All must have the same number of trials.
 func ParseSearch(texts []string) (Search, error) {
 	s := Search{text: strings.Join(texts, " ")}
 	for _, text := range texts {
@@ -79,8 +79,8 @@ type Trial struct {
 	Config   trainer.Config
 }
 
-// Rungs returns how many trials each round has, and for which share of the steps
-// they train.
+// Rungs returns the number of trials of each round, and the share of the steps that they train
+// for.
 func (s Search) Rungs() (trials []int, shares []float64) {
 	for n := s.Trials; n > 1; n = (n + 1) / 2 {
 		trials = append(trials, n)
@@ -91,14 +91,13 @@ func (s Search) Rungs() (trials []int, shares []float64) {
 	return trials, shares
 }
 
-// ErrNoTrial says that no setting of a search could be trained with.
+// ErrNoTrial is the error of a search whose trials have all diverged.
 var ErrNoTrial = errors.New("study: every trial of the search diverged: search lower learning rates")
 
-// Run searches for the settings of c, with the same trials for all configurations
-// of one seed, and returns those that came out best. try trains one trial and
-// returns what validation came to, the larger the better, or NaN where it
-// diverged; its error ends the search. The earlier trial is the better of two
-// alike.
+// Run searches settings for c and returns the best. The trials depend on c.Seed alone. try
+// trains one trial and returns its validation score, the larger the better, or NaN if it
+// diverged. An error of try ends the search. Of equal trials the earlier is better. The error
+// is ErrNoTrial if all trials of a round diverged.
 func (s Search) Run(c trainer.Config, try func(Trial) (float64, error)) ([]Setting, error) {
 	type arm struct {
 		Trial
@@ -141,7 +140,7 @@ func (s Search) Run(c trainer.Config, try func(Trial) (float64, error)) ([]Setti
 	return arms[0].Settings, nil
 }
 
-// Validate returns an error where the search does not fit c.
+// Validate returns an error if the search does not fit c.
 func (s Search) Validate(c trainer.Config) error {
 	if s.Trials == 0 {
 		return nil
@@ -150,7 +149,7 @@ func (s Search) Validate(c trainer.Config) error {
 	return err
 }
 
-// Images is how many images the search trains on at most.
+// Images returns the number of images that the search trains on at most, in runs like c.
 func (s Search) Images(c trainer.Config) int64 {
 	var images int64
 	trials, shares := s.Rungs()

@@ -10,18 +10,18 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-// Setting is one setting of a configuration: a key of the file, or
-// [LossParameter] and the name of a parameter of the loss.
+// Setting is one setting of a configuration. Key is a key of the configuration file, or
+// [LossParameter] followed by the name of a parameter of the loss.
 type Setting struct {
 	Key   string `yaml:"key" json:"key"`
-	Value string `yaml:"value" json:"value"` // as the file has it
+	Value string `yaml:"value" json:"value"` // as in the file
 }
 
-// LossParameter begins the keys of the loss's parameters: loss.margin.
+// LossParameter begins the key of a [Setting] for a parameter of the loss, as in loss.margin.
 const LossParameter = "loss."
 
-// Apply sets it in c, as the line "key: value" of a configuration file would. The
-// value is not checked beyond its kind, see trainer.Config.Validate.
+// Apply sets the setting in c, as the line "key: value" of a configuration file would. It
+// checks the type of the value but not its range, see [trainer.Config.Validate].
 func (s Setting) Apply(c *trainer.Config) error {
 	if parameter, ok := strings.CutPrefix(s.Key, LossParameter); ok {
 		separator := ":"

@@ -10,17 +10,17 @@ import (
 	"crossbatch/trainer"
 )
 
-// Range is where a search looks for one setting.
+// Range is an interval in which a search looks for one setting.
 type Range struct {
-	Key       string // as that of a Setting
+	Key       string // as in a Setting
 	Low, High float64
-	Linear    bool // evenly over the range, not over its logarithm
+	Linear    bool // uniform over the range, not over its logarithm
 
 	text string // that it was read from
 }
 
-// ParseRange reads NAME=LOW..HIGH. The values lie evenly over the logarithm where
-// LOW is above 0, and evenly over the range otherwise.
+// ParseRange reads NAME=LOW..HIGH. Values are uniform over the logarithm if LOW is above 0,
+// and uniform over the range if not.
 func ParseRange(text string) (Range, error) {
 	key, bounds, _ := strings.Cut(text, "=")
 	lowText, highText, ok := strings.Cut(bounds, "..")
@@ -34,6 +34,7 @@ func ParseRange(text string) (Range, error) {
 	return Range{}, fmt.Errorf("study: %q is no range: write it NAME=LOW..HIGH with LOW below HIGH, such as lr=1e-4..1e-2", text)
 }
 
+// String returns the range with its kind: lr=0.0003..0.03 (log).
 func (r Range) String() string {
 	shape := "log"
 	if r.Linear {
@@ -60,7 +61,7 @@ func (r Range) at(u float64) float64 {
 	return max(r.Low, min(r.High, x))
 }
 
-// Space is where a search looks: all its ranges at once.
+// Space is the space of a search: the product of its ranges.
 type Space []Range
 
 // searchStream parts the random draws of searches from that of trainings.
@@ -75,11 +76,11 @@ func (s Space) text() string {
 	return strings.Join(parts, " ")
 }
 
-// Draw is trial i of a random search (James Bergstra, Yoshua Bengio: Random Search
-// for Hyper-Parameter Optimization, JMLR 13, 2012,
-// https://www.jmlr.org/papers/v13/bergstra12a.html). It depends on seed and i and
-// on the place of each range, so that searches over the same ranges try the same
-// values, and longer ones begin as shorter ones do.
+// Draw returns the settings of trial i, from 0, of a random search (James Bergstra, Yoshua
+// Bengio: Random Search for Hyper-Parameter Optimization, JMLR 13, 2012,
+// https://www.jmlr.org/papers/v13/bergstra12a.html). They depend on seed, i and the order of
+// the ranges. Searches over the same ranges therefore try the same values, and a longer search
+// begins like a shorter one.
 func (s Space) Draw(c trainer.Config, seed uint64, i int) ([]Setting, error) {
 	return s.settings(c, s.point(seed, i))
 }

@@ -7,12 +7,13 @@ import (
 	"crossbatch/xbm/loss"
 )
 
-// LossSpace is where the protocol looks for the parameters of a loss, spelt as in
-// loss.Parse: those that the text does not give itself. Distances, strategies and
-// switches are not searched. A loss with class weights also has a rate of its own.
+// LossSpace returns the space in which the protocol searches the parameters of a loss. spec is
+// read by loss.Parse; a parameter that it sets is not searched. Distances, strategies and
+// switches are not searched. For a loss with class weights, their learning rate is searched,
+// too.
 //
-// The ranges of multi-similarity are those of the protocol's paper; the others
-// have the losses' defaults well inside.
+// The ranges of multi-similarity are those of the protocol's paper. The other ranges contain
+// the defaults of the losses.
 func LossSpace(spec string) Space {
 	name, given, _ := strings.Cut(spec, ":")
 	parameters := strings.Split(given, ",")
@@ -89,8 +90,8 @@ func lossRanges(name string, euclidean bool) []Range {
 	return nil // n-pairs has no parameters
 }
 
-// SearchedLosses lists the losses that have something to search, each with its ranges, for
-// people.
+// SearchedLosses lists the losses for which [LossSpace] has ranges, each with its ranges, as
+// text.
 func SearchedLosses() (lines []string) {
 	seen := map[string]bool{}
 	for _, spec := range slices.Concat(loss.Names(), loss.ClassNames()) {

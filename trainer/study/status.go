@@ -10,31 +10,31 @@ import (
 	"crossbatch/trainer/study/claim"
 )
 
-// Status is how the cells of a study stand.
+// Status is the state of the cells of a study.
 type Status struct {
 	Study    string       `json:"study"` // the folder
 	Complete int          `json:"complete"`
 	AtWork   int          `json:"at_work"`
 	Failed   int          `json:"failed"`
-	Images   int64        `json:"images"`  // that the complete cells, and those at work, have trained on
-	Of       int64        `json:"of"`      // that all train on at most
-	Planned  bool         `json:"planned"` // the cells can be made one by one
+	Images   int64        `json:"images"`  // that complete and running cells have trained on
+	Of       int64        `json:"of"`      // that all cells train on at most
+	Planned  bool         `json:"planned"` // there is a plan: the cells can be made one by one
 	Cells    []CellStatus `json:"cells"`
 }
 
-// CellStatus is how one cell stands.
+// CellStatus is the state of one cell.
 type CellStatus struct {
 	Cell   int    `json:"cell"` // its number, from 1
 	Stage  string `json:"stage"`
 	Run    string `json:"run"`             // its folder in the study's
 	State  string `json:"state"`           // complete, at work, silent, stopped, failed, missing or waiting
-	Owner  string `json:"owner,omitempty"` // who is, or was last, at work on it
+	Owner  string `json:"owner,omitempty"` // process that works on it, or did last
 	Images int64  `json:"images"`          // trained on so far
-	Of     int64  `json:"of"`              // at most
+	Of     int64  `json:"of"`              // at most, in the whole cell
 	Says   string `json:"says,omitempty"`  // its result, or why it failed
 }
 
-// ReadStatus reads how the cells of the study in the runner's folder stand. It changes
+// ReadStatus returns the state of the cells of the study in the runner's folder. It changes
 // nothing.
 func (r *Runner) ReadStatus() (Status, error) {
 	s, err := Begun(r.Dir)
@@ -119,7 +119,7 @@ func (r *Runner) cellStatus(o oneRun, stage stage, now time.Time) (CellStatus, e
 	return c, err
 }
 
-// Text is the status as a table for people.
+// Text returns the status as a table.
 func (s Status) Text() string {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

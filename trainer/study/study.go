@@ -13,29 +13,29 @@ import (
 	"crossbatch/trainer"
 )
 
-// Study is what a folder of runs was made for, as the folder's file has it.
+// Study describes what a folder of runs is for, as File in that folder has it.
 type Study struct {
-	Kind  string    `yaml:"study"`           // which command's
-	Fixed []Setting `yaml:"fixed,omitempty"` // what else the cells depend on
-	Axes  []Axis    `yaml:"axes"`            // whose values may be added to
+	Kind  string    `yaml:"study"`           // ablation (a grid) or protocol
+	Fixed []Setting `yaml:"fixed,omitempty"` // what the cells depend on besides
+	Axes  []Axis    `yaml:"axes"`            // values may be added when the study is continued
 	Count Count     `yaml:"count"`
-	// Splits is how many splits of the classes there are, which may be raised; 0: one.
+	// Splits is the number of splits of the classes, which may be raised; 0: one.
 	Splits int `yaml:"splits,omitempty"`
 
 	Base trainer.Config `yaml:"base"`
-	// Version is 2 where an axis has a value that meant something else before, see
-	// trainer.Config.TakeIn; else 0.
+	// Version is 2 if an axis has a value that meant something else before, see
+	// [trainer.Config.TakeIn]; else 0.
 	Version int `yaml:"version,omitempty"`
 }
 
-// Count is a number of repetitions, which may be raised.
+// Count is a number of repetitions. A study in a folder may be continued with a larger number.
 type Count struct {
 	Of     string `yaml:"of"`
 	Number int    `yaml:"number"`
 }
 
-// ReadStudy reads a study as YAML has it. Settings that were not known when it was
-// written have their defaults.
+// ReadStudy reads a study from YAML. Settings that are missing in an older file have their
+// defaults.
 func ReadStudy(text []byte) (Study, error) {
 	s := Study{Base: trainer.Default()}
 	d := yaml.NewDecoder(bytes.NewReader(text))
@@ -49,9 +49,9 @@ func ReadStudy(text []byte) (Study, error) {
 	return s, nil
 }
 
-// Continues tells whether the cells of a study that was begun are cells of s too,
-// with the same configurations: nothing differs but that values were added to an
-// axis, or repetitions. The error names each difference.
+// Continues returns nil if s continues the study was: all cells of was are cells of s, with
+// the same configurations. Only values of an axis and repetitions may be added. Otherwise the
+// error names each difference.
 func (s Study) Continues(was Study) error {
 	var list []string
 	differ := func(key, now, before string) {

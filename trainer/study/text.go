@@ -8,8 +8,8 @@ import (
 	"crossbatch/trainer/setting"
 )
 
-// GridText is a grid as text, as xbm ablate takes it. Values are separated by commas, see
-// [ParseList].
+// GridText is a grid as text, as the command xbm ablate takes it. Values are separated by
+// commas, see [ParseList].
 type GridText struct {
 	Memory, Batch, Loss string   // an axis each, Memory and Batch the last ones
 	Axes                []string // more of them, see [ParseAxis]
@@ -18,12 +18,12 @@ type GridText struct {
 	Tune                []string // see [ParseSearch]
 }
 
-// DefaultGridText is memory sizes by batch sizes with five seeds.
+// DefaultGridText returns a grid of memory sizes × batch sizes with five seeds.
 func DefaultGridText() GridText {
 	return GridText{Memory: "0,1%,10%,100%", Batch: "16,32,64", Loss: GridDefault().Loss.Spec, Seeds: 5, Splits: 1, Equal: string(EqualSteps)}
 }
 
-// Settings are the rows of its fields of one value each.
+// Settings returns the settings of the fields with a single value, bound to them.
 func (t *GridText) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "memory", Value: &t.Memory, Group: "Grid", Range: setting.Form("memory sizes"), Help: "memory `SIZES`, separated by commas: rows, or shares of the training images"},
@@ -35,7 +35,7 @@ func (t *GridText) Settings() []setting.Setting {
 	}
 }
 
-// Grid is the grid over all else of base.
+// Grid returns the grid of t. All other settings are those of base.
 func (t GridText) Grid(base trainer.Config) (Grid, error) {
 	g := Grid{Base: base, Axes: []Axis{{"loss", ParseList(t.Loss)}}, Seeds: t.Seeds, Splits: t.Splits, Equal: Equal(t.Equal)}
 	g.Base.Loss.Spec, g.Base.Memory.Size = GridDefault().Loss.Spec, "0" // what the axes give does not count
@@ -55,7 +55,7 @@ func (t GridText) Grid(base trainer.Config) (Grid, error) {
 	return g, err
 }
 
-// ProtocolText is a protocol as text, as xbm protocol takes it.
+// ProtocolText is a protocol as text, as the command xbm protocol takes it.
 type ProtocolText struct {
 	Loss, Memory                 string // separated by commas, see [ParseList]
 	Folds, Trials, Reproductions int
@@ -63,12 +63,13 @@ type ProtocolText struct {
 	Search                       []string // see [ParseRange]; none: [ProtocolSearch]
 }
 
-// DefaultProtocolText is the paper's: four folds, fifty trials, ten reproductions.
+// DefaultProtocolText returns the numbers of the paper: four folds, fifty trials, ten
+// reproductions.
 func DefaultProtocolText() ProtocolText {
 	return ProtocolText{Loss: ProtocolDefault().Loss.Spec, Memory: "0,100%", Folds: 4, Trials: 50, Reproductions: 10, Sampler: SamplerRandom}
 }
 
-// Settings are the rows of its fields of one value each.
+// Settings returns the settings of the fields with a single value, bound to them.
 func (t *ProtocolText) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "loss", Value: &t.Loss, Group: "Protocol", Range: setting.Form("losses"), Help: "`LOSSES` to compare, listed above with their parameters, separated by commas; parameters that are given are not searched"},
@@ -80,7 +81,7 @@ func (t *ProtocolText) Settings() []setting.Setting {
 	}
 }
 
-// Protocol is the protocol over all else of base.
+// Protocol returns the protocol of t. All other settings are those of base.
 func (t ProtocolText) Protocol(base trainer.Config) (Protocol, error) {
 	p := Protocol{Base: base, Losses: ParseList(t.Loss), Memory: ParseList(t.Memory), Folds: t.Folds, Trials: t.Trials, Sampler: t.Sampler, Reproductions: t.Reproductions}
 	// What the methods and the folds give does not count.

@@ -1,6 +1,6 @@
-// Package augment changes images as training sees them, each time anew: crops, mirror images,
-// turns, colours, blur, holes. What a view looks like depends on the random generator that it
-// is given, and on nothing else.
+// Package augment augments images for training: crops, mirror images, rotations, colours,
+// blur, erased rectangles. A view depends on the image, the augmentation and the random
+// generator, and on nothing else.
 package augment
 
 import (
@@ -10,23 +10,22 @@ import (
 	"crossbatch/xbm/spec"
 )
 
-// Kinds of augmentation: what training does to an image each time that it sees it.
+// The kinds of augmentation.
 const (
-	// Auto is Photo for photographs and None for everything else: the
-	// characters of fonts are jittered already, once an image, and handwriting is trained on
-	// as it was drawn.
+	// Auto is Photo for photographs and None for all other sets: the glyph sets are jittered
+	// already, once for each image, and handwriting is used as it was drawn.
 	Auto = "auto"
-	// None leaves images as they are scored: the middle of what is stored.
+	// None leaves images as they are when they are scored: the middle of what is stored.
 	None = "none"
-	// Photo is a random resized crop and, every other time, the mirror image; by its
-	// parameters also colours, gray, blur, an erased part.
+	// Photo is a random resized crop and a mirror image with probability one half. Parameters
+	// add colours, gray, blur and an erased rectangle.
 	Photo = "photo"
-	// Glyph turns, scales, shears and shifts, within the bounds of the glyph sets'
-	// own jitter.
+	// Glyph rotates, scales, shears and shifts, by default within the bounds of the glyph
+	// sets' own jitter.
 	Glyph = "glyph"
-	// Views is for learning without labels, where two views of an image must have
-	// nothing in common but what it shows: crop, mirror image, colours, gray and blur for
-	// photographs; wider turns, other strokes, blur and holes for one channel.
+	// Views is for training without labels, where two views of an image must have only the
+	// content in common. Photographs get crop, mirror image, colours, gray and blur. Images of
+	// one channel get larger rotations, other stroke widths, blur and holes.
 	Views = "views"
 )
 
@@ -35,19 +34,19 @@ func Kinds() []string {
 	return []string{Auto, None, Photo, Glyph, Views}
 }
 
-// Augmentation is a kind with its parameters. It comes from [Parse] and is not changed; any
+// Augmentation is a kind with its parameters. It comes from [Parse] and does not change. Any
 // number of goroutines may use it.
 type Augmentation struct {
 	Kind string
-	// NeedsColour says that a parameter is set which is of no effect on images of one channel.
+	// NeedsColour tells that a parameter is set that has no effect on images of one channel.
 	NeedsColour bool
 
 	photo photograph
 	turn  Bounds
 }
 
-// Parse reads a kind with its parameters, in the form of package spec: none, or
-// photo:scale=0.5..1,flip=false. "" is Auto.
+// Parse reads a kind with its parameters, as package spec does: none, or
+// photo:scale=0.5..1,flip=false. "" is Auto. An unknown kind or parameter is an error.
 func Parse(text string) (Augmentation, error) {
 	if text == "" {
 		text = Auto
@@ -88,8 +87,8 @@ func table() spec.Table[*Augmentation] {
 	}}
 }
 
-// Image is a stored image: Channels × (Height + 2·Margin) × (Width + 2·Margin) pixels, of
-// which a view shows Height × Width.
+// Image is a stored image: Channels × (Height + 2·Margin) × (Width + 2·Margin) pixels,
+// row-major. A view has Height × Width of them.
 type Image struct {
 	Channels, Height, Width, Margin int
 	Pixels                          []uint8
@@ -102,13 +101,15 @@ func (m Image) plane(c int) (pixels []uint8, pitch int) {
 	return m.Pixels[c*size:][:size], pitch
 }
 
-// Brush makes views of images. It belongs to one goroutine.
+// Brush makes augmented views of images. Its buffers are reused: it is not safe for concurrent
+// use.
 type Brush struct {
 	Augmentation // not of kind Auto
 	room         []float32
 }
 
-// View stores a view of an image, Channels × Height × Width, from 0 to 255.
+// View stores an augmented view of m in dst: Channels × Height × Width numbers from 0 to 255,
+// row-major, not yet normalised. It draws from rng.
 func (b *Brush) View(dst []float32, m Image, rng *rand.Rand) {
 	switch b.Kind {
 	case None:

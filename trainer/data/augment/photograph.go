@@ -57,7 +57,7 @@ func (p *photograph) fields() []spec.Field {
 	}
 }
 
-// Validate returns an error where a share is above 1.
+// Validate returns an error if a share is above 1.
 func (a *Augmentation) Validate() error {
 	if a.photo.Scale.High > 1 {
 		return errors.New("augmentation: scale is the share of the image that is seen: give at most 1")

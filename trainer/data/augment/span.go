@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Span is a range of numbers that is drawn from, as text 0.2..1. Both ends may be one.
+// Span is an interval from which a number is drawn, as text 0.2..1. Low and High may be equal.
 type Span struct{ Low, High float64 }
 
-// String is the span as text.
+// String returns the span as text.
 func (s *Span) String() string { return fmt.Sprintf("%g..%g", s.Low, s.High) }
 
-// UnmarshalText reads a span above 0.
+// UnmarshalText reads a span of numbers above 0.
 func (s *Span) UnmarshalText(text []byte) error {
 	low, high, isPair := strings.Cut(string(text), "..")
 	if !isPair {

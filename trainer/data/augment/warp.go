@@ -5,28 +5,29 @@ import (
 	"math/rand/v2"
 )
 
-// Bounds bound a random affine map; each number is drawn evenly from ± its bound.
+// Bounds are the bounds of a random affine map. Each number is uniform between minus and plus
+// its bound.
 type Bounds struct {
 	Angle        float64 // radians
-	Scale, Shear float64 // of each axis; horizontal shift per unit of height
-	Shift        float64 // of the side, of each axis
+	Scale, Shear float64 // relative change of each axis; horizontal shift per unit of height
+	Shift        float64 // of each axis, as a share of the side
 }
 
 // mildDegrees is the angle of Mild.
 const mildDegrees = 12
 
-// Mild is the glyph sets' own jitter.
+// Mild returns the bounds of the glyph sets' own jitter.
 func Mild() Bounds {
 	return Bounds{Angle: mildDegrees * math.Pi / 180, Scale: 0.15, Shear: 0.15, Shift: 2.5 / 32}
 }
 
-// Point is a place in an image, y downwards.
+// Point is a place in an image. Y grows downwards.
 type Point struct{ X, Y float32 }
 
 // Affine maps (x, y) to (XX·x + XY·y + DX, YX·x + YY·y + DY).
 type Affine struct{ XX, XY, YX, YY, DX, DY float32 }
 
-// Apply is where p is mapped to.
+// Apply returns the image of p under a.
 func (a Affine) Apply(p Point) Point {
 	return Point{a.XX*p.X + a.XY*p.Y + a.DX, a.YX*p.X + a.YY*p.Y + a.DY}
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Exif is an EXIF block that says one thing, how the camera was held, in either byte order.
+// Exif returns an EXIF block that holds only the orientation, in the given byte order.
 func Exif(order binary.AppendByteOrder, orientation uint16) []byte {
 	b := []byte("II")
 	if order == binary.AppendByteOrder(binary.BigEndian) {
@@ -24,7 +24,7 @@ func Exif(order binary.AppendByteOrder, orientation uint16) []byte {
 	return order.AppendUint32(append(b, 0, 0), 0)
 }
 
-// ExifJPEG is a JPEG with an EXIF block after a block of another program.
+// ExifJPEG returns a JPEG with an EXIF block after a block of another program.
 func ExifJPEG(jpeg, exif []byte) []byte {
 	segment := func(body []byte) []byte {
 		return append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(body)+2)), body...)
@@ -32,7 +32,7 @@ func ExifJPEG(jpeg, exif []byte) []byte {
 	return slices.Concat(jpeg[:2], segment([]byte("http://ns.adobe.com/xap/1.0/\x00<x/>")), segment(append([]byte("Exif\x00\x00"), exif...)), jpeg[2:])
 }
 
-// ExifPNG is a PNG with an EXIF chunk.
+// ExifPNG returns a PNG with an EXIF chunk.
 func ExifPNG(png, exif []byte) []byte {
 	const header = 8 + 25 // of the file and of IHDR
 	chunk := append([]byte("eXIf"), exif...)
@@ -41,7 +41,7 @@ func ExifPNG(png, exif []byte) []byte {
 	return slices.Concat(png[:header], size, chunk, sum, png[header:])
 }
 
-// ExifWebP is a WebP of one chunk in the extended form, with an EXIF chunk.
+// ExifWebP returns a WebP of one chunk in the extended form, with an EXIF chunk.
 func ExifWebP(webp, exif []byte, width, height int) []byte {
 	extended := []byte{'V', 'P', '8', 'X', 10, 0, 0, 0, 0x08, 0, 0, 0}
 	for _, n := range []int{width - 1, height - 1} {
@@ -54,7 +54,7 @@ func ExifWebP(webp, exif []byte, width, height int) []byte {
 	return file
 }
 
-// TIFF is an uncompressed file of a picture that is stored turned.
+// TIFF returns an uncompressed TIFF of m, stored with an EXIF orientation.
 func TIFF(m image.Image, order binary.AppendByteOrder, orientation uint16) []byte {
 	bounds := m.Bounds()
 	var pixels []byte

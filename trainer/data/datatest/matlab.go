@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Matlab writes arrays of structures as MATLAB 5 files have them, by its manual: enough to
-// read cars_annos.mat.
+// Matlab writes arrays of structures as MATLAB 5 files, enough for cars_annos.mat.
 type Matlab struct{ Compress bool }
 
 // element is a tagged piece, the short form where that is possible.
@@ -47,7 +46,7 @@ func (w Matlab) number(v float64) []byte {
 	return w.matrix(6, "", 1, 1, w.element(9, binary.LittleEndian.AppendUint64(nil, math.Float64bits(v))))
 }
 
-// Structs is a file with an array of structures; values are string or float64.
+// Structs returns a file with an array of structures. Values are string or float64.
 func (w Matlab) Structs(name string, fields []string, rows [][]any) []byte {
 	const width = 32
 	names := make([]byte, width*len(fields))

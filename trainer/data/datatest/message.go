@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Message checks that err is of one line, that it begins with the package's name, and that
-// it contains the parts.
+// Message checks that err is one line, begins with the name of the package, and contains the
+// parts.
 func Message(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
 	Line(t, what, err, parts...)
@@ -15,7 +15,8 @@ func Message(t *testing.T, what string, err error, parts ...string) {
 	}
 }
 
-// Line is Message for errors that others put their words before.
+// Line is [Message] for an error to which callers add a prefix: the name of the package is not
+// checked.
 func Line(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
 	if err == nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// NPY is a file as numpy.save writes it; values is a slice of numbers.
+// NPY returns a file as numpy.save writes it. values is a slice of numbers.
 func NPY(t testing.TB, kind string, fortran string, values any, shape ...int) []byte {
 	t.Helper()
 	dims := ""

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/image/bmp"
 )
 
-// Tree writes files below a new folder and returns it.
+// Tree writes files, by their paths, below a new temporary folder and returns that folder.
 func Tree(t testing.TB, files map[string][]byte) string {
 	t.Helper()
 	root := t.TempDir()
@@ -31,7 +31,7 @@ func Tree(t testing.TB, files map[string][]byte) string {
 	return root
 }
 
-// Halves is a picture whose left half has one colour, and whose right half another.
+// Halves returns a picture with a left half of one colour and a right half of another.
 func Halves(width, height int, left, right color.Color) *image.RGBA {
 	m := image.NewRGBA(image.Rect(3, 5, 3+width, 5+height)) // not every image begins at 0
 	for y := range height {
@@ -46,7 +46,7 @@ func Halves(width, height int, left, right color.Color) *image.RGBA {
 	return m
 }
 
-// Picture is a file of an image: jpg, png, gif or bmp.
+// Picture returns m encoded as a file of this kind: jpg, png, gif or bmp.
 func Picture(t testing.TB, kind string, m image.Image) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -69,7 +69,7 @@ func Picture(t testing.TB, kind string, m image.Image) []byte {
 	return b.Bytes()
 }
 
-// JPEG is a small photograph that differs by n.
+// JPEG returns a small photograph as a JPEG. Another n gives another photograph.
 func JPEG(t testing.TB, n int) []byte {
 	t.Helper()
 	return Picture(t, "jpg", Halves(24, 18, color.RGBA{uint8(40 * n), 200, 30, 255}, color.RGBA{10, uint8(30 * n), 220, 255}))

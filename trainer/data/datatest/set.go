@@ -6,7 +6,7 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// Verify checks what the fields of a Set promise.
+// Verify checks what the documentation of the fields of a [data.Set] promises.
 func Verify(t *testing.T, set *data.Set) {
 	t.Helper()
 	size := set.Channels * set.Height * set.Width
@@ -31,7 +31,7 @@ func Verify(t *testing.T, set *data.Set) {
 	}
 }
 
-// ClassSizes are the numbers of images of the classes.
+// ClassSizes returns the number of images of each class.
 func ClassSizes(set *data.Set) []int {
 	sizes := make([]int, set.Classes())
 	for _, label := range set.Labels {

@@ -1,5 +1,5 @@
-// Package features reads numbers that another model made of images, and labels: NumPy's files
-// and tables of text.
+// Package features reads features, which are embeddings by another model, and their labels,
+// from NumPy's files and from tables of text.
 package features
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// ReadMatrix reads rows × width numbers from an array of NumPy, as float32. Numbers that are not
-// finite are an error.
+// ReadMatrix reads a matrix of rows × width numbers from an array of NumPy, as float32,
+// row-major. A number that is NaN or infinite is an error.
 func ReadMatrix(path string) (x []float32, rows, width int, err error) {
 	a, err := readArray(path, "x", "features", "feature", "embeddings", "embedding", "feats", "emb")
 	if err != nil {
@@ -31,7 +31,8 @@ func ReadMatrix(path string) (x []float32, rows, width int, err error) {
 	return x, a.shape[0], a.shape[1], nil
 }
 
-// ReadLabels reads the class of each row: see ReadRows and Labels.
+// ReadLabels reads the class of each row from the file at path, see [ReadRows] and
+// [Table.Labels].
 func ReadLabels(path string) ([]string, error) {
 	table, err := ReadRows(path)
 	if err != nil {
@@ -40,8 +41,8 @@ func ReadLabels(path string) ([]string, error) {
 	return table.Labels()
 }
 
-// ReadRows reads what is said of rows: a [Table], or an array of whole numbers or of texts, which
-// is a table of one column.
+// ReadRows reads a table from the file at path: a text, or an array of NumPy of whole numbers
+// or texts, which is a table of one column.
 func ReadRows(path string) (*Table, error) {
 	isArray, err := isArray(path)
 	if err != nil {
@@ -76,7 +77,8 @@ func ReadRows(path string) (*Table, error) {
 	return table, nil
 }
 
-// Labels are the classes of the rows: the column label, class or the like, else the last.
+// Labels returns the classes of the rows: the column with a title of [LabelTitles], else the
+// last column.
 func (t *Table) Labels() ([]string, error) {
 	labels := t.Column(LabelTitles()...)
 	if labels == nil && len(t.Rows) > 0 {

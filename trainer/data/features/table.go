@@ -13,17 +13,18 @@ import (
 	"crossbatch/trainer/data/files"
 )
 
-// Table is a text of rows and columns, the first row of which may name the columns: as people
-// save it, with commas, semicolons or tabs between, in UTF-8 or UTF-16, with any line ends,
-// with blanks around what counts.
+// Table is a text of rows and columns. The first row may have the titles of the columns. It is
+// read as people save it: separated by commas, semicolons or tabs, in UTF-8 or UTF-16, with
+// any line ends, with spaces around values.
 type Table struct {
 	Name   string   // of the file
-	Titles []string // of the columns, in small letters; nil where the first row has none that is known
+	Titles []string // of the columns, in small letters; nil if the first row has no known title
 	Rows   [][]string
-	Lines  []int // of the rows, from 1
+	Lines  []int // line number of each row in the file, from 1
 }
 
-// Column are the values of the first of these titles that there is; nil for none.
+// Column returns the values of the column with the first of these titles that the table has;
+// nil if it has none.
 func (t *Table) Column(titles ...string) []string {
 	for _, title := range titles {
 		if n := slices.Index(t.Titles, title); n >= 0 {
@@ -33,7 +34,7 @@ func (t *Table) Column(titles ...string) []string {
 	return nil
 }
 
-// At are the values of a column, from 0.
+// At returns the values of a column, from 0, as a new slice.
 func (t *Table) At(column int) []string {
 	values := make([]string, len(t.Rows))
 	for i, row := range t.Rows {
@@ -45,30 +46,31 @@ func (t *Table) At(column int) []string {
 // Names that columns have, in small letters, with what they are for: those of the product's own
 // files, then the field's.
 
-// LabelTitles are those of classes.
+// LabelTitles lists the titles of a column of classes.
 func LabelTitles() []string {
 	return []string{"label", "labels", "class", "class_id", "classid", "class_name", "target", "targets", "identity", "id", "pid", "person_id", "vehicle_id", "vehicleid", "item_id", "category", "y"}
 }
 
-// PathTitles are those of images.
+// PathTitles lists the titles of a column of image files.
 func PathTitles() []string {
 	return []string{"path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "image_name", "img", "img_path", "name"}
 }
 
-// SplitTitles are those of parts of a split.
+// SplitTitles lists the titles of a column of parts of a split.
 func SplitTitles() []string {
 	return []string{"split", "part", "partition", "subset", "set", "evaluation_status"}
 }
 
-// CameraTitles are those of cameras.
+// CameraTitles lists the titles, in small letters, of a column of cameras, in order of
+// preference.
 func CameraTitles() []string {
 	return []string{"camera", "cam", "camid", "cam_id", "camera_id", "cameraid"}
 }
 
-// GroupTitles are those of images that were taken together.
+// GroupTitles lists the titles of a column of groups: images that were taken together.
 func GroupTitles() []string { return []string{"group", "track", "tracklet", "sequence"} }
 
-// QueryTitles are those of whether an image is a query.
+// QueryTitles lists the titles of a column that says whether an image is a query.
 func QueryTitles() []string { return []string{"query", "is_query", "isquery"} }
 
 // maxTable bounds a table's bytes.

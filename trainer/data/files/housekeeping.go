@@ -2,9 +2,10 @@ package files
 
 import "strings"
 
-// IsHousekeeping tells that a file is none of its owner's: hidden, or made by a program that
-// shows or copies files, as notebooks, file managers, servers and archivers do. Name is relative
-// to the data set; one such folder above the file is enough.
+// IsHousekeeping tells whether a file is not part of a data set: a hidden file, or one that a
+// program made that shows or copies files, such as notebooks, file managers, servers and
+// archivers. name is relative to the data set. A file in a hidden folder, or in a folder of
+// such a program, counts as well.
 func IsHousekeeping(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if part != "." && part != ".." && strings.HasPrefix(part, ".") {

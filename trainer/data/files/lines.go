@@ -10,8 +10,9 @@ import (
 // maxLine bounds a line of a list.
 const maxLine = 1 << 16
 
-// Lines calls f for each line of a text file but the first skip and empty ones,
-// with its number and blank-separated words. An error of f gets the file and line.
+// Lines calls f for each line of a text file, with its number, from 1, and its words separated
+// by white space. It leaves out the first skip lines and empty ones. An error of f ends it and
+// is returned with the file and the line.
 func (s *Source) Lines(name string, skip int, f func(line int, words []string) error) error {
 	file, err := s.File(name)
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *Source) Lines(name string, skip int, f func(line int, words []string) e
 	return nil
 }
 
-// FirstNumber is what the first line of a list says.
+// FirstNumber returns the number on the first line of a text file.
 func (s *Source) FirstNumber(name string) (int, error) {
 	found := 0
 	err := s.Lines(name, 0, func(line int, words []string) (err error) {
@@ -59,7 +60,8 @@ func (s *Source) FirstNumber(name string) (int, error) {
 	return found, err
 }
 
-// WrongLine is the error about a line that is not what it should be.
+// WrongLine returns the error about a line that is not as it should be. want says how it
+// should be.
 func WrongLine(words []string, want string) error {
 	return fmt.Errorf("%q: want %s", strings.Join(words, " "), want)
 }

@@ -1,4 +1,5 @@
-// Package files is where data sets lie: folders, zips and tars, and the text files in them.
+// Package files reads the files of a data set from where they lie: a folder, a zip or a tar.
+// It also reads the lists and other texts among them.
 package files
 
 import (
@@ -19,24 +20,24 @@ import (
 // maxFiles bounds the files of a source, well above the largest published set.
 const maxFiles = 1 << 24
 
-// Source is where the files of a data set lie: a folder, a zip or a tar. Files may
-// be opened by several goroutines at once until it is closed.
+// Source has the files of a data set: those of a folder, a zip or a tar. Names are relative,
+// with slashes. Several goroutines may open files at once, until Close.
 type Source struct {
-	Where string // as it was given
+	Where string // the path that was given
 	files map[string]File
 	close func() error
 	free  bool // names may lead anywhere
 }
 
-// File is one file of a source. Its name is relative, with slashes.
+// File is one file of a source.
 type File struct {
 	Size    int64
 	Changed time.Time
 	Open    func() (io.ReadCloser, error)
 }
 
-// Open lists the files at a path. Those of a folder are looked for as they
-// are asked for, so that a list of images need not be walked through twice.
+// Open opens the source at a path: a folder, a zip or a tar. Close it. The files of an archive
+// are listed at once; those of a folder are looked up when they are asked for.
 func Open(where string) (*Source, error) {
 	info, err := os.Stat(where)
 	switch {
@@ -91,8 +92,8 @@ func archiveKind(where string) (string, error) {
 	return "", nil
 }
 
-// Around is the source of what lies in a folder or is named from there: a path may lead out of
-// it, or be absolute.
+// Around returns the source of the files of a folder and of all that a path from there leads
+// to: the path may leave the folder, or be absolute.
 func Around(folder string) *Source {
 	return &Source{Where: folder, free: true, close: func() error { return nil }}
 }
@@ -176,7 +177,7 @@ func endsInZeros(file *os.File) bool {
 	return last == [512]byte{}
 }
 
-// File returns a file of the source. A name that leads out of it is not found.
+// File returns the file of this name. A name that leads out of the source is an error.
 func (s *Source) File(name string) (File, error) {
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
 	if !s.free && !fs.ValidPath(name) {
@@ -197,7 +198,7 @@ func (s *Source) File(name string) (File, error) {
 	return File{info.Size(), info.ModTime(), func() (io.ReadCloser, error) { return os.Open(full) }}, nil
 }
 
-// Name is how messages call a file of the source.
+// Name returns the name of a file of the source in messages.
 func (s *Source) Name(file string) string {
 	if s.files != nil {
 		return s.Where + ": " + file
@@ -208,13 +209,13 @@ func (s *Source) Name(file string) string {
 	return filepath.Join(s.Where, filepath.FromSlash(file))
 }
 
-// Has tells whether there is such a file.
+// Has tells whether the source has a file of this name.
 func (s *Source) Has(name string) bool {
 	_, err := s.File(name)
 	return err == nil
 }
 
-// HasFolder tells whether there is such a folder.
+// HasFolder tells whether the source has a folder of this name.
 func (s *Source) HasFolder(name string) bool {
 	if s.files == nil {
 		info, err := os.Stat(filepath.Join(s.Where, name))
@@ -228,7 +229,7 @@ func (s *Source) HasFolder(name string) bool {
 	return false
 }
 
-// Sub is the source of what lies in one of its folders.
+// Sub returns the source of the files in one of its folders.
 func (s *Source) Sub(folder string) *Source {
 	below := &Source{Where: s.Name(folder), close: s.close}
 	if s.files == nil {
@@ -243,10 +244,10 @@ func (s *Source) Sub(folder string) *Source {
 	return below
 }
 
-// Close closes the archive. Files can't be opened afterwards.
+// Close closes the archive. No file can be opened afterwards.
 func (s *Source) Close() error { return s.close() }
 
-// Of is a source of files in memory, by their names.
+// Of returns a source of files in memory, by their names. where is its name in messages.
 func Of(where string, contents map[string][]byte) *Source {
 	s := &Source{Where: where, files: map[string]File{}, close: func() error { return nil }}
 	for name, content := range contents {
@@ -255,12 +256,12 @@ func Of(where string, contents map[string][]byte) *Source {
 	return s
 }
 
-// Content is a file in memory.
+// Content returns a file in memory.
 func Content(content []byte) File {
 	return File{Size: int64(len(content)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
 }
 
-// Bare strips the path from a file system's error where the message names it already.
+// Bare returns err without the path, for a message that names the path already.
 func Bare(err error) error {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err

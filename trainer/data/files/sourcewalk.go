@@ -13,15 +13,14 @@ import (
 // maxDepth bounds how deep folders are looked into, as links can make them endless.
 const maxDepth = 16
 
-// Walk lists all files of the source, in the order of their names, but for housekeeping ones. Links
-// to folders are followed.
+// Walk lists the names of all files of the source, sorted, without those of [IsHousekeeping].
+// It follows links to folders.
 func (s *Source) Walk() ([]string, error) {
 	all, err := s.WalkAll()
 	return slices.DeleteFunc(all, IsHousekeeping), err
 }
 
-// WalkAll lists all files of the source, in the order of their names. Links to folders are
-// followed.
+// WalkAll lists the names of all files of the source, sorted. It follows links to folders.
 func (s *Source) WalkAll() ([]string, error) {
 	var names []string
 	if s.files == nil {
@@ -70,8 +69,9 @@ func walkFolder(root, below string, depth int, names *[]string) error {
 	return nil
 }
 
-// With returns where in the source a file is that tells its layout: at the top, or in one of
-// the folders there, as archives have it that were packed with their folder.
+// With returns the part of the source that has file at its top: the source itself, or one of
+// its folders, because archives are often packed with their folder. It is an error if there is
+// none.
 func (s *Source) With(file string) (*Source, error) {
 	if s.Has(file) {
 		return s, nil

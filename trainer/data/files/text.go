@@ -13,8 +13,8 @@ import (
 // maxText bounds a text of two bytes a letter.
 const maxText = 1 << 28
 
-// Text is a text without the byte-order mark that programs of Windows begin it with, in UTF-8
-// also where it is in UTF-16, with line feeds also where it has carriage returns alone.
+// Text returns the text of r in UTF-8, from UTF-8 or UTF-16, without the byte-order mark, and
+// with line feeds in place of lone carriage returns.
 func Text(r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	head, err := buffered.Peek(3)

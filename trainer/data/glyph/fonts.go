@@ -21,11 +21,12 @@ const (
 	maxFontBytes = 1 << 28
 )
 
-// Fonts draws a set from the fonts below a folder: a class is a letter, a digit or an
-// ideograph, of any script, an instance is a typeface. Of a collection the first font is
-// taken; fonts of small capitals, which have a capital where a small letter is named, are
-// passed over. The rules are those of the glyphs. Fonts that cannot be read are errors, or
-// left out, and the set's Broken says why.
+// Fonts draws a set from the fonts below the folder root. A class is a letter, a digit or an
+// ideograph of any script; an image is one typeface of it. Of a font collection the first font
+// is taken. Fonts of small capitals, which have a capital in place of a small letter, are left
+// out. The characters are chosen and drawn as in the sets of [Load]. With jitter each image is
+// jittered once. A font that cannot be read is an error, or with skipBroken left out and named
+// in the set's Broken.
 func Fonts(root string, jitter, skipBroken bool) (*data.Set, error) {
 	faces, broken, err := findFonts(root, skipBroken)
 	if err != nil {

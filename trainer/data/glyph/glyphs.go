@@ -29,8 +29,8 @@ func Names() []string {
 	return []string{"glyphs", "glyphs-plain", "glyphs-small", "glyphs-small-plain"}
 }
 
-// Load makes one of the sets that Names lists, from the fonts of font modules: all of them, or
-// Go's own for glyphs-small; plain ones are not jittered.
+// Load draws one of the sets of [Names] from the fonts of Go modules: all of them, or Go's own
+// fonts for glyphs-small. The plain sets are not jittered.
 func Load(name string) (*data.Set, error) {
 	if !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("%q: give one of %s", name, strings.Join(Names(), ", "))

@@ -9,8 +9,8 @@ import (
 	"crossbatch/trainer/data/augment"
 )
 
-// JitterSeed seeds the jitter of the glyph sets and the choice of their faces. It is
-// part of the data set: another value makes other images, not another run.
+// JitterSeed is the seed of the jitter of the glyph sets and of the choice of their typefaces.
+// It is part of the data set: another value makes other images.
 const JitterSeed uint64 = 0x676c79706873
 
 // Bounds of the jitter; each is drawn uniformly from ± its bound, once an image.

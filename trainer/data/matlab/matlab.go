@@ -1,4 +1,7 @@
-// Package matlab reads arrays of structures from MATLAB's files of format 5.
+// Package matlab reads MATLAB files of format 5 with one kind of content: an array of
+// structures whose fields are texts and numbers.
+//
+// The format: https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf
 package matlab
 
 import (
@@ -11,14 +14,9 @@ import (
 	"math"
 )
 
-// The reader here is for one kind of content: an array of structures whose fields
-// are texts and numbers, in MATLAB's format 5. The Go packages for it are old or
-// read no structures.
-//
-// https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf
 const (
 	matHeader = 128
-	// MaxSize bounds a file and what it unpacks to.
+	// MaxSize is the largest size of a file, and of its unpacked content, in bytes.
 	MaxSize = 1 << 28
 
 	matInt8, matUint8, matInt16, matUint16   = 1, 2, 3, 4
@@ -37,8 +35,9 @@ type matElement struct {
 	body []byte
 }
 
-// Structs returns the array of structures with this name, each as its fields:
-// texts as string, numbers as their first as float64.
+// Structs returns the array of structures of this name in the content of a file. Each
+// structure is a map from its fields to values: a text is a string, a number or the first
+// number of an array is a float64. A damaged file, or one of another format, is an error.
 func Structs(file []byte, name string) ([]map[string]any, error) {
 	if len(file) < matHeader || file[126] != 'I' || file[127] != 'M' {
 		return nil, errMat

@@ -7,10 +7,10 @@ import (
 	"sync/atomic"
 )
 
-// Each calls work(0) … work(n-1), each once, on as many goroutines as there are
-// processors, and returns the error of the lowest index that failed. Every call must
-// write only to what belongs to its index; then the outcome is the same for any
-// number of processors.
+// Each calls work(0) … work(n-1), each once, on as many goroutines as there are processors,
+// and returns when all have returned. A call must write only to what belongs to its index:
+// then the result does not depend on the number of processors. If calls fail, it returns the
+// error of the lowest index, and later calls may be left out.
 func Each(n int, work func(i int) error) error {
 	var (
 		next   atomic.Int64

@@ -9,13 +9,14 @@ import (
 	"crossbatch/trainer/data"
 )
 
-// Picture is a photograph that is decoded once and stored in several forms.
+// Picture is a decoded photograph, to be stored in several forms.
 type Picture struct {
 	image       image.Image
 	orientation int
 }
 
-// Decode decodes a photograph of at most mostPixels, 0 meaning as many as [Read] takes.
+// Decode decodes the content of a file. A photograph of more than mostPixels pixels is an
+// error; 0: the limit of [Read].
 func Decode(content []byte, mostPixels int) (p Picture, err error) {
 	defer damaged(&err)
 	if mostPixels == 0 || mostPixels > maxPixels {
@@ -53,7 +54,7 @@ func damaged(err *error) {
 	}
 }
 
-// Size is that of the upright picture, in pixels.
+// Size returns the size of the upright picture, in pixels.
 func (p Picture) Size() (width, height int) {
 	b := p.image.Bounds()
 	if isTurned(p.orientation) {
@@ -62,7 +63,7 @@ func (p Picture) Size() (width, height int) {
 	return b.Dx(), b.Dy()
 }
 
-// Store stores the picture as [Read] does.
+// Store stores the picture in dst as [Read] does.
 func (p Picture) Store(dst []uint8, form Form) (lost float64, err error) {
 	defer damaged(&err)
 	small, lost := form.shrink(p.image, p.orientation)
@@ -73,9 +74,9 @@ func (p Picture) Store(dst []uint8, form Form) (lost float64, err error) {
 	return lost, nil
 }
 
-// StoreInk stores the picture as characters are stored: one channel of rows × columns, ink
-// high. The whole picture is scaled, its proportions kept, to the middle. Which of dark and
-// bright is the ink is told by its rim, which is paper.
+// StoreInk stores the picture in dst like a character: one channel of rows × columns, with 255
+// for ink. The whole picture is scaled with its proportions kept, and centred. The rim of the
+// picture is taken for paper: it decides whether the ink is dark or bright.
 func (p Picture) StoreInk(dst []uint8, rows, columns int) (err error) {
 	defer damaged(&err)
 	width, height := p.Size()
@@ -107,7 +108,8 @@ func (p Picture) StoreInk(dst []uint8, rows, columns int) (err error) {
 	return nil
 }
 
-// Thumbnail is the whole picture with no side longer than most pixels, no larger than it is.
+// Thumbnail returns the whole picture scaled down so that no side is longer than most pixels.
+// A smaller picture keeps its size.
 func (p Picture) Thumbnail(most int) (small *image.RGBA, err error) {
 	defer damaged(&err)
 	width, height := p.Size()

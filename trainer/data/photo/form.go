@@ -14,15 +14,15 @@ import (
 // padding is the mean of ImageNet.
 var padding = color.RGBA{124, 116, 104, 255}
 
-// Form says in what form pictures are stored: Height × Width pixels as a network sees them,
-// with a Margin of more on each side for augmentation to crop from. Resize is one of
-// data.Resizes, "" meaning data.ResizeCrop.
+// Form says how photographs are stored: Height × Width pixels of the network's input, with a
+// Margin of further pixels on each side for augmentation to crop from. Resize is one of
+// data.Resizes; "": data.ResizeCrop.
 type Form struct {
 	Height, Width, Margin int
 	Resize                string
 }
 
-// Validate returns an error where the way to resize is unknown.
+// Validate returns an error if Resize is unknown.
 func (f Form) Validate() error {
 	if f.Resize != "" && !slices.Contains(data.Resizes(), f.Resize) {
 		return fmt.Errorf("resize is %q: give one of %s", f.Resize, strings.Join(data.Resizes(), ", "))
@@ -30,10 +30,10 @@ func (f Form) Validate() error {
 	return nil
 }
 
-// Rows is the number of rows that are stored.
+// Rows returns the number of stored rows: Height + 2·Margin.
 func (f Form) Rows() int { return f.Height + 2*f.Margin }
 
-// Columns is the number of columns that are stored.
+// Columns returns the number of stored columns: Width + 2·Margin.
 func (f Form) Columns() int { return f.Width + 2*f.Margin }
 
 // place says which part of a picture is seen, and where in what is stored.

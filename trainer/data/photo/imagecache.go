@@ -34,13 +34,13 @@ import (
 //
 // A file that does not fit its name, length or checksum is made again. Files are not removed.
 type Cache struct {
-	Folder      string // "": in memory, or the user's own where that is too little
-	InMemory    int64  // pixels beyond stay in the file and are mapped
+	Folder      string // "": in memory, or in the user's cache folder if the pixels exceed InMemory
+	InMemory    int64  // bytes; more pixels than that stay in the file, which is mapped
 	Count, Size int    // images, and bytes of each
 	Read        func(i int, dst []uint8) (lost float64, err error)
-	Blame       func(i int, err error) error // says which image it is
-	SkipBroken  bool                         // note what is broken; else it is an error
-	SkipKinds   bool                         // note what is of a kind that is not read; else it is broken
+	Blame       func(i int, err error) error // adds the name of image i to an error
+	SkipBroken  bool                         // record broken images in Notes; else they are an error
+	SkipKinds   bool                         // record images of a kind that is not read in Notes; else they are broken
 	Progress    func(done, of int)           // nil: none is told
 
 	hash hash.Hash
@@ -51,7 +51,8 @@ const cacheMagic = "XBMIMG2\n"
 // cacheBlock is how many images are read before they are written.
 const cacheBlock = 256
 
-// Key takes in an image's name and whatever its pixels depend on.
+// Key adds to the key of the cache the name of an image and the numbers that its pixels depend
+// on. Call it for each image, in order, before Load.
 func (c *Cache) Key(name string, numbers ...int64) {
 	if c.hash == nil {
 		c.hash = sha256.New()
@@ -63,28 +64,29 @@ func (c *Cache) Key(name string, numbers ...int64) {
 	}
 }
 
-// Pixels are those of all images, one after the other.
+// Pixels are the pixels of all images, one image after the other.
 type Pixels struct {
 	All   []uint8
-	Close func() error // gives back what All lies in; nil: nothing to do
+	Close func() error // releases All, which cannot be used afterwards; nil: nothing to release
 	Notes
 }
 
-// Notes are what is told of images beside their pixels.
+// Notes are remarks about images besides their pixels. The keys of the maps are the images'
+// indices.
 type Notes struct {
 	Broken map[int]string `json:"broken,omitempty"` // why images are, of those that are
 	Kinds  map[int]string `json:"kinds,omitempty"`  // of images that are whole, and not read
-	// Cut is of how many images a large part is not seen, of MuchCut or more.
+	// Cut is the number of images of which a share of MuchCut or more is cut off.
 	Cut int `json:"cut,omitempty"`
-	// CutShare is how much of those is not seen, on average.
+	// CutShare is the mean share that is cut off of these.
 	CutShare float64 `json:"cut_share,omitempty"`
 }
 
-// MuchCut is the share of a picture that is a large part: more than of one of 3 × 2 that is
-// seen as a square.
+// MuchCut is the share of a photograph from which on a cut counts in Notes.Cut. A photograph
+// of 3 × 2 that is cropped to a square loses less.
 const MuchCut = 0.4
 
-// Load reads the images, or takes them from the file.
+// Load returns the pixels: from the cache's file if it is valid, else by reading the images.
 func (c *Cache) Load() (Pixels, error) {
 	if c.Folder == "" && int64(c.Count)*int64(c.Size) <= c.InMemory {
 		return c.readAll()

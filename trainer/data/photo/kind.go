@@ -13,10 +13,10 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// HeadSize is how many bytes of a file tell its kind.
+// HeadSize is the number of bytes at the beginning of a file that [KindOf] needs.
 const HeadSize = 64
 
-// Kind is what a file is by its content, whatever its name.
+// Kind is the format of a file by its content, whatever its name.
 type Kind struct {
 	Name   string // "JPEG"; "" for none that is known
 	config func(io.Reader) (image.Config, error)
@@ -24,10 +24,10 @@ type Kind struct {
 	orient func(content []byte) int // of EXIF; nil: upright
 }
 
-// IsImage tells that a file is of a kind of image, which may be one that is not read.
+// IsImage tells whether the format is one of images, also of those that cannot be read.
 func (k Kind) IsImage() bool { return k.Name != "" }
 
-// IsRead tells that files of the kind can be read.
+// IsRead tells whether files of the format can be read.
 func (k Kind) IsRead() bool { return k.decode != nil }
 
 // KindOf is the kind of a file that begins with head, of [HeadSize] bytes or the whole file.
@@ -84,9 +84,10 @@ func KindOf(head []byte) Kind {
 	return Kind{}
 }
 
-// NotRead is the error about an image of a kind that is not read.
+// NotRead is the error about an image of a format that cannot be read.
 type NotRead struct{ Kind string }
 
+// Error names the format.
 func (e NotRead) Error() string {
 	return fmt.Sprintf("%s, which is not read: convert it to JPEG or PNG", e.Kind)
 }

@@ -1,5 +1,6 @@
-// Package photo decodes photographs to the pixels that a set holds, and keeps them, decoded, in
-// memory or in a file. A photograph is known by its content, and is turned as its EXIF says.
+// Package photo decodes photographs to the pixels of a set, and caches the decoded pixels in
+// memory or in a file. The format of a photograph is recognised by its content. It is rotated
+// as its EXIF orientation says.
 package photo
 
 import (
@@ -24,8 +25,9 @@ const (
 	maxBytes  = 1 << 29
 )
 
-// Read stores a photograph in dst, 3 × form.Rows() × form.Columns(): red, green and blue apart.
-// What is transparent is white. lost is the share of the picture that the form leaves out.
+// Read decodes a photograph into dst: 3 × form.Rows() × form.Columns() bytes, the planes of
+// red, green and blue. Transparent pixels become white. lost is the share of the picture that
+// the form cuts off.
 func Read(dst []uint8, file files.File, form Form) (lost float64, err error) {
 	content, err := readAll(file)
 	if err != nil {

@@ -36,7 +36,7 @@ func loadImages(path string, o Options) (*data.Set, error) {
 	return set, nil
 }
 
-// Unlabelled is the files of images without classes, before they are read.
+// Unlabelled lists image files without classes, before they are read.
 type Unlabelled struct {
 	Names   []string       // within a folder or archive, or as a list has them
 	Listed  bool           // by a list, not found in a folder or archive
@@ -44,8 +44,8 @@ type Unlabelled struct {
 	source  *files.Source
 }
 
-// ListImages lists what images:PATH is of, as [Load] reads it. input is where a list comes
-// from whose path is "-".
+// ListImages lists the images of images:PATH as [Load] does. If path is "-", the list is read
+// from input. Close the result.
 func ListImages(path string, input io.Reader) (*Unlabelled, error) {
 	l, err := listImages(path, input)
 	if err != nil {
@@ -58,7 +58,7 @@ func ListImages(path string, input io.Reader) (*Unlabelled, error) {
 	return u, nil
 }
 
-// Open opens an image by its name.
+// Open opens an image by its name, one of Names.
 func (u *Unlabelled) Open(name string) (io.ReadCloser, error) {
 	file, err := u.source.File(name)
 	if err != nil {
@@ -67,7 +67,7 @@ func (u *Unlabelled) Open(name string) (io.ReadCloser, error) {
 	return file.Open()
 }
 
-// Close closes what the images lie in.
+// Close closes the archive of the images, if any.
 func (u *Unlabelled) Close() error { return u.source.Close() }
 
 func listImages(path string, input io.Reader) (*listing, error) {

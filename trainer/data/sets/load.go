@@ -1,9 +1,9 @@
-// Package sets reads the data sets that a run trains and scores on: characters drawn from the
-// outlines of fonts, the field's data sets in the layouts in which they are published, folders
-// of images, and the features of other models. [Specs] lists them.
+// Package sets reads the data sets that a run trains and scores on: characters drawn from
+// fonts, the public data sets of metric learning and re-identification in the layouts in which
+// they are published, folders of images, and features of other models. [Specs] lists them.
 //
-// A set lies in memory as bytes, or in a file that is mapped, and is complete after [Load]. The
-// same spec gives the same bytes in every run, whatever the number of processors. Nothing is
+// A set is in memory, or in a mapped file. It does not change after Load. The same spec and
+// files give the same bytes in every run, whatever the number of processors. Nothing is
 // downloaded.
 package sets
 
@@ -21,35 +21,36 @@ import (
 	"crossbatch/trainer/data/photo"
 )
 
-// Spec is a set that Load knows.
+// Spec describes a set that [Load] reads.
 type Spec struct {
 	Name        string // as Load takes it; PATH stands for a path
 	Description string // one line
 }
 
-// Options say how sets of files are read. The zero value is ready.
+// Options are the options of [Load]. The zero value is ready.
 type Options struct {
-	// Size is that of photographs as a network sees them, zero meaning 64 × 64.
+	// Size is the size of photographs as the network's input; the zero value stands for 64 ×
+	// 64.
 	Size data.Size
-	// Resize is how a photograph of another shape is brought to that size, one of
-	// data.Resizes, "" meaning data.ResizeCrop.
+	// Resize is the way to resize a photograph of another shape, one of data.Resizes; "":
+	// data.ResizeCrop.
 	Resize string
-	// Margin keeps a seventh more of a photograph around what is seen, for augmentation to
-	// crop from. It is of effect with data.ResizeCrop: else the whole of a photograph is seen.
+	// Margin stores a margin around photographs, a seventh more in all, for augmentation to
+	// crop from. It has an effect with data.ResizeCrop alone: the other ways show the whole
+	// photograph.
 	Margin bool
-	// SkipBroken leaves images out that are missing or cannot be read; else they are
-	// errors. Set.Broken says which.
+	// SkipBroken leaves out images that are missing or cannot be read, and names them in
+	// Set.Broken; without it they are errors.
 	SkipBroken bool
-	// Cache is a folder for photographs as they are stored, so that they are decoded
-	// once. "" means that only a set that is larger than InMemory has a cache, in the folder
-	// xbm of os.UserCacheDir.
+	// Cache is a folder for decoded photographs, which later calls read. "": sets larger than
+	// InMemory are cached in the folder xbm of os.UserCacheDir, others are not.
 	Cache string
-	// InMemory is how many bytes of pixels are held in memory, 0 meaning 2 GiB; those of a
-	// larger set stay in the cache's file, which is mapped.
+	// InMemory is the largest number of bytes of pixels that is held in memory; 0: 2 GiB. The
+	// pixels of a larger set stay in the cache's file, which is mapped.
 	InMemory int64
-	// Input is what a list of images is read from that comes from standard input.
+	// Input is standard input, for a spec that reads its list of images from there.
 	Input io.Reader
-	// Progress, if not nil, is told of how many photographs were read.
+	// Progress, if not nil, is called with the number of photographs read so far.
 	Progress func(done, of int)
 }
 
@@ -107,8 +108,8 @@ func layouts() []layout {
 	}
 }
 
-// PhotoForm is the form in which Load stores the images of a set of photographs; false for
-// other sets, whose shape is their own.
+// PhotoForm returns the form in which Load stores a set of photographs. ok is false for other
+// sets, which have a shape of their own.
 func PhotoForm(spec string, o Options) (form photo.Form, ok bool) {
 	name, _, _ := strings.Cut(spec, ":")
 	for _, l := range layouts() {
@@ -142,7 +143,7 @@ func Specs() []Spec {
 	return specs
 }
 
-// List is the specs with what they are, for people: a line each, which begins with indent.
+// List lists the specs with their descriptions, a line each, which begins with indent.
 func List(indent string) string {
 	var b strings.Builder
 	width := 0
@@ -155,9 +156,9 @@ func List(indent string) string {
 	return b.String()
 }
 
-// Load makes the set that spec names, one of [Specs]. PATH is a folder; photographs may
-// also lie in a .zip or .tar. Its errors are of one line and name the file, and the line of
-// a list, that could not be read.
+// Load reads the set that spec names, see [Specs]. PATH is a folder; photographs may also be
+// in a .zip or .tar. Close the set when it is no longer used. An error is one line. It names
+// the file, and the line of a list, that could not be read.
 func Load(spec string, o Options) (*data.Set, error) {
 	if err := errors.Join(o.Size.Validate(), o.form().Validate()); err != nil {
 		return nil, fmt.Errorf("data: %w", err)

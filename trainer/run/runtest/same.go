@@ -12,8 +12,8 @@ import (
 	"crossbatch/trainer/checkpoint"
 )
 
-// Same compares two complete runs of one configuration: all but times is the
-// same.
+// Same fails the test unless two complete runs of one configuration have the same files, apart
+// from times.
 func Same(t testing.TB, got, want string) {
 	t.Helper()
 	for _, name := range []string{record.ConfigFile, record.MetricsFile, record.WeightsFile, record.EmbeddingsFile, record.LabelsFile,

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// Folder is where the claims lie. Path is needed. It is safe for concurrent use.
+// Folder is the shared folder of the claims. Path is needed. It is safe for concurrent use.
 type Folder struct {
 	Path string
 	// Beat is the time between two heartbeats; 0: ten seconds.
 	Beat time.Duration
-	// Silence is how long a heartbeat must be seen to stand still until another may take
-	// over; 0: six beats. It must be the same for all.
+	// Silence is the time without a change of the heartbeat after which another process may
+	// take over; 0: six beats. It must be the same for all processes.
 	Silence time.Duration
 }
 
@@ -39,18 +39,19 @@ func (f Folder) silence() time.Duration {
 
 func (f Folder) of(name string) string { return filepath.Join(f.Path, filepath.FromSlash(name)) }
 
-// HeldError says that another has the piece of work.
+// HeldError is the error about a piece of work that another process has.
 type HeldError struct {
 	Name  string
 	State State
 }
 
+// Error names the owner.
 func (h *HeldError) Error() string { return fmt.Sprintf("%s is at work on it", h.State.Owner) }
 
-// ErrLost says that another has taken a claim over.
+// ErrLost is the error of a claim that another process has taken over.
 var ErrLost = errors.New("claim: another process has taken this work over: it found no sign of life here for too long")
 
-// Claim is one process's hold of a piece of work, until Release. It is safe for
+// Claim is the hold of this process on a piece of work, until Release. It is safe for
 // concurrent use.
 type Claim struct {
 	folder Folder
@@ -65,9 +66,9 @@ type Claim struct {
 	ended     chan struct{}
 }
 
-// Take claims the piece of work of this name, or returns a [HeldError] where another
-// has it. silent is a generation whose heartbeat the caller has seen stand still for
-// long enough, see [Watch]; 0: none.
+// Take claims the piece of work of this name. If another process has it, the error is a
+// *HeldError. silent is the generation of an owner whose heartbeat the caller has seen stand
+// still for long enough, as [Watch.Silent] returns it; 0: none. Such an owner is followed.
 func (f Folder) Take(name string, silent int) (*Claim, error) {
 	here := Here()
 	if err := os.MkdirAll(f.of(name), 0o755); err != nil {
@@ -96,8 +97,9 @@ func (f Folder) Take(name string, silent int) (*Claim, error) {
 	}
 }
 
-// Await is Take, but where another has the work it watches it: it returns the HeldError
-// once the other has given a sign of life, and takes over where that does not come.
+// Await is Take, but if another process has the work it watches that process. It returns the
+// *HeldError as soon as the other gives a sign of life, and takes the work over if none comes.
+// It returns ctx's error if ctx ends first.
 func (f Folder) Await(ctx context.Context, name string) (*Claim, error) {
 	w := Watch{Folder: f}
 	var first *HeldError

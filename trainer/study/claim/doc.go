@@ -1,16 +1,18 @@
-// Package claim shares out pieces of work among processes, of one machine or of many, by
-// files in a folder that all of them see.
+// Package claim divides pieces of work among processes, on one machine or on many, by files in
+// a shared folder.
 //
-// Each piece has a folder with one file for each owner that it has had: 1, 2, 3, …; the
-// last is the owner now. A file is made by link(2), which one process alone succeeds at,
-// also on NFS, and none is ever renamed or removed: whoever wants to follow owner g makes
-// file g+1, and of several one succeeds. flock(2), which not every file system has, is
-// not used.
+// Each piece has a folder with one file for each owner that it has had: 1, 2, 3, … The last is
+// the present owner. A file is made with link(2): of several processes exactly one succeeds,
+// also on NFS. No file is ever renamed or removed. To follow owner g a process makes file g+1.
+// flock(2) is not used, because some file systems do not have it.
 //
-// An owner writes a count, its heartbeat, into its file every few seconds. Others may
-// follow it once it has let go, or once its process is gone where they can know that (on
-// the same machine), or once they have seen the count stand still for a minute by their
-// own clocks: clocks of machines are never compared. An owner that could not write its
-// count for half of that time, because its machine slept or the network was away, makes
-// the next file itself before it goes on, or finds that another has.
+// An owner writes a counter, its heartbeat, into its file every few seconds. Another process
+// may take over in three cases: the owner has released the claim; the owner's process is known
+// to be gone, which can be seen on the same machine; or the counter has not changed for
+// Folder.Silence, a minute by default, by the clock of the watching process. Clocks of
+// different machines are never compared.
+//
+// An owner that could not write its heartbeat for half of that time, because its machine slept
+// or the network was down, makes the next file itself before it continues. If another process
+// has made that file, the claim is lost.
 package claim

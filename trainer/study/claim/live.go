@@ -30,8 +30,8 @@ func (c *Claim) live() {
 	}
 }
 
-// Check returns an error where the claim may not be this process's any more: before
-// every write to what is claimed. It costs nothing while heartbeats are written.
+// Check returns an error if the claim may have been lost. Call it before every write to the
+// claimed work. It is cheap as long as heartbeats are written.
 func (c *Claim) Check() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -41,26 +41,26 @@ func (c *Claim) Check() error {
 	return c.renew()
 }
 
-// Lost is closed when another has taken the claim over.
+// Lost returns a channel that is closed when another process has taken the claim over.
 func (c *Claim) Lost() <-chan struct{} { return c.gone }
 
-// Generation is which owner of the work this is, from 1.
+// Generation returns the number of this owner of the work, from 1.
 func (c *Claim) Generation() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state.Generation
 }
 
-// Amount tells others with the next heartbeat how much is done.
+// Amount sets the amount of work done. Others see it with the next heartbeat.
 func (c *Claim) Amount(done int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state.Amount = done
 }
 
-// Release ends the claim with a last word, and a reason where that is Failed. What it
-// was about is left alone from then on. The error is of the word, which others go
-// without.
+// Release ends the claim with a last word, and with a reason if the word is Failed. This
+// process must not write to the work afterwards. An error means that the word could not be
+// written: others then have to see the heartbeat stop.
 func (c *Claim) Release(word Word, reason string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

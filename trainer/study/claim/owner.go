@@ -10,20 +10,21 @@ import (
 	"syscall"
 )
 
-// Owner is a process that claims.
+// Owner is a process that has claimed a piece of work.
 type Owner struct {
 	Host string `json:"host"`
 	PID  int    `json:"pid"`
 	Job  string `json:"job,omitempty"` // of a scheduler, as it names it
 
-	// What tells whether a process of this host is that one: the boot, the namespace of
-	// the process numbers, and when the process began. Empty where that is not known.
+	// Boot, Namespace and Began tell this process from another of the same host and PID: the
+	// boot of the machine, the namespace of the process numbers, and the start of the process.
+	// "" if not known.
 	Boot      string `json:"boot,omitempty"`
 	Namespace string `json:"namespace,omitempty"`
 	Began     string `json:"began,omitempty"`
 }
 
-// Here is this process.
+// Here returns this process.
 func Here() Owner {
 	o := Owner{PID: os.Getpid(), Job: job(os.Getenv)}
 	o.Host, _ = os.Hostname()
@@ -50,7 +51,7 @@ func job(getenv func(string) string) string {
 	return ""
 }
 
-// String is the owner for people.
+// String describes the owner for messages.
 func (o Owner) String() string {
 	text := fmt.Sprintf("process %d on %s", o.PID, cmp.Or(o.Host, "an unknown machine"))
 	if o.Job != "" {

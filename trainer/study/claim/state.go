@@ -13,26 +13,26 @@ import (
 	"time"
 )
 
-// Word is what an owner says last of a piece of work.
+// Word is the last word of an owner about a piece of work.
 type Word string
 
-// What an owner may say. The zero value, of a piece that nobody has claimed, is Free.
+// The words. A piece of work that nobody has claimed is Free.
 const (
 	Held     Word = "held"
-	Free     Word = "free"     // let go, to be taken up again
-	Complete Word = "complete" // there is nothing left to do
-	Failed   Word = "failed"   // it could not be done, for a reason
+	Free     Word = "free"     // released, and to be taken up again
+	Complete Word = "complete" // the work is done
+	Failed   Word = "failed"   // the work could not be done; see State.Reason
 )
 
-// State is how a piece of work stands.
+// State is the state of a piece of work.
 type State struct {
-	Generation int // owners that it has had; 0: none
+	Generation int // number of owners so far; 0: none
 	Owner      Owner
 	Word       Word
-	Reason     string    // of Failed
-	Beat       uint64    // heartbeats of the owner
-	Amount     int64     // done, in the owner's units
-	Written    time.Time // by the clock of whoever keeps the file
+	Reason     string    // if Word is Failed
+	Beat       uint64    // the heartbeat: a counter of the owner
+	Amount     int64     // of work done, in the owner's unit
+	Written    time.Time // last heartbeat, by the clock of the file system, see Folder.Now
 }
 
 // lineFormat is the line of a state, of one length, so that it can be written in place.
@@ -66,7 +66,7 @@ func (s *State) parse(text string) {
 	s.Amount, _ = strconv.ParseInt(fields[2], 10, 64)
 }
 
-// Look returns how the piece of work of this name stands.
+// Look returns the state of the piece of work of this name. It changes nothing.
 func (f Folder) Look(name string) (State, error) {
 	dir := f.of(name)
 	entries, err := os.ReadDir(dir)

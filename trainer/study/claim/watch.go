@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Watch watches the heartbeats of others. The zero value with a Folder is ready. It is
-// for one goroutine.
+// Watch observes the heartbeats of other processes. The zero value with a Folder is ready. It
+// is not safe for concurrent use.
 type Watch struct {
 	Folder Folder
 	seen   map[string]sight
@@ -21,8 +21,9 @@ type sight struct {
 	since time.Time
 }
 
-// Silent looks at a piece of work, and returns the generation of its owner where the
-// heartbeat has stood still over looks for as long as it takes; else 0.
+// Silent looks at a piece of work. It returns the generation of its owner if repeated looks of
+// this Watch have seen no heartbeat for Folder.Silence; else 0. Call it again and again, see
+// [Folder.Pause].
 func (w *Watch) Silent(name string) (generation int, err error) {
 	s, err := w.Folder.Look(name)
 	if err != nil || s.Word != Held {
@@ -43,7 +44,8 @@ func (w *Watch) Silent(name string) (generation int, err error) {
 	return 0, nil
 }
 
-// Free tells whether Take would succeed now.
+// Free tells whether Take would succeed now. It also returns the state of the work, and the
+// generation to give to Take as silent.
 func (w *Watch) Free(name string) (free bool, state State, silent int, err error) {
 	if silent, err = w.Silent(name); err != nil {
 		return false, state, 0, err
@@ -54,11 +56,11 @@ func (w *Watch) Free(name string) (free bool, state State, silent int, err error
 	return state.Word != Held || state.Generation == silent || state.Owner.gone(Here()), state, silent, nil
 }
 
-// Pause is how long to wait between two looks at what others do.
+// Pause returns how long to wait between two looks at the claims of others: a quarter of a
+// beat.
 func (f Folder) Pause() time.Duration { return f.beat() / 4 }
 
-// AnyHeld returns a piece of work that is claimed by a process that is not known to be
-// gone; nil where there is none.
+// AnyHeld returns a piece of work whose owner is not known to be gone; nil if there is none.
 func (f Folder) AnyHeld() (*HeldError, error) {
 	var at *HeldError
 	here := Here()
@@ -83,8 +85,8 @@ func (f Folder) AnyHeld() (*HeldError, error) {
 	return at, err
 }
 
-// Now is the time by the clock that State.Written is by; this machine's where nothing
-// can be written.
+// Now returns the time by the clock of the folder's file system, which State.Written is by. If
+// nothing can be written there, it is the time of this machine.
 func (f Folder) Now() time.Time {
 	file, err := os.CreateTemp(f.Path, ".now-")
 	if err != nil {
@@ -100,8 +102,8 @@ func (f Folder) Now() time.Time {
 	return now
 }
 
-// Silent tells whether a look at now says that the owner has given no sign of life for so
-// long that others would follow it if they saw that.
+// Silent estimates from one look, at time now by Folder.Now, whether the owner is gone or has
+// been silent for so long that another process could take over.
 func (s State) Silent(f Folder, now time.Time) bool {
 	return s.Word == Held && (s.Owner.gone(Here()) || now.Sub(s.Written) > f.silence())
 }

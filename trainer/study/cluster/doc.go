@@ -1,6 +1,6 @@
-// Package cluster writes down the cells of a study as the jobs of a scheduler: Slurm's
-// arrays and Kubernetes' indexed jobs. A stage's jobs depend on those of the stage
-// before, and the last one makes what is missing, and the page.
+// Package cluster writes the cells of a study as jobs of a scheduler: arrays of Slurm, or
+// indexed jobs of Kubernetes. The jobs of a stage depend on those of the stage before. A last
+// job makes the cells that are still missing, and the report.
 //
-// Not here: what a cell is, and how it is made (trainer/study).
+// What a cell is, and how it is made, is in trainer/study.
 package cluster

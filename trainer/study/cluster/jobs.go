@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// Jobs are the cells of a study as a scheduler runs them.
+// Jobs describes the cells of a study for a scheduler.
 type Jobs struct {
 	Dir     string   // the study's folder; absolute, and the same on all machines
 	From    string   // folder that the command's other paths are relative to; absolute
-	Command []string // makes the study: xbm ablate or xbm protocol, the program's path absolute
+	Command []string // the command that makes the study: the absolute path of xbm, and ablate or protocol
 	Stages  []Stage
 	Threads int // processors of each task
 	AtOnce  int // tasks at a time; 0: as many as the scheduler has room for
 }
 
-// Stage is a part of the study whose cells depend on all cells of the parts before.
+// Stage is a part of the study. Its cells depend on all cells of the stages before.
 type Stage struct {
 	Name    string
-	Cells   []int   // that are to be made, rising
-	Seconds float64 // that one takes at most, by an estimate
-	Memory  uint64  // bytes that one takes at most, by a measurement
+	Cells   []int   // the cells to be made, ascending
+	Seconds float64 // estimated time of one cell, at most
+	Memory  uint64  // measured bytes of one cell, at most
 }
 
 // What is asked for beyond an estimate: other machines are slower and busier, and a

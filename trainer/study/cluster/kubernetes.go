@@ -10,19 +10,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Kubernetes says where a study is made on Kubernetes.
+// Kubernetes describes the container and the volume of a study on Kubernetes.
 type Kubernetes struct {
-	Image  string // with the command as xbm
-	Volume string // PersistentVolumeClaim that the study lies on, which all nodes can write to
-	Mount  string // absolute path of it in the containers; the study's folder is in it
+	Image  string // container image that has the command xbm in its path
+	Volume string // PersistentVolumeClaim that holds the study; all nodes must be able to write to it
+	Mount  string // absolute path of the volume in the containers; the study's folder is in it
 }
 
 // retries is how often a cell is tried again whose pod fails.
 const retries = 6
 
-// Kubernetes are the jobs of the study as a manifest: an indexed job for each stage, and
-// one that makes what nobody else does, and the page. Stages after the first are
-// suspended until what they depend on is complete; the manifest says how they are let go.
+// Kubernetes returns the jobs as a manifest: an indexed job for each stage, and a last job for
+// what is still missing and for the report. Stages after the first are suspended: the manifest
+// says how to resume them when the stage before is complete.
 func (j Jobs) Kubernetes(k Kubernetes) (string, error) {
 	var b strings.Builder
 	study := label(filepath.Base(j.Dir))

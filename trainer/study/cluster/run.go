@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// Write writes the files into the folder dir.
+// Write writes the files, as executable scripts, into the folder dir, and makes its folder for
+// logs.
 func Write(dir string, files []File) error {
 	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o755); err != nil {
 		return err
@@ -27,8 +28,8 @@ func Write(dir string, files []File) error {
 // jobsFile has the numbers of the jobs that were submitted last.
 const jobsFile = "jobs"
 
-// Submit submits the study whose scripts are in dir to Slurm, and returns the numbers of
-// the jobs.
+// Submit runs the submit script in dir and returns the numbers of the jobs, also of those
+// submitted before an error. It records them in dir for Submitted.
 func Submit(ctx context.Context, dir string) (jobs []string, err error) {
 	out, err := output(ctx, "sh", filepath.Join(dir, SubmitScript))
 	jobs = strings.Fields(out)
@@ -38,8 +39,8 @@ func Submit(ctx context.Context, dir string) (jobs []string, err error) {
 	return jobs, err
 }
 
-// Submitted are those of the jobs that were submitted last that Slurm has not ended yet;
-// none where none were.
+// Submitted returns those of the jobs last submitted from dir that Slurm has not ended yet;
+// none if nothing was submitted.
 func Submitted(ctx context.Context, dir string) (jobs []string, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, jobsFile))
 	if errors.Is(err, os.ErrNotExist) {
@@ -51,7 +52,7 @@ func Submitted(ctx context.Context, dir string) (jobs []string, err error) {
 	return Alive(ctx, strings.Fields(string(text)))
 }
 
-// Alive are those of the jobs that Slurm has not ended yet.
+// Alive returns those of the jobs that Slurm has not ended yet. It asks squeue.
 func Alive(ctx context.Context, jobs []string) (alive []string, err error) {
 	// Of the user, since asking for one that is forgotten is an error.
 	out, err := output(ctx, "squeue", "--noheader", "--array", "--me", "--format=%F")

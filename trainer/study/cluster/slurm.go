@@ -14,7 +14,7 @@ const (
 	SubmitScript = "submit.sh"
 )
 
-// File is a file to be written.
+// File is a file to be written: its name in the folder, and its content.
 type File struct{ Name, Text string }
 
 // arrayMost is how many tasks an array has at most: Slurm's MaxArraySize is 1001 unless
@@ -24,8 +24,8 @@ const arrayMost = 1000
 // warning is how many seconds before its time is up a task is told.
 const warning = 60
 
-// Slurm are the scripts of the study, for the folder [SlurmFolder] of it. options are
-// further ones of sbatch, such as --partition=long.
+// Slurm returns the scripts of the study, to be written to SlurmFolder in its folder. options
+// are further options of sbatch, such as --partition=long.
 func (j Jobs) Slurm(options []string) []File {
 	var files []File
 	var submit strings.Builder
