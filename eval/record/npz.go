@@ -22,7 +22,8 @@ type Number interface {
 }
 
 // Array begins an array, whose numbers, row-major, are then given to add in as many pieces
-// as there are. What is given is written at once, so an array of any size takes no room.
+// as there are. What is given is written at once, so that an array of any size takes
+// little memory. Add no other array before it is complete.
 func Array[T Number](a *Arrays, name string, shape ...int) (add func([]T) error, err error) {
 	kind := map[string]string{"uint8": "|u1", "int32": "<i4", "int64": "<i8", "float32": "<f4"}[fmt.Sprintf("%T", *new(T))]
 	w, err := a.zip.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
