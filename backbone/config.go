@@ -26,8 +26,8 @@ type Config struct {
 	// has none.
 	Filters int
 
-	// Dim is the number of elements of an embedding, 0 meaning 128. With HeadNone it
-	// has no say: there are as many as there are features.
+	// Dim is the number of elements of an embedding, 0 meaning 128. With HeadNone it is
+	// ignored: there are as many as there are features.
 	Dim int
 
 	// Head is what maps the features to the embedding: HeadLinear, which "" means;

@@ -1,5 +1,5 @@
-// Package backbone is the networks that turn images into embeddings, trained
-// by a loss that is computed outside of them.
+// Package backbone has the networks that turn images into embeddings. The loss that
+// trains them is computed elsewhere.
 //
 // A [Config] says which network: one of [Kinds], the shape of the images, the
 // size of an embedding. [New] makes a [Net] of it, which owns the parameters:
@@ -16,8 +16,8 @@
 // Adding a network is a file that describes its trunk, such as conv4.go, and a row
 // in kinds.
 //
-// With Config.Chunk a batch that is too large for memory is trained on chunk by
-// chunk, at the gradient of the whole (chunks.go).
+// With Config.Chunk a batch that is too large for the machine is trained on chunk by
+// chunk, with the gradient of the whole (chunks.go).
 //
 // Results are bit-identical for a seed, whatever GOMAXPROCS is.
 //

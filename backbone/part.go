@@ -2,10 +2,10 @@ package backbone
 
 import "crossbatch/backbone/graph"
 
-// Split says that Train and Forward get a part of a batch: the images at first, first+
-// stride, first+2·stride, … of it. Dropout leaves out of them what it would of the whole.
-// Train's gradients are then those of the part: added up over the parts they are the
-// whole's.
+// Split says that Train and Forward get a part of a batch: those images of it whose
+// numbers are first, first+stride, first+2·stride and so on. Dropout leaves out of them
+// what it would of the whole. Train's gradients are then those of the part: added up over
+// the parts they are the whole's.
 //
 // With sum, batch normalisation has the statistics of the whole batch, in both passes:
 //

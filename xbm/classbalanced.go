@@ -2,15 +2,17 @@ package xbm
 
 import "fmt"
 
-// ClassBalanced keeps at most PerClass rows of each class: then the class's oldest
-// row gives way to its newest. Where the memory is full otherwise, the oldest row
-// of all does. So classes that are seen often do not push out those that are rare.
+// ClassBalanced keeps at most PerClass rows of each class: beyond that, the class's
+// oldest row gives way to its newest. Where the memory itself is full, the oldest
+// row of all gives way. So classes that are seen often do not push out those that
+// are rare.
 //
 // It takes 52 to 76 bytes a row beside what a ring takes.
 type ClassBalanced struct{ PerClass int }
 
 const classBalancedName = "class-balanced"
 
+// String is the policy as ParsePolicy reads it.
 func (c ClassBalanced) String() string { return fmt.Sprintf("%s:%d", classBalancedName, c.PerClass) }
 
 func (c ClassBalanced) validate() error {

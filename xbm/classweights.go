@@ -10,9 +10,9 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// ClassWeights is the loss between the batch and learned weights that stand for
-// the classes. It needs no memory; people compare memories with it. Not safe for
-// concurrent use.
+// ClassWeights is the loss between the batch and learned weights that stand for the
+// classes. It needs no memory, and is a baseline for those that have one. Not safe
+// for concurrent use.
 type ClassWeights struct {
 	Loss pair.ClassLoss
 	// Classes has the class of each row of Weights, rising; rows of one class

@@ -13,9 +13,9 @@ import (
 const NotYet = math.MaxInt64
 
 // CrossBatch is the loss between the batch and a memory of past batches: the rows of
-// the batch are the anchors, the rows of the memory the columns, and the gradient
-// goes to the anchors alone. It needs a Memory and a Loss; the other fields' zero
-// values are the paper's algorithm (section 3.3), with a loss that is loss.OverAnchors.
+// the batch are the anchors, the rows of the memory the columns, and the gradient goes
+// to the anchors alone. It needs a Memory and a Loss; the other fields' zero values are
+// the paper's algorithm (section 3.3), with a loss whose reduction is loss.OverAnchors.
 // The fields are settings: a term changes none of them. Not safe for concurrent use.
 type CrossBatch struct {
 	Memory *Memory
@@ -25,8 +25,8 @@ type CrossBatch struct {
 	// Default (0): 1.
 	Weight float64
 	// Halves, if not nil, are factors for the gradient through the positive and through
-	// the negative pairs apart, before Weight. The value that is reported knows nothing
-	// of them. Nil: both 1.
+	// the negative pairs apart, before Weight. The reported value is without them. Nil:
+	// both 1.
 	Halves *pair.Halves
 	// Ramp is the number of steps, from Start on, over which the weight rises
 	// evenly to Weight. Default (0): at once.
@@ -56,8 +56,8 @@ type CrossBatch struct {
 	// positive, and older keys of its sample are left out and counted.
 	Views bool
 	// AgeTau has rows count less as they age: ∂L/∂S of a row's pairs is multiplied by
-	// e^(-age/AgeTau), age in steps. The value that is reported knows nothing of it.
-	// Default (0): all rows count alike.
+	// e^(-age/AgeTau), age in steps. The reported value is without it. Default (0): all
+	// rows count alike.
 	AgeTau float64
 	// Device takes the sweep over the memory, where it can. Default (nil): the
 	// processor does.
@@ -86,9 +86,10 @@ func (t *CrossBatch) StartsAt() int64 {
 }
 
 // Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch in
-// the memory, unless that is ReadOnly. Observers look at this Add. After an error
-// dEmb and the memory are as they were; after one of the Device, the memory has the
-// batch.
+// the memory, unless that is ReadOnly. Observers look at this Add. An error about
+// sizes wraps ErrShape, one about numbers that are not finite ErrDiverged. After an
+// error dEmb and the memory are as they were; after an error of the Device, the
+// memory already has the batch.
 func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
@@ -176,7 +177,7 @@ func (t *CrossBatch) Fill(b Batch) error {
 	return t.enqueue(b)
 }
 
-// Check returns an error that says what of the settings cannot be; every Add begins
+// Check returns an error that says which setting is impossible; every Add begins
 // with it.
 func (t *CrossBatch) Check() error {
 	if _, ok := t.Loss.(pair.ClassLoss); ok {

@@ -56,17 +56,19 @@
 //     Negative: a row of another class. Pair: an anchor with a positive or negative.
 //   - weight of a pair: the derivative of the loss by the pair's similarity. Factor: what a
 //     weight is multiplied by. Multiplicity: how often a pair counts.
-//   - margin, temperature: parameters of a loss, in the units of its similarity or distance.
+//   - margin: how far a similarity or distance must be on the right side of a bound, in
+//     its units. Temperature: what similarities are divided by.
 //   - miner: what chooses the pairs that a loss sees.
 //   - copy: a row of the same sample. Own copy: the one that this step stored.
 //   - age: the steps since a row was stored. Drift: how far embeddings move meanwhile.
 //   - momentum encoder: a network that follows the trained one slowly. Key: an embedding
 //     by it, in the memory.
-//   - query: a row that is searched for. Reference: a row that it is searched among. The
-//     references that are no queries are the gallery.
+//   - query: a row whose nearest neighbours are wanted. Reference: a row that may be one of
+//     them. Gallery: references that are not the queries themselves.
 //   - recall@k: the share of queries with a row of their class among the k nearest.
 //     R-precision: the share of right rows among the R nearest, R being how many are right.
-//     MAP@R: the mean, over those R places, of the precision up to each right one.
+//     MAP@R: the sum of the precisions at the right ones among those R places, divided by
+//     R; the mean over the queries.
 //   - baseline: what a result is held against: the same training without memory, or what
 //     needs no training.
 //   - random generator: where random numbers come from; always an argument or a seed.

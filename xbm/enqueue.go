@@ -6,12 +6,12 @@ import (
 	"crossbatch/xbm/kernel"
 )
 
-// Enqueue copies rows (n×dim) with their labels and sample ids into the memory,
-// all born at the given step, and stores in slots, which has n places, where
-// each row is when it returns: -1 for a row that is not kept, or not any more. The
-// batch may have any size: if a ring gets more rows than it has room for, the
-// newest stay. ids may be nil, and so may slots. Nothing is allocated, and after an
-// error nothing has changed.
+// Enqueue copies rows (n×dim) with their labels and sample ids into the memory, all
+// born at the given step, and stores in slots, which has n places, where each row is
+// when it returns: -1 for a row that is not kept, or not any more. The batch may
+// have any size: if a ring gets more rows than it has room for, the newest stay. ids
+// may be nil, and so may slots. Lengths that do not fit are an error that wraps
+// ErrShape, and then nothing has changed. Nothing is allocated.
 func (m *Memory) Enqueue(slots []int, rows []float32, labels []int32, ids []int64, step int64) error {
 	n := len(labels)
 	switch {

@@ -11,6 +11,7 @@ import "fmt"
 // It takes 32 to 64 bytes a row beside what a ring takes.
 type Keyed struct{}
 
+// String is the policy as ParsePolicy reads it.
 func (Keyed) String() string { return "keyed" }
 
 // Keeper implements [Policy].

@@ -61,7 +61,9 @@ type MemoryConfig struct {
 }
 
 // New returns an empty memory. It takes 4·Dim+24 bytes a row, with Half 2·Dim+24;
-// policies and an age limit take some more.
+// policies and an age limit take some more. A Capacity or Dim below 1 is an error
+// that wraps ErrShape; a setting out of its range, or that the policy refuses, is
+// another error.
 func (c MemoryConfig) New() (*Memory, error) {
 	if c.Capacity < 1 || c.Dim < 1 {
 		return nil, fmt.Errorf("xbm: a memory of %d rows of %d numbers: %w: both must be at least 1", c.Capacity, c.Dim, ErrShape)

@@ -106,6 +106,7 @@ func policies(seed uint64) spec.Table[*builtPolicy] {
 // Ring keeps the newest rows. It is the default.
 type Ring struct{}
 
+// String is the policy as ParsePolicy reads it.
 func (Ring) String() string { return "ring" }
 
 // Keeper implements [Policy].

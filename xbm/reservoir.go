@@ -6,13 +6,15 @@ import (
 )
 
 // Reservoir keeps a uniform sample of all rows that were ever stored, old and new
-// alike: each is in the memory with the same probability. So it is the contrary of a
-// ring, for networks that hardly move, and shows what age costs.
+// alike: each is in the memory with the same probability. It is the opposite of a
+// ring: it suits networks that hardly move, and beside a ring it shows what the age
+// of rows costs.
 //
 //	Jeffrey S. Vitter. Random Sampling with a Reservoir. ACM Transactions on
 //	Mathematical Software 11, 1985. https://doi.org/10.1145/3147.3165 (algorithm R)
 type Reservoir struct{ Seed uint64 }
 
+// String is the policy as ParsePolicy reads it; the seed is no part of it.
 func (Reservoir) String() string { return "reservoir" }
 
 // Keeper implements [Policy]. It refuses an age limit: a reservoir samples rows of

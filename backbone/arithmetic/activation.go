@@ -19,9 +19,10 @@ func HardSwish(dst, x []float32) { native.hardSwish(dst, x) }
 // Larger stores the larger of x and y, element by element. dst may be x or y.
 func Larger(dst, x, y []float32) { native.larger(dst, x, y) }
 
-// Depthwise stores for count pixels, dstStep apart, the sums over a filter of size × size
-// of each of n channels: of x, whose rows are xRow, whose columns n and whose pixels
-// xStep apart, times w, n numbers for each element of the filter, row by row.
+// Depthwise stores the depthwise convolution of n channels, which lie side by side, for
+// count pixels. Pixel p of the result begins at dst[p·dstStep] and its window at
+// x[p·xStep]; within a window columns are n apart and rows xRow apart. w holds filters of
+// size × size: n numbers for each place, row by row.
 func Depthwise(dst []float32, dstStep int, x []float32, xStep, xRow int, w []float32, size, n, count int) {
 	if count <= 0 || n <= 0 || size <= 0 {
 		return

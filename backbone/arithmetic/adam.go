@@ -2,11 +2,15 @@ package arithmetic
 
 import "math"
 
-// Adam is the arithmetic of a step of Adam, with g = grad + Decay·value:
+// Adam is the arithmetic of a step of Adam (Diederik P. Kingma, Jimmy Ba, ICLR 2015,
+// https://arxiv.org/abs/1412.6980), with g = grad + Decay·value:
 //
 //	first  = Beta1·first + Rest1·g
 //	second = Beta2·second + Rest2·g²
 //	value  = value - Rate·first / (Scale·√second + Epsilon)
+//
+// At step t, from 1, the paper's has Rest1 = 1-Beta1, Rest2 = 1-Beta2, and the learning
+// rate over 1-Beta1ᵗ as Rate and 1/√(1-Beta2ᵗ) as Scale.
 type Adam struct {
 	Beta1, Rest1   float32
 	Beta2, Rest2   float32

@@ -17,15 +17,16 @@ type Convolution struct {
 	scratch *Scratch
 }
 
-// New is the way for a shape, which must be one that has a result.
+// New is the way to convolve images of a shape, whose result must have a height and
+// a width above 0. It takes buffers from scratch.
 func New(s Shape, scratch *Scratch) *Convolution {
 	c := &Convolution{Shape: s, side: s.tile(), scratch: scratch}
 	c.out[0], c.out[1] = s.Out()
 	return c
 }
 
-// Images are the pixels of a batch: pixel p has its numbers at Data[p·Step] and behind,
-// so that they may be a part of those of larger pixels.
+// Images are the pixels of a batch: the numbers of pixel p begin at Data[p·Step]. Step
+// may be more than a pixel has numbers, so that these may be a part of larger pixels.
 type Images struct {
 	Data []float32
 	Step int
@@ -63,7 +64,7 @@ func (f *Finish) rows(dst Images, pixel, pixels int) {
 }
 
 // Forward stores the cross-correlation of a batch of images with filters, which come as
-// Pack stores them.
+// Pack stores them. f finishes the result; nil leaves it as it is.
 func (c *Convolution) Forward(dst, src Images, batch int, packed []float32, f *Finish) {
 	switch {
 	case c.side > 0:

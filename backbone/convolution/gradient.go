@@ -77,7 +77,8 @@ func (c *Convolution) fold(dst Images, col []float32, pixels int) {
 // unfoldedRoom is how many numbers of unfolded images there are at a time.
 const unfoldedRoom = 1 << 22
 
-// WeightGradient stores dL/dfilters, given dL/dy and x.
+// WeightGradient stores dL/dfilters (filters × channels × size × size), given dL/dy
+// and x.
 func (c *Convolution) WeightGradient(dst []float32, dy, x Images, batch int) {
 	if c.side > 0 {
 		c.weightTiled(dst, dy, x, batch)

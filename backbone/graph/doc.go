@@ -1,10 +1,10 @@
 // Package graph builds a network as a gorgonia graph, and runs and trains it on
 // this processor.
 //
-// gorgonia keeps the books (which operation follows which, and what the gradient
-// of the whole is made of); the arithmetic of every operation is ours, over
-// crossbatch/xbm/kernel. An operation owns its output, so that a run allocates
-// next to nothing.
+// gorgonia knows which operation follows which, and what the gradient of the whole
+// is made of. The arithmetic of every operation is this module's, over
+// crossbatch/xbm/kernel. An operation owns its output, so that a run allocates next
+// to nothing.
 //
 // At the end of a training graph stands an operation that hands the embeddings to
 // a Go function and takes dL/dEmbeddings from it, so that one run of the graph is

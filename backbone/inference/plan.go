@@ -63,7 +63,9 @@ func New(n *network.Network, arrays [][]float32) (*Plan, error) {
 	return p, nil
 }
 
-// Embed stores in dst what the network makes of images, for any number of them.
+// Embed stores in dst (n×Dim, Dim being the elements of the network's output) what
+// the network makes of images (n × the network's input, row-major), for any n. dst
+// must not overlap images. Lengths that do not fit are the caller's mistake.
 func (p *Plan) Embed(dst, images []float32) {
 	pixels, dim := network.Elements(p.network.Input), network.Elements(p.network.Shape(p.network.Output))
 	rows := len(images) / pixels

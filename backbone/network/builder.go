@@ -6,9 +6,11 @@ import (
 	"slices"
 )
 
-// Builder puts a network together. Each method adds an operation with its
-// parameters, under names that begin with name, and returns its result. The first
-// mistake is what Finish returns; until then results are of no meaning.
+// Builder puts a network together. A method that takes values adds an operation with
+// its parameters, whose names begin with name, and returns its result. A method that
+// takes a shape adds a parameter and returns its place in Network.Parameters. Finish
+// returns the first mistake; results after it have no meaning. Not safe for
+// concurrent use.
 type Builder struct {
 	// FreezeBatchNorm freezes the batch normalisations that are added, FreezeAll
 	// every parameter. Head says that what is added is the head. They may change
@@ -19,8 +21,9 @@ type Builder struct {
 	err error
 }
 
-// What keeps the variance of what passes a linear map alone, and of what passes
-// one followed by a ReLU, which halves it.
+// The gains of initial weights, whose variance is gain/fan-in. LinearGain keeps the
+// variance of what passes a linear map. ReLUGain does so where a ReLU follows, which
+// halves it.
 //
 //	Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun,
 //	Delving Deep into Rectifiers: Surpassing Human-Level Performance on
@@ -58,7 +61,8 @@ func (b *Builder) Images() Value { return Images }
 // Shape is the shape of a value for one image.
 func (b *Builder) Shape(v Value) []int { return shapeOf(b.n.Input, b.n.Nodes, v) }
 
-// Apply adds an operation on parameters that are there already, by their places.
+// Apply adds an operation on parameters that are there already, given by their
+// places, and returns its result.
 func (b *Builder) Apply(op Op, parameters []int, inputs ...Value) Value {
 	shapes := make([][]int, len(inputs))
 	for i, v := range inputs {
@@ -87,7 +91,7 @@ func (b *Builder) Parameter(p Parameter) int {
 	return len(b.n.Parameters) - 1
 }
 
-// Has tells that there is a parameter of a name.
+// Has reports whether there is a parameter of this name.
 func (b *Builder) Has(name string) bool {
 	return slices.ContainsFunc(b.n.Parameters, func(p Parameter) bool { return p.Name == name })
 }
@@ -102,7 +106,8 @@ func (b *Builder) Weight(name string, gain float64, shape ...int) int {
 // fanIn is how many numbers go into each output by a weight of a shape.
 func fanIn(shape []int) int { return Elements(shape) / max(shape[0], 1) }
 
-// Bias adds the bias of the weight at a place, which starts as 0.
+// Bias adds the bias of the weight at this place, which starts as 0, and returns its
+// own place.
 func (b *Builder) Bias(name string, weight int) int {
 	w := b.n.Parameters[weight]
 	return b.Parameter(Parameter{Name: name, Shape: []int{w.Shape[0]}, Inputs: w.Inputs})

@@ -12,11 +12,11 @@ type Depthwise struct{ Size, Stride, Pad int }
 //	section 5.2.
 type HardSwish struct{}
 
-// HardSigmoid is (x+3)/6 within 0 and 1, of any shape.
+// HardSigmoid is min(max((x+3)/6, 0), 1), of any shape.
 type HardSigmoid struct{}
 
-// Gate multiplies the channels of an image, its first input, by the numbers of a
-// row, its second.
+// Gate multiplies each channel of an image, its first input, by the number of its
+// place in a row, its second.
 type Gate struct{}
 
 // Shape of a convolution channel by channel.
@@ -41,7 +41,7 @@ func (o Gate) Shape(in ...[]int) ([]int, error) {
 	return in[0], nil
 }
 
-// Depthwise adds one, with name.weight.
+// Depthwise adds a depthwise convolution of x, with name.weight.
 func (b *Builder) Depthwise(x Value, name string, op Depthwise) Value {
 	return b.Apply(op, []int{b.Weight(name+".weight", ReLUGain, b.Shape(x)[0], 1, op.Size, op.Size)}, x)
 }

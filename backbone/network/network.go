@@ -75,7 +75,7 @@ type Parameter struct {
 	Head bool
 }
 
-// IsTrained tells that training gives it a gradient.
+// IsTrained reports whether training gives it a gradient.
 func (p *Parameter) IsTrained() bool { return !p.Buffer && !p.Frozen }
 
 // Shape is the shape of a value for one image.

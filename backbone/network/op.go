@@ -20,9 +20,10 @@ type Convolution struct {
 
 // BatchNorm brings each channel of an image to mean 0 and variance 1, then scales
 // and shifts it. Its parameters are the scale, the shift, and two buffers: the
-// running mean and variance, which embedding uses. In training mean and variance
-// are the batch's, and take the running ones along by Momentum; where it is
-// Frozen, training does what embedding does. Epsilon is added to a variance.
+// running mean and variance, which embedding uses. In training mean and variance are
+// the batch's, and each running one r becomes r + Momentum·(batch's - r), with the
+// unbiased variance; where it is Frozen, training does what embedding does. Epsilon
+// is added to a variance.
 type BatchNorm struct {
 	Epsilon, Momentum float64
 	Frozen            bool

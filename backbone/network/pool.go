@@ -2,17 +2,19 @@ package network
 
 import "fmt"
 
-// MaxPool is the largest element in each place of a square window that slides
-// over each channel of an image; what lies outside does not count. The result is
-// as large as a convolution's of these settings; with Ceil, halves of a window at
-// the end count: sizes are rounded up, but no window begins outside.
+// MaxPool is the largest element in each place of a square window that slides over
+// each channel of an image; what lies outside does not count. The result is as large
+// as a convolution's of these settings; with Ceil, sizes are rounded up, so that a
+// window may reach beyond the end of the image, but none begins there (PyTorch's
+// ceil_mode).
 type MaxPool struct {
 	Size, Stride, Pad int
 	Ceil              bool
 }
 
 // AveragePool is the mean in each place of a square window that slides over each
-// channel of an image; around the image there are zeros, which count.
+// channel of an image; around the image there are zeros, which count (PyTorch's
+// count_include_pad).
 type AveragePool struct{ Size, Stride, Pad int }
 
 // GlobalAverage is the mean of each channel of an image: a row.

@@ -33,7 +33,8 @@ func (b *Builder) TokenLinear(x Value, name string, outputs int) Value {
 	return b.Apply(Linear{Outputs: outputs, Tokens: true}, b.normalWeight(name, outputs, b.last(x)), x)
 }
 
-// Scale adds one, with the parameter name, that starts as start everywhere.
+// Scale adds a scale of the numbers of x, with the parameter name, which starts as
+// start everywhere.
 func (b *Builder) Scale(x Value, name string, start float32) Value {
 	return b.Apply(Scale{}, []int{b.Constant(name, start, b.last(x))}, x)
 }

@@ -82,7 +82,7 @@ func (o Scale) Shape(in ...[]int) ([]int, error) {
 // Shape of the first token.
 func (o FirstToken) Shape(in ...[]int) ([]int, error) { return oneToken(o, in, 1) }
 
-// Shape of the mean of the others.
+// Shape of the mean of the other tokens.
 func (o MeanToken) Shape(in ...[]int) ([]int, error) { return oneToken(o, in, 2) }
 
 func oneToken(op Op, in [][]int, least int) ([]int, error) {

@@ -2,9 +2,9 @@
 // reads the weights that such a file holds.
 //
 // A [Model] is a network with its values. Its file has one input, [Images] or
-// [Pixels], one output, [Embeddings], a batch of any size, and what a program has
-// to know to feed it in its metadata. It is of opset 17 (IR version 8), the first
-// with layer normalisation, which onnxruntime reads since 1.12.
+// [Pixels], and one output, [Embeddings]. The batch may have any size. The metadata
+// says what a program must know to feed it. It is of opset 17 (IR version 8), the
+// first with layer normalisation, which onnxruntime reads since 1.12.
 //
 // The format is that of onnx.proto and of the operators' list (ONNX, the Linux
 // Foundation, https://github.com/onnx/onnx, docs/Operators.md), written by

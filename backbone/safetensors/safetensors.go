@@ -25,8 +25,8 @@ type entry struct {
 	Offsets []int  `json:"data_offsets"` // where it starts and ends, in bytes
 }
 
-// Write writes tensors, of different names, as float32 in their order. The same
-// tensors give the same bytes.
+// Write writes tensors as float32 in their order. Their names must differ, which is
+// not checked. The same tensors give the same bytes.
 func Write(w io.Writer, tensors []Tensor) error {
 	entries := make(map[string]entry, len(tensors))
 	end := 0

@@ -1,11 +1,12 @@
-// Command libxbm is the memory and the scores as a C library, for trainers that
-// are not written in Go. It is built as a library and not run:
+// Command libxbm is the memory, the losses and the scores as a C library, for
+// trainers that are not written in Go. It is built as a library and not run:
 //
 //	go build -buildmode=c-shared -o libxbm.so ./cmd/libxbm
 //	go build -buildmode=c-archive -o libxbm.a ./cmd/libxbm
 //
-// The interface is xbm.h, an example is in example, and the package for Python on
-// top of it in python. What needs a C compiler is left out where there is none.
+// The interface is in xbm.h, an example in example, and a Python package on top of
+// it in python. The build needs a C compiler; without one the library's functions
+// are left out.
 package main
 
 import (

@@ -46,6 +46,7 @@ enum {
 	XBM_INTERNAL = 6  /* a mistake in the library: please report it */
 };
 
+/* What was wrong: one of the codes above, and a text. */
 typedef struct {
 	int32_t code;
 	char message[1020];
@@ -80,7 +81,7 @@ typedef struct {
 	const char *policy; /* which rows stay: "ring" (default), "keyed", "class-balanced:N", "reservoir" */
 	const char *cure;   /* of drift: "none" (default), "xbn", "axbn:process=0.1,measurement=1"; "sdc" by xbm_memory_compensate */
 	int64_t max_age;    /* steps after which a row is dropped; 0: never */
-	uint64_t seed;      /* of a reservoir's chance */
+	uint64_t seed;      /* of a reservoir's random generator */
 	int32_t half;       /* 1: 16 bits a number, half the room */
 	int32_t reserved[15];
 } xbm_memory_config;
@@ -104,13 +105,14 @@ int32_t xbm_memory_get_info(xbm_memory memory, xbm_memory_info *info, xbm_error 
 
 /* Copies what the memory holds, in slot order: rows (length x dim) as a loss sees
  * them, and the label, sample id (-1: unknown) and step of storing of each. Any may be
- * NULL. room is the number of rows that there is room for. */
+ * NULL. room is the number of rows that there is room for; less than length is XBM_SHAPE. */
 int32_t xbm_memory_read(xbm_memory memory, float *rows, int32_t *labels, int64_t *ids, int64_t *births, int64_t room, xbm_error *error);
 
 /* Empties the memory. */
 int32_t xbm_memory_reset(xbm_memory memory, xbm_error *error);
 
-/* Drops the rows that are more than max_age steps older than step. Terms do so. */
+/* Drops the rows that are more than max_age steps older than step. A memory term does so
+ * itself, unless the memory stays as it is. */
 int32_t xbm_memory_expire(xbm_memory memory, int64_t step, xbm_error *error);
 
 /* The cure "sdc:sigma=0.3": moves the rows by what probes have moved between two
@@ -137,17 +139,17 @@ enum {
 
 typedef struct {
 	const char *loss;    /* name:parameter=value,... see xbm_names; must be given */
-	const char *miner;   /* the same; default: none */
-	uint64_t seed;       /* of a miner's chance, and of the first class weights */
+	const char *miner;   /* likewise; default: none */
+	uint64_t seed;       /* of a miner's random generator, and of the first class weights */
 	double weight;       /* of a memory term's gradient, not of the value; 0: 1 */
 	double age_tau;      /* a memory's rows count e^(-age/age_tau); 0: all alike */
 	int64_t start;       /* step from which on a memory is used */
 	int64_t ramp;        /* steps over which the weight rises from there; 0: at once */
 	int32_t store;       /* XBM_STORE_...: of a memory term */
-	int32_t keep_copies; /* 1: pairs of two rows of one sample, as ids tell, count as positives */
+	int32_t keep_copies; /* 1: pairs of two rows of one sample, as ids tell, count as positives; 0: they are left out */
 	int32_t views;       /* 1: rows of one sample in a batch are views of it, which differ */
-	int32_t halves;      /* 1: the gradient through the positive pairs with a memory, and through the negative ones, is multiplied by: */
-	double positive_weight, negative_weight; /* 0 or more, not both 0; without halves both are 1 */
+	int32_t halves;      /* 1: the next two fields hold; 0: both are 1 */
+	double positive_weight, negative_weight; /* factors of the gradient through the positive and through the negative pairs with a memory: 0 or more, not both 0 */
 	int32_t reserved[10];
 } xbm_term_config;
 
@@ -189,8 +191,8 @@ typedef struct {
 } xbm_param;
 
 /* Stores what the term learns in params, which has room for so many, and their
- * number in *count; nothing for most losses. values, if not NULL, gets their first
- * values, one matrix after the other. */
+ * number in *count: 0 for most losses. params may be NULL, to ask for the number.
+ * values, if not NULL, gets their first values, one matrix after the other. */
 int32_t xbm_term_params(xbm_term term, xbm_param *params, int64_t room, int64_t *count, float *values, xbm_error *error);
 
 /* Takes the loss and adds its gradient to gradient (rows x dim). A memory term
@@ -209,8 +211,8 @@ int32_t xbm_term_fill(xbm_term term, const xbm_batch *batch, xbm_error *error);
  * the column ("ages": 0 steps, 1, 2-3, 4-7, ...), "old_share", "effective_negatives". */
 int32_t xbm_term_inspection(xbm_term term, char **json, xbm_error *error);
 
-/* The state of a term beside its memory and what it learns: a miner's chance. As
- * xbm_memory_save and xbm_memory_load. */
+/* Saves and restores the state of a term beside its memory and what it learns: a miner's
+ * random generator. As xbm_memory_save and xbm_memory_load. */
 int32_t xbm_term_save(xbm_term term, void *state, int64_t room, int64_t *size, xbm_error *error);
 int32_t xbm_term_load(xbm_term term, const void *state, int64_t size, xbm_error *error);
 
@@ -224,10 +226,12 @@ enum {
 	XBM_COSINE = 1
 };
 
-/* The k nearest others of each of n rows: nearest is n x k. k is at most n-1. */
+/* The k nearest others of each of n rows, nearest first: nearest is n x k, row numbers from 0.
+ * k is at most n-1. */
 int32_t xbm_neighbors(const float *rows, int64_t n, int64_t dim, int64_t k, int32_t *nearest, xbm_error *error);
 
-/* The k nearest of m gallery rows for each of n queries: nearest is n x k. */
+/* The k nearest of m gallery rows for each of n queries, nearest first: nearest is n x k, row
+ * numbers of the gallery from 0. k is at most m. */
 int32_t xbm_search(const float *queries, int64_t n, const float *gallery, int64_t m, int64_t dim, int64_t k, int32_t *nearest, xbm_error *error);
 
 typedef struct {
@@ -241,16 +245,17 @@ typedef struct {
 	int64_t resamples; /* of a bootstrap over queries; 0: none */
 	int64_t sample;    /* at most so many queries, drawn by seed; 0: all */
 	uint64_t seed;     /* also of the clustering */
-	double most_work;  /* products that each part may take, beyond which it is left out; 0: any */
+	double most_work;  /* multiplications that each part may take; a part that needs more is left out; 0: any */
 	int32_t full;       /* 1: MAP and MRR, over all ranks, too */
 	int32_t ranks_only; /* 1: no clustering and no diagnosis */
 	int32_t distance;   /* XBM_EUCLIDEAN or XBM_COSINE */
-	int32_t class_means; /* 1: means over the classes too */
-	/* Of rows with several labels, or none: those of row i are from label_starts[i] up to, not
-	 * including, label_starts[i+1] of the labels; a row is right if they share one. NULL: one each. */
+	int32_t class_means; /* 1: also means over the classes, each counting alike */
+	/* For rows with several labels, or none: row i has the labels label_starts[i] up to, not
+	 * including, label_starts[i+1]. A row is right if it shares one with the query. NULL: one label a row. */
 	const int64_t *query_label_starts, *gallery_label_starts;
 	/* Which camera took each row, -1 for unknown: rows of a query's class by its own camera are
-	 * left out of its ranking. NULL: no matter. Without a gallery, the first alone. */
+	 * left out of its ranking. NULL: cameras do not count. Without a gallery, give query_cameras
+	 * alone. */
 	const int32_t *query_cameras, *gallery_cameras;
 	/* 1 for rows of the gallery (of the queries, without one) that are neither right nor wrong for
 	 * anyone. NULL: none. */
@@ -259,26 +264,27 @@ typedef struct {
 } xbm_retrieval;
 
 /* All scores, in JSON: recall, r_precision, map_at_r, map, mrr, queries, skipped, and
- * unless ranks_only: precision_at_1, nmi, ami, diagnosis, left_out, ... A query of whose
- * label there is no other row is skipped. average_precision, if not NULL, gets for each
+ * unless ranks_only: precision_at_1, nmi, ami, diagnosis, left_out, ... A query
+ * without another row of its label is skipped. average_precision, if not NULL, gets for each
  * query its part of MAP@R, NaN where it was skipped; not with ranks_only. */
 int32_t xbm_evaluate(const xbm_retrieval *retrieval, double *average_precision, char **json, xbm_error *error);
 
 /* How well distances tell pairs of one class from pairs of two, in JSON: roc_auc,
- * average_precision, equal_error_rate, tar_at_far, ... pairs are pair_count times two rows and
- * same whether they show one class; NULL: all pairs of rows, by labels. */
+ * average_precision, equal_error_rate, tar_at_far, ... pairs holds pair_count times two row
+ * numbers, and same 1 where the two are of one class. NULL: all pairs of rows, by labels. */
 int32_t xbm_verification(const float *rows, int64_t n, int64_t dim, const int32_t *labels, const int32_t *pairs, const uint8_t *same, int64_t pair_count, int32_t distance, char **json, xbm_error *error);
 
 /* Normalised and adjusted mutual information of two clusterings of n rows. */
 int32_t xbm_agreement(const int32_t *labels, const int32_t *clusters, int64_t n, double *nmi, double *ami, xbm_error *error);
 
-/* Parts n rows into k clusters by k-means. */
+/* Parts n rows into k clusters by k-means: clusters gets the number of each row's, from 0. */
 int32_t xbm_kmeans(const float *rows, int64_t n, int64_t dim, int64_t k, uint64_t seed, int32_t *clusters, xbm_error *error);
 
 /* What simple classifiers make of rows, learning from half of each class, in JSON. */
 int32_t xbm_few_shot(const float *rows, int64_t n, int64_t dim, const int32_t *labels, uint64_t seed, char **json, xbm_error *error);
 
-/* The mean of the squared distance between rows of the same samples. */
+/* The mean of the squared distance between rows of the same samples: row i of both is of
+ * sample i. */
 int32_t xbm_drift(const float *now, const float *before, int64_t n, int64_t dim, double *drift, xbm_error *error);
 
 #ifdef __cplusplus

@@ -114,8 +114,7 @@ type MemoryStart struct {
 }
 
 // Collapse is a batch whose embeddings are all alike: such a network retrieves nothing,
-// and the losses that it is trained on can hardly tell it how to part them. It is told
-// of once.
+// and its losses can hardly tell it how to separate them. It is emitted once.
 type Collapse struct {
 	Step   int64   `json:"step"`
 	Spread float64 `json:"collapsed"` // 1-‖mean of the unit embeddings‖²: 1 minus their mean similarity

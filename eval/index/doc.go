@@ -1,12 +1,12 @@
 // Package index keeps embeddings with the names and small pictures of what they
 // are of, on disk, and searches them exactly.
 //
-// An index is a folder that one process at a time writes to, with [Append], and any
-// number read, with [Open]. Rows come and go in commits: when Add or Remove has
-// returned, what it was given is on the disk, whatever happens to the process
-// after; what it had not returned from is there as a whole or not at all. The rows lie one
-// after the other in a file that is mapped, not read, so that an index of a million opens in
-// milliseconds. Numbers are little-endian:
+// An index is a folder that one process at a time writes to, with [Append], and any number
+// read, with [Open]. Rows come and go in commits: when Add or Remove has returned, its
+// commit is on the disk, whatever happens to the process after; a commit that was cut short
+// is there as a whole or not at all. The rows lie one after the other in a file that is
+// mapped, not read, so that an index of a million rows opens in milliseconds. Numbers are
+// little-endian:
 //
 //	index.json         what the index is of: numbers a row, which encoder made them
 //	rows-N             the embeddings, n×dim, float32, or IEEE 754 binary16 in a half index

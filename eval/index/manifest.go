@@ -41,6 +41,7 @@ func (e Encoder) Accepts(other Encoder) error {
 		ErrEncoder, e, other)
 }
 
+// String is the encoder for people: its name and its hash.
 func (e Encoder) String() string {
 	name := e.Name
 	if name == "" {

@@ -20,8 +20,8 @@ type Neighbor struct {
 	Similarity float64 `json:"similarity"` // cosine, from -1 to 1
 }
 
-// Filter says which rows may be neighbours. The zero value lets all. A group has
-// those below it too: "shoes" has "shoes/boots".
+// Filter says which rows may be neighbours. The zero value allows all. A group
+// includes those below it: "shoes" includes "shoes/boots".
 type Filter struct {
 	Groups    []string // only rows of these; nil: of any
 	NotGroups []string // no rows of these
@@ -84,7 +84,8 @@ func (x *Index) Groups() ([]string, []int, error) {
 	return names, sizes, nil
 }
 
-// NamesIn are the names of the rows of groups in the index in dir, in their order.
+// NamesIn are the names of the rows of these groups, and of those below them, in the
+// index in dir, in the order of the rows.
 func NamesIn(dir string, groups []string) (names []string, err error) {
 	x, err := Open(dir)
 	if err != nil {
@@ -161,7 +162,9 @@ func (x *Index) filtered(f Filter) (eval.Gallery, error) {
 }
 
 // Search returns the k rows that are nearest to each query (n×Dim, row-major),
-// nearest first, equal distances by row; fewer where the filter lets fewer.
+// nearest first, equal distances by row; fewer where the filter allows fewer. k of
+// less than 0, numbers that are not finite and groups that the index has not are
+// errors.
 func (x *Index) Search(queries []float32, k int, f Filter) ([][]Neighbor, error) {
 	gallery, err := x.filtered(f)
 	if err != nil {
@@ -215,8 +218,8 @@ type Pair struct {
 }
 
 // Duplicates returns the pairs of rows that are no farther apart than distance,
-// nearest first, then by row: at most most of them, and how many there are. For
-// rows of length 1, a similarity of s is a distance of √(2-2s).
+// nearest first, then by row. pairs has no more than most of them; total counts all.
+// For rows of length 1, a similarity of s is a distance of √(2-2s).
 func (x *Index) Duplicates(distance float64, most int, f Filter) (pairs []Pair, total int, err error) {
 	if !(distance >= 0) || most < 0 {
 		return nil, 0, fmt.Errorf("index: pairs within %v, at most %d: give 0 or more", distance, most)

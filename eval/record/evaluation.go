@@ -26,8 +26,8 @@ type Evaluation struct {
 // Verification is how well pairs are told apart.
 type Verification struct {
 	verification.Scores
-	// ThresholdFrom is the part of the data that the threshold was chosen on which
-	// Given is of; "" where it was given.
+	// ThresholdFrom is the part of the data on which the threshold of Given was chosen;
+	// "" where the caller gave the threshold.
 	ThresholdFrom string `json:"threshold_from,omitempty"`
 	// TrainedOn is how many of the images were trained on.
 	TrainedOn int `json:"trained_on,omitempty"`

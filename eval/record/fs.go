@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// FS is what writing files takes of a file system: a seam, at which tests let
-// writes fail. [OS] is the system's.
+// FS is what writing files needs of a file system. Tests implement it to make writes
+// fail. [OS] is the system's.
 type FS interface {
 	// CreateTemp makes a new file in dir whose name begins with prefix.
 	CreateTemp(dir, prefix string) (File, error)

@@ -3,6 +3,7 @@ package record
 import (
 	"archive/zip"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -11,10 +12,13 @@ import (
 // arrays give the same bytes. Make one with [NewArrays].
 //
 // https://numpy.org/doc/stable/reference/generated/numpy.savez.html
-type Arrays struct{ zip *zip.Writer }
+type Arrays struct {
+	zip   *zip.Writer
+	begun func() error // whether the array that was begun last is whole; nil: none was
+}
 
 // NewArrays writes to w. Close ends the file, not w.
-func NewArrays(w io.Writer) *Arrays { return &Arrays{zip.NewWriter(w)} }
+func NewArrays(w io.Writer) *Arrays { return &Arrays{zip: zip.NewWriter(w)} }
 
 // Number is what an array holds.
 type Number interface {
@@ -22,8 +26,12 @@ type Number interface {
 }
 
 // Array begins an array, whose numbers, row-major, are then given to add in as many pieces
-// as there are. What is given is written at once, so an array of any size takes no room.
+// as there are. What is given is written at once, so that an array of any size takes
+// little memory. The next array, or Close, is an error before it is complete.
 func Array[T Number](a *Arrays, name string, shape ...int) (add func([]T) error, err error) {
+	if err := a.whole(); err != nil {
+		return nil, err
+	}
 	kind := map[string]string{"uint8": "|u1", "int32": "<i4", "int64": "<i8", "float32": "<f4"}[fmt.Sprintf("%T", *new(T))]
 	w, err := a.zip.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 	if err == nil {
@@ -35,6 +43,12 @@ func Array[T Number](a *Arrays, name string, shape ...int) (add func([]T) error,
 	left := 1
 	for _, n := range shape {
 		left *= n
+	}
+	a.begun = func() error {
+		if left > 0 {
+			return fmt.Errorf("record: array %s of shape %v: %d numbers are missing", name, shape, left)
+		}
+		return nil
 	}
 	return func(part []T) error {
 		if left -= len(part); left < 0 {
@@ -53,5 +67,12 @@ func AddArray[T Number](a *Arrays, name string, values []T) error {
 	return add(values)
 }
 
-// Close writes the directory of the arrays.
-func (a *Arrays) Close() error { return a.zip.Close() }
+func (a *Arrays) whole() error {
+	if a.begun == nil {
+		return nil
+	}
+	return a.begun()
+}
+
+// Close writes the directory of the arrays. It is an error if the last one is not whole.
+func (a *Arrays) Close() error { return errors.Join(a.whole(), a.zip.Close()) }

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Stored is a run folder that is looked at.
+// Stored is what Open reads of a run folder.
 type Stored struct {
 	Dir    string
 	Config map[string]any // by key, as YAML has them

@@ -1,5 +1,5 @@
-// Package record is the run folder: the file between running and looking. A
-// folder holds
+// Package record writes and reads run folders. A trainer writes one for each run;
+// reports and other programs read it. A folder holds
 //
 //	config.yaml          the effective configuration, fit to be run again
 //	run.json             the version of the folder, and what resuming takes
@@ -16,10 +16,10 @@
 //	weights.png          how the weights of the pairs lie
 //	checkpoints/         the state of the training, now and then
 //
-// All before the scores are there from the start. Every file but the metrics and
-// the events is written beside its place and moved there when it is complete and
-// on the disk, so that it is whole or not there. [Open], [Metrics] and [Find] read
-// a folder, of a run that goes on too. One process at a time writes, see [Lock].
+// All before the scores are there from the start. Every file but the metrics and the
+// events is written beside its place and moved there when it is complete and on the
+// disk, so that it is whole or not there. [Open], [Metrics] and [Find] read folders,
+// also while a run goes on. One process at a time writes, see [Lock].
 //
 // Not here: what is in the files beyond their format, and how they look
 // (eval/report).
@@ -48,9 +48,9 @@ const (
 	NeighborsFile   = "neighbors.png"
 	WeightsPicture  = "weights.png"
 	ExtremesFile    = "best-worst.png"
-	EvaluationFile  = "eval.json" // of xbm eval, in a folder of its own or a run's
-	IDsFile         = "ids.csv"   // of xbm embed, beside embeddings and labels
-	UnreadFile      = "unread.txt"
+	EvaluationFile  = "eval.json"  // of xbm eval, in a folder of its own or a run's
+	IDsFile         = "ids.csv"    // of xbm embed, beside embeddings and labels
+	UnreadFile      = "unread.txt" // of xbm embed: what could not be read, a line each
 
 	CheckpointFolder = "checkpoints"
 )

@@ -1,6 +1,6 @@
 // Package reference checks losses, the memory and metrics against cases: files with
-// inputs and with the numbers that other implementations made of them, as
-// testdata/reference holds.
+// inputs and with the numbers that other implementations made of them, such as those
+// in testdata/reference/cases.
 package reference
 
 import (

@@ -17,10 +17,10 @@ type Result struct {
 	Err error
 }
 
-// Other says that the case is of a kind that is not checked here.
+// Other reports whether the case is of a kind that is not checked here.
 func (r Result) Other() bool { return errors.Is(r.Err, ErrOther) }
 
-// Failed says that the case is wrong.
+// Failed reports whether the case was checked and did not pass.
 func (r Result) Failed() bool { return !r.Other() && (r.Err != nil || r.Errors.Past()) }
 
 // String is the result for people.
@@ -38,7 +38,7 @@ func (r Result) String() string {
 	return fmt.Sprintf("%s  %-50s %s", verdict, r.Name, text)
 }
 
-// Counts is how many cases there are.
+// Counts are the numbers of cases by their results.
 type Counts struct{ Passed, Failed, Other int }
 
 // CheckFolder checks the cases dir/*.json in the order of their names, and hands each

@@ -60,7 +60,7 @@ const (
 type Keys struct {
 	Defaults map[string]any // of a run that says nothing: they tell which flags a command needs
 	Watching []string       // that make no difference to the scores
-	Fitted   []string       // that may be fitted to each cell without its being another method
+	Fitted   []string       // that may be tuned in each cell; cells that differ in these alone are of one method
 }
 
 // Collect reads the runs at and below the folders dirs.

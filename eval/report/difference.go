@@ -13,15 +13,16 @@ import (
 // differences scatter less than the scores.
 type Difference struct {
 	Cell, Base *Cell
-	Key        string // of the axis that they differ in
-	Number     string
+	Key        string  // of the axis that they differ in
+	Number     string  // the score that differs
 	Mean, Half float64 // Half is NaN of fewer than two pairs
-	Pairs      int
+	Pairs      int     // runs of one seed that were compared
 }
 
-// Beyond says whether the interval leaves zero out.
+// Beyond reports whether the interval leaves zero out.
 func (d Difference) Beyond() bool { return math.Abs(d.Mean) > d.Half }
 
+// String is the mean with its sign and, where it has one, the half of its interval.
 func (d Difference) String() string { return signed(d.Mean, d.Half) }
 
 // paired are the differences of a measure between the runs of two cells that have

@@ -9,8 +9,8 @@ import (
 )
 
 // EvaluationText is an evaluation for people, in percent: scores with their bounds,
-// then what else was asked for. Of what was left out because it is much work, more says
-// how it is had.
+// then what else was asked for. more follows each part that was left out as
+// too much work, and tells how to get it.
 func EvaluationText(e record.Evaluation, more string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d queries in %d classes, %d numbers an embedding\n", evaluated(e), e.Queries+e.Skipped, e.Classes, e.Dim)

@@ -80,7 +80,8 @@ func (s Study) caption() string {
 	return fmt.Sprintf("%s, in percent: mean over %d seeds ± half of the 95 %% interval (Student's t)", s.Number, n)
 }
 
-// Text is the study as an aligned table; of several splits with one more, of the sources.
+// Text is the study as an aligned table. With several splits there is another table, of how
+// much of the scatter comes from splits and how much from seeds.
 func (s Study) Text() string { return s.render(Align) }
 
 // Markdown is the same as tables of GitHub's Markdown.

@@ -10,11 +10,11 @@
 //	GET  /metrics              counts and times, as Prometheus reads them
 //	GET  /                     the page
 //
-// Searches take k (10), group and not_group (each as often as need be) and threshold
-// (the least similarity) as query parameters. Answers are JSON, errors {"error": "…"}.
-// No answer names a place on the disk.
+// Searches take k (default 10), group and not_group (each any number of times) and
+// threshold (the least cosine similarity) as query parameters. Answers are
+// JSON, errors {"error": "…"}. No answer names a place on the disk.
 //
-// What a request may take is bounded: bytes, pixels, time, and how many wait. Who comes when
-// as many wait as may gets 503 and Retry-After at once. Pictures that wait at the same time
-// go through the network together.
+// What a request may take is bounded: bytes, pixels, time, and the queue. When the queue is
+// full, a request gets 503 and Retry-After at once. Pictures that wait at the same time go
+// through the network together.
 package serve

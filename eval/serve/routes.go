@@ -136,7 +136,7 @@ func (s *Server) wanted(r *http.Request) (k int, f index.Filter, threshold float
 	return k, f, threshold, nil
 }
 
-// Neighbor is one of an answer.
+// Neighbor is one row of an answer, with its name and group.
 type Neighbor struct {
 	index.Neighbor
 	Name  string `json:"name"`

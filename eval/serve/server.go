@@ -21,7 +21,7 @@ import (
 type Encoder interface {
 	// Identity must be that of the index.
 	Identity() index.Encoder
-	// Numbers is how many numbers a picture is to the network.
+	// Numbers is how many numbers the network takes for a picture.
 	Numbers() int
 	// Read stores a picture, given as a file, in dst, of length Numbers. Its errors are told to
 	// whoever sent it. It may be called concurrently.
@@ -88,8 +88,8 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Close ends the server's goroutine. It must not be called while requests are
-// answered; Serve calls it.
+// Close ends the server's goroutine. Call it once, when no request is being
+// answered; not after Serve, which calls it.
 func (s *Server) Close() {
 	close(s.stopped)
 	s.working.Wait()
@@ -108,8 +108,9 @@ func Listen(address string) (l net.Listener, open bool, err error) {
 	return l, is && !at.IP.IsLoopback(), nil
 }
 
-// Serve answers requests at l until ctx ends; then it takes no more, finishes what it
-// began, for as long as a request may take, and returns. The server is closed then.
+// Serve answers requests at l until ctx ends. Then it takes no more, finishes those
+// that it has, for at most Timeout and a second, and returns; what was cut off is an
+// error. The server is closed then. Call it once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           onlyThisHost(l.Addr(), s),

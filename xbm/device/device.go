@@ -1,5 +1,6 @@
-// Package device opens what takes the heavy parts of a training from the processor: a
-// graphics card, in programs built with make build-cuda.
+// Package device opens a graphics card to take the heavy parts of a training from the
+// processor: the sweep of a batch over the memory, and searches. It needs a program
+// built with make build-cuda.
 package device
 
 import (

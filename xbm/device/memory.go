@@ -23,7 +23,7 @@ type Memory struct {
 	rows   *cuda.Memory
 }
 
-// NewMemory returns the device's side of a memory.
+// NewMemory returns the device's side of a memory. d must not be nil.
 func (d *Device) NewMemory() *Memory { return &Memory{rows: d.context.NewMemory(d.precision)} }
 
 // Takes reports whether the device takes a loss, mined or not. Others are the

@@ -17,13 +17,14 @@ const (
 	FP32 = "fp32" // float32 throughout
 )
 
-// Precisions are what products can be taken in. Sums are of float32 in all.
+// Precisions lists the precisions that matrix products can be taken in. Sums are
+// float32 in each.
 func Precisions() []string { return []string{TF32, BF16, FP32} }
 
 // CPU is the name of the processor.
 const CPU = "cpu"
 
-// Config names a device.
+// Config names a device and says how to use it.
 type Config struct {
 	// Name is cpu, cuda or cuda:N. With :debug at its end, kernels are waited for one by
 	// one, so that an error names the one that failed. Default (""): cpu.
@@ -55,7 +56,7 @@ func (c Config) number() (n int, debug bool, err error) {
 	return n, debug, nil
 }
 
-// Validate returns an error where the names are none.
+// Validate returns an error where Name or Precision is unknown.
 func (c Config) Validate() error {
 	_, _, err := c.number()
 	return err
@@ -67,7 +68,8 @@ type Device struct {
 	precision cuda.Precision
 }
 
-// Open begins to use the device. It returns nil for the processor.
+// Open begins to use the device. For the processor it returns nil and no error. A
+// build without CUDA, or a machine without such a card, is an error.
 func (c Config) Open() (*Device, error) {
 	n, debug, err := c.number()
 	if err != nil || n < 0 {
@@ -80,7 +82,7 @@ func (c Config) Open() (*Device, error) {
 	return &Device{context, cuda.Precision(max(0, slices.Index(Precisions(), c.Precision)))}, nil
 }
 
-// String says which it is.
+// String names the device.
 func (d *Device) String() string {
 	if d == nil {
 		return CPU

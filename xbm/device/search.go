@@ -12,7 +12,7 @@ import (
 // changed; it should ask for many queries at once.
 type Search struct{ device *Device }
 
-// Search returns what searches on the device.
+// Search returns what searches on the device. d must not be nil.
 func (d *Device) Search() *Search { return &Search{d} }
 
 // Candidates implements eval.Device. A device that fails leaves the search to the
