@@ -19,7 +19,6 @@ type arena struct {
 	slabs []cu.DevicePtr
 	at    cu.DevicePtr // in the last slab
 	left  int64
-	last  int64                    // bytes of the last slab
 	free  map[int64][]cu.DevicePtr // by size
 }
 
@@ -41,32 +40,35 @@ func (b *buffer) address() uint64 {
 
 // sized makes b at least so many bytes long, for what. What was in it is lost if it has
 // to grow.
-func (a *arena) sized(b *buffer, what string, bytes int64) (err error) {
+func (a *arena) sized(b *buffer, what string, bytes int64) error {
 	if b.size >= bytes && b.size > 0 {
 		return nil
 	}
 	a.release(b)
 	size := max(512, (bytes+511)/512*512)
+	if a.apart {
+		size = max(16, bytes)
+	}
 	if list := a.free[size]; len(list) > 0 {
 		*b, a.free[size] = buffer{list[len(list)-1], size}, list[:len(list)-1]
 		return nil
 	}
 	if a.apart || size > slab/4 {
-		if a.apart {
-			size = max(16, bytes)
+		at, err := a.take(what, size)
+		if err == nil {
+			*b = buffer{at, size}
 		}
-		b.at, err = a.take(what, size)
-		b.size = size
 		return err
 	}
 	if a.left < size {
-		if a.at, err = a.take(what, max(size, min(slab, a.limit-a.taken))); err != nil {
-			a.left = 0
+		piece := max(size, min(slab, a.limit-a.taken))
+		at, err := a.take(what, piece)
+		if err != nil {
 			return err
 		}
-		a.left = a.last
+		a.at, a.left = at, piece
 	}
-	b.at, b.size = a.at, size
+	*b = buffer{a.at, size}
 	a.at += cu.DevicePtr(size)
 	a.left -= size
 	return nil
@@ -86,7 +88,6 @@ func (a *arena) take(what string, bytes int64) (cu.DevicePtr, error) {
 	}
 	a.slabs = append(a.slabs, at)
 	a.taken += bytes
-	a.last = bytes
 	return at, nil
 }
 

@@ -122,6 +122,16 @@ func TestMemoryHasALimit(t *testing.T) {
 	if !errors.Is(err, ErrMemory) || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "the memory's rows: 3.0 MiB more are needed, 1.0 MiB of 1.0 MiB are left") {
 		t.Errorf("too much memory: %v", err)
 	}
+	// What was not to be had is not there the second time, either, nor after it is given back.
+	for range 3 {
+		err := c.do(func() error {
+			defer c.arena.release(&b)
+			return errors.Join(c.arena.sized(&b, "more than a slab's piece", 5<<20), c.arena.sized(&b, "the same again", 5<<20))
+		})
+		if err == nil || strings.Count(err.Error(), "5.0 MiB more are needed") != 2 {
+			t.Errorf("too much memory again: %v", err)
+		}
+	}
 	// What was given back can be had again.
 	for range 100 {
 		err := c.do(func() error {
@@ -132,6 +142,23 @@ func TestMemoryHasALimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Where each buffer is memory of its own, too, what is given back is given out again.
+func TestBuffersApartAreGivenOutAgain(t *testing.T) {
+	c := open(t)
+	for range 3 {
+		var b buffer
+		if err := c.do(func() error {
+			defer c.arena.release(&b)
+			return c.arena.sized(&b, "no whole pages", 1001)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(c.arena.slabs); n != 1 {
+		t.Errorf("%d pieces were taken, want 1", n)
 	}
 }
 
