@@ -13,8 +13,6 @@ import (
 	"gorgonia.org/cu"
 )
 
-//go:generate kernel/make kernel/kernels.ptx
-
 //go:embed kernel/kernels.ptx
 var ptx string
 
