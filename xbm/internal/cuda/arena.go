@@ -38,6 +38,23 @@ func (b *buffer) address() uint64 {
 	return uint64(b.at)
 }
 
+// need is a buffer that is to be so many bytes long, for what.
+type need struct {
+	*buffer
+	what  string
+	bytes int
+}
+
+// all makes buffers at least as long as they need to be, see sized.
+func (a *arena) all(needs ...need) error {
+	for _, b := range needs {
+		if err := a.sized(b.buffer, b.what, int64(b.bytes)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sized makes b at least so many bytes long, for what. What was in it is lost if it has
 // to grow.
 func (a *arena) sized(b *buffer, what string, bytes int64) error {
@@ -91,16 +108,17 @@ func (a *arena) take(what string, bytes int64) (cu.DevicePtr, error) {
 	return at, nil
 }
 
-// release takes a buffer back.
-func (a *arena) release(b *buffer) {
-	if b.size == 0 {
-		return
-	}
+// release takes buffers back.
+func (a *arena) release(buffers ...*buffer) {
 	if a.free == nil {
 		a.free = map[int64][]cu.DevicePtr{}
 	}
-	a.free[b.size] = append(a.free[b.size], b.at)
-	*b = buffer{}
+	for _, b := range buffers {
+		if b.size > 0 {
+			a.free[b.size] = append(a.free[b.size], b.at)
+			*b = buffer{}
+		}
+	}
 }
 
 // end gives everything back to the driver.

@@ -13,29 +13,18 @@ import (
 // scattered has rows scattered over a ring on the device.
 func scattered(c *Context, precision Precision, ring []float32, rows []float32, slots []int32, dim, stride int) (halves []uint16, err error) {
 	err = c.do(func() error {
-		var on, from, where buffer
-		defer func() {
-			for _, b := range []*buffer{&on, &from, &where} {
-				c.arena.release(b)
-			}
-		}()
+		var on buffer
+		w := carrier{c: c, precision: precision}
+		defer c.arena.release(&on, &w.rows, &w.places)
 		n := len(ring)
-		for _, b := range []struct {
-			*buffer
-			bytes int
-		}{{&on, 4 * n}, {&from, 4 * len(rows)}, {&where, 4 * len(slots)}} {
-			if err := c.arena.sized(b.buffer, "a test", int64(b.bytes)); err != nil {
-				return err
-			}
-		}
-		if err := errors.Join(upload(c, &on, 0, ring), upload(c, &from, 0, rows), upload(c, &where, 0, slots)); err != nil {
+		if err := c.arena.sized(&on, "a test", int64(4*n)); err != nil {
 			return err
 		}
-		if err := c.launch("scatter_"+suffix(precision), [3]int{len(slots), 1, 1}, 128, 0, &on, &from, &where, dim, stride); err != nil {
+		if err := errors.Join(upload(c, &on, ring), w.scatter(&on, rows, slots, dim, stride)); err != nil {
 			return err
 		}
 		halves = make([]uint16, 2*n)
-		if err := errors.Join(download(c, halves, &on, 0), download(c, ring, &on, 0)); err != nil {
+		if err := errors.Join(download(c, halves, &on), download(c, ring, &on)); err != nil {
 			return err
 		}
 		return c.wait()
@@ -83,7 +72,7 @@ func TestUploadsAreOfAnyLength(t *testing.T) {
 		if err := c.arena.sized(&b, "numbers", int64(4*len(want))); err != nil {
 			return err
 		}
-		if err := errors.Join(upload(c, &b, 0, want), download(c, got, &b, 0)); err != nil {
+		if err := errors.Join(upload(c, &b, want), download(c, got, &b)); err != nil {
 			return err
 		}
 		return c.wait()

@@ -63,7 +63,7 @@ type Precision int
 const (
 	TF32 Precision = iota // float32 rows, products of 11 bits
 	BF16                  // rows and products of 8 bits, in half the room
-	FP32                  // float32, without tensor cores
+	FP32                  // float32, each number as two of TF32
 )
 
 func precisions() []string { return []string{"tf32", "bf16", "fp32"} }
@@ -78,6 +78,14 @@ type Options struct {
 	Limit int64
 	// Debug waits for each kernel after its launch, so that the one that fails is known.
 	Debug bool
+}
+
+// Rows are rows that are searched in.
+type Rows struct {
+	Dim         int
+	At          func(first, n int) []float32 // valid until the next call
+	HalfSquares []float32                    // -‖row‖²/2; -Inf leaves a row out
+	Longest     float64                      // the largest ‖row‖, or more
 }
 
 var (

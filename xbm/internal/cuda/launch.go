@@ -17,25 +17,24 @@ import (
 type launched struct {
 	kernel    string
 	grid      [3]int
-	threads   int
 	arguments []uint64
 }
 
 func (l launched) shape() string {
-	return fmt.Sprintf("%d×%d×%d blocks of %d threads, arguments %#x", l.grid[0], l.grid[1], l.grid[2], l.threads, l.arguments)
+	return fmt.Sprintf("%d×%d×%d blocks of %d threads, arguments %#x", l.grid[0], l.grid[1], l.grid[2], threads, l.arguments)
 }
 
 // most is how many of the kernels in flight an error names.
 const most = 4
 
-// launch has a kernel of kernel/ run, after what was given to do before. Arguments are
-// buffers, ints and float64s. It needs the thread.
-func (c *Context) launch(kernel string, grid [3]int, threads, shared int, arguments ...any) error {
+// launch has a kernel of kernel/ run, in blocks of threads, after what was given to do
+// before. Arguments are buffers, ints and float64s. It needs the thread.
+func (c *Context) launch(kernel string, grid [3]int, shared int, arguments ...any) error {
 	f, err := c.function(kernel, shared)
 	if err != nil {
 		return err
 	}
-	l := launched{kernel, grid, threads, make([]uint64, len(arguments))}
+	l := launched{kernel, grid, make([]uint64, len(arguments))}
 	parameters := make([]unsafe.Pointer, len(arguments))
 	for i, a := range arguments {
 		switch a := a.(type) {

@@ -5,6 +5,7 @@ package cuda
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"crossbatch/xbm/pair"
 )
@@ -20,10 +21,9 @@ type Memory struct {
 	held   int          // rows of the ring that are there
 	writes *pair.Writes // of what is there
 	last   int64        // see pair.Writes.Since
-	slots  []int32
 	wide   []float32
 	floats []float32
-	ints   []int32
+	live   []int32
 
 	ring, labels, factors        buffer
 	anchors, anchorLabels        buffer
@@ -73,19 +73,15 @@ func (m *Memory) Begin(p *pair.Problem) (taken bool, err error) {
 		if err := m.follow(&p.Columns); err != nil {
 			return err
 		}
-		if err := errors.Join(upload(m.c, &m.labels, 0, p.Columns.Labels), upload(m.c, &m.anchorLabels, 0, p.Anchors.Labels)); err != nil {
+		if err := errors.Join(upload(m.c, &m.labels, p.Columns.Labels), upload(m.c, &m.anchorLabels, p.Anchors.Labels)); err != nil {
 			return err
 		}
 		if p.Columns.Factors != nil {
-			if err := upload(m.c, &m.factors, 0, p.Columns.Factors); err != nil {
+			if err := upload(m.c, &m.factors, p.Columns.Factors); err != nil {
 				return err
 			}
 		}
-		m.ints = m.ints[:0]
-		for i := range n {
-			m.ints = append(m.ints, int32(i))
-		}
-		return m.scatter(&m.anchors, p.Anchors.Rows, m.ints, p.Dim, m.stride)
+		return m.scatter(&m.anchors, p.Anchors.Rows, m.from(0, n), p.Dim, m.stride)
 	})
 }
 
@@ -97,23 +93,14 @@ func (m *Memory) room(n, columns int) error {
 		columns = max(columns, cap(m.problem.Columns.Labels)) // a memory that fills has a place for each row
 	}
 	parts := m.parts * n
-	for _, b := range []struct {
-		*buffer
-		what  string
-		bytes int
-	}{
+	return m.c.arena.all([]need{
 		{&m.ring, fmt.Sprintf("the memory's %d rows of %d numbers in %v", columns, m.stride, m.precision), columns * m.stride * number},
 		{&m.labels, "labels", 4 * columns}, {&m.factors, "factors", 4 * columns},
 		{&m.anchors, "the batch", n * m.stride * number}, {&m.anchorLabels, "the batch's labels", 4 * n},
 		{&m.above, "bounds", 4 * n}, {&m.below, "bounds", 4 * n}, {&m.first, "ranks", 4 * (n + 1)},
 		{&m.tops, "sums", 4 * parts}, {&m.sums, "sums", 4 * parts}, {&m.counts, "sums", 4 * parts}, {&m.weights, "factors", 4 * parts},
 		{&m.gradients, fmt.Sprintf("the gradients of %d parts", m.parts), 4 * parts * m.stride}, {&m.combined, "the gradient", 4 * n * m.problem.Dim},
-	} {
-		if err := m.c.arena.sized(b.buffer, b.what, int64(b.bytes)); err != nil {
-			return err
-		}
-	}
-	return nil
+	}...)
 }
 
 // follow brings the rows that have changed to the device.
@@ -134,20 +121,15 @@ func (m *Memory) follow(s *pair.Side) error {
 	if m.writes = s.Writes; s.Writes != nil {
 		m.last = s.Writes.Last()
 	}
-	most := max(1, stagingBytes/2/(4*dim))
-	for len(slots) > 0 {
-		some := slots[:min(most, len(slots))]
-		slots = slots[len(some):]
-		m.floats = m.floats[:0]
-		live := m.ints[:0]
+	for some := range slices.Chunk(slots, atATime(dim)) {
+		m.floats, m.live = m.floats[:0], m.live[:0]
 		for _, i := range some {
 			if int(i) < held { // a row that was dropped since is of no matter
 				m.floats = append(m.floats, s.At(&m.wide, dim, int(i), 1)...)
-				live = append(live, i)
+				m.live = append(m.live, i)
 			}
 		}
-		m.ints = live
-		if err := m.scatter(&m.ring, m.floats, live, dim, m.stride); err != nil {
+		if err := m.scatter(&m.ring, m.floats, m.live, dim, m.stride); err != nil {
 			return err
 		}
 	}
@@ -175,9 +157,6 @@ func (m *Memory) Sweep(s *pair.Sweep, sums []pair.Sums) error {
 	tops, floats, counts := make([]float32, len(sums)), make([]float32, len(sums)), make([]int32, len(sums))
 	c := m.c
 	err := c.do(func() error {
-		if err := errors.Join(c.arena.sized(&m.aparts, "ranks", int64(4*len(s.Aparts))), c.arena.sized(&m.ranks, "ranks", int64(4*len(s.Aparts)))); err != nil {
-			return err
-		}
 		var factors, above, below, aparts, first, ranks *buffer
 		if p.Columns.Factors != nil && s.Weighting != pair.WeighNearest {
 			factors = &m.factors
@@ -185,16 +164,19 @@ func (m *Memory) Sweep(s *pair.Sweep, sums []pair.Sums) error {
 		var failed []error
 		if s.Above != nil {
 			above = &m.above
-			failed = append(failed, upload(c, above, 0, s.Above))
+			failed = append(failed, upload(c, above, s.Above))
 		}
 		if s.Below != nil {
 			below = &m.below
-			failed = append(failed, upload(c, below, 0, s.Below))
+			failed = append(failed, upload(c, below, s.Below))
 		}
 		if s.Weighting == pair.WeighRanked {
+			if err := c.arena.all(need{&m.aparts, "ranks", 4 * len(s.Aparts)}, need{&m.ranks, "ranks", 4 * len(s.Aparts)}); err != nil {
+				return err
+			}
 			clear(s.Ranks)
 			aparts, first, ranks = &m.aparts, &m.first, &m.ranks
-			failed = append(failed, upload(c, aparts, 0, s.Aparts), upload(c, first, 0, s.First), upload(c, ranks, 0, s.Ranks))
+			failed = append(failed, upload(c, aparts, s.Aparts), upload(c, first, s.First), upload(c, ranks, s.Ranks))
 		}
 		if err := errors.Join(failed...); err != nil {
 			return err
@@ -203,15 +185,15 @@ func (m *Memory) Sweep(s *pair.Sweep, sums []pair.Sums) error {
 		if s.Euclidean {
 			euclidean = 1
 		}
-		err := c.launch(kernel, [3]int{m.parts, (n + tile - 1) / tile, chunks}, threads, sharedBytes,
+		err := c.launch(kernel, [3]int{m.parts, (n + tile - 1) / tile, chunks}, sharedBytes,
 			&m.anchors, &m.ring, &m.anchorLabels, &m.labels, factors, above, below, aparts, first, ranks, &m.tops, &m.sums, &m.counts, &m.gradients,
 			n, columns, m.stride, int(s.Weighting), euclidean, s.Sharpness, s.Margin, s.Least, m.near())
 		if err != nil {
 			return err
 		}
-		err = errors.Join(download(c, tops, &m.tops, 0), download(c, floats, &m.sums, 0), download(c, counts, &m.counts, 0))
+		err = errors.Join(download(c, tops, &m.tops), download(c, floats, &m.sums), download(c, counts, &m.counts))
 		if ranks != nil {
-			err = errors.Join(err, download(c, s.Ranks, ranks, 0))
+			err = errors.Join(err, download(c, s.Ranks, ranks))
 		}
 		return errors.Join(err, c.wait())
 	})
@@ -225,25 +207,23 @@ func (m *Memory) Sweep(s *pair.Sweep, sums []pair.Sums) error {
 func (m *Memory) Gradient(dst, factors []float32) error {
 	n, dim, c := len(m.problem.Anchors.Labels), m.problem.Dim, m.c
 	return c.do(func() error {
-		if err := upload(c, &m.weights, 0, factors); err != nil {
+		if err := upload(c, &m.weights, factors); err != nil {
 			return err
 		}
-		if err := c.launch("gradient", [3]int{n, 1, 1}, threads, 0, &m.combined, &m.gradients, &m.weights, n, m.parts, dim, m.stride); err != nil {
+		if err := c.launch("gradient", [3]int{n, 1, 1}, 0, &m.combined, &m.gradients, &m.weights, n, m.parts, dim, m.stride); err != nil {
 			return err
 		}
-		return errors.Join(download(c, dst, &m.combined, 0), c.wait())
+		return errors.Join(download(c, dst, &m.combined), c.wait())
 	})
 }
 
 // Close gives the memory's room back to its context.
 func (m *Memory) Close() error {
 	return m.c.do(func() error {
-		for _, b := range []*buffer{
+		m.c.arena.release(
 			&m.ring, &m.labels, &m.factors, &m.anchors, &m.anchorLabels, &m.rows, &m.places, &m.above, &m.below,
 			&m.aparts, &m.first, &m.ranks, &m.tops, &m.sums, &m.counts, &m.gradients, &m.weights, &m.combined,
-		} {
-			m.c.arena.release(b)
-		}
+		)
 		m.writes, m.held = nil, 0
 		return nil
 	})

@@ -40,14 +40,6 @@ func (m *Memory) Gradient(_, _ []float32) error { return ErrNotBuilt }
 // Close does nothing.
 func (m *Memory) Close() error { return nil }
 
-// Rows are rows that are searched in.
-type Rows struct {
-	Dim         int
-	At          func(first, n int) []float32
-	HalfSquares []float32
-	Longest     float64
-}
-
 // Candidates finds nothing.
 func (c *Context) Candidates(Rows, []float32, int) (lists []int32, first []int, err error) {
 	return nil, nil, ErrNotBuilt

@@ -9,14 +9,6 @@ import (
 	"slices"
 )
 
-// Rows are rows that are searched in.
-type Rows struct {
-	Dim         int
-	At          func(first, n int) []float32 // valid until the next call
-	HalfSquares []float32                    // -‖row‖²/2; -Inf leaves a row out
-	Longest     float64                      // the largest ‖row‖, or more
-}
-
 // mostPeaks is what the peaks of a block of queries take at most, in bytes.
 const mostPeaks = 64 << 20
 
@@ -31,7 +23,6 @@ type search struct {
 	gallery, halves                buffer
 	queries, slacks, least         buffer
 	peaks, counts, found           buffer
-	slots                          []int32
 }
 
 // Candidates returns for each query (n×Dim) the rows among which its k nearest are: those
@@ -61,18 +52,13 @@ func (c *Context) Candidates(g Rows, queries []float32, k int) (lists []int32, f
 // begin brings the gallery to the device, and takes room for a block of queries.
 func (s *search) begin(queries int) error {
 	c := s.c
-	for _, b := range []struct {
-		*buffer
-		what  string
-		bytes int
-	}{
+	err := c.arena.all([]need{
 		{&s.gallery, fmt.Sprintf("the %d rows that are searched in", s.m), 4 * s.m * s.stride}, {&s.halves, "lengths", 4 * s.m},
 		{&s.queries, "queries", 4 * queries * s.stride}, {&s.slacks, "queries", 4 * queries}, {&s.least, "queries", 4 * queries}, {&s.counts, "queries", 4 * queries},
 		{&s.peaks, "peaks of nearness", 4 * queries * s.groups},
-	} {
-		if err := c.arena.sized(b.buffer, b.what, int64(b.bytes)); err != nil {
-			return err
-		}
+	}...)
+	if err != nil {
+		return err
 	}
 	halves := slices.Clone(s.g.HalfSquares)
 	for i, half := range halves {
@@ -80,11 +66,10 @@ func (s *search) begin(queries int) error {
 			halves[i] = -math.MaxFloat32 // what is left out stays out after products are added
 		}
 	}
-	if err := upload(c, &s.halves, 0, halves); err != nil {
+	if err := upload(c, &s.halves, halves); err != nil {
 		return err
 	}
-	most := max(1, stagingBytes/2/(4*s.g.Dim))
-	for i := 0; i < s.m; i += most {
+	for i, most := 0, atATime(s.g.Dim); i < s.m; i += most {
 		n := min(most, s.m-i)
 		if err := s.scatter(&s.gallery, s.g.At(i, n), s.from(i, n), s.g.Dim, s.stride); err != nil {
 			return err
@@ -92,15 +77,6 @@ func (s *search) begin(queries int) error {
 	}
 	s.parts = max(1, min((s.m+tile-1)/tile, 4*c.info.Processors/max(1, (queries+tile-1)/tile)))
 	return nil
-}
-
-// from is n slots from first on.
-func (s *search) from(first, n int) []int32 {
-	s.slots = s.slots[:0]
-	for i := range n {
-		s.slots = append(s.slots, int32(first+i))
-	}
-	return s.slots
 }
 
 // slack is twice what rounding can do to the nearness of any row to the query. Each factor
@@ -124,13 +100,13 @@ func (s *search) block(queries []float32, lists *[]int32, first *[]int) error {
 		slacks[q] = s.slack(queries[q*s.g.Dim : (q+1)*s.g.Dim])
 	}
 	grid := [3]int{s.parts, (n + tile - 1) / tile, 1}
-	if err := errors.Join(s.scatter(&s.queries, queries, s.from(0, n), s.g.Dim, s.stride), upload(c, &s.slacks, 0, slacks)); err != nil {
+	if err := errors.Join(s.scatter(&s.queries, queries, s.from(0, n), s.g.Dim, s.stride), upload(c, &s.slacks, slacks)); err != nil {
 		return err
 	}
-	if err := c.launch("peaks", grid, threads, sharedBytes, &s.queries, &s.gallery, &s.halves, &s.peaks, n, s.m, s.stride, s.groups); err != nil {
+	if err := c.launch("peaks", grid, sharedBytes, &s.queries, &s.gallery, &s.halves, &s.peaks, n, s.m, s.stride, s.groups); err != nil {
 		return err
 	}
-	if err := c.launch("kth", [3]int{n, 1, 1}, threads, 258*4, &s.peaks, &s.slacks, &s.least, s.groups, min(s.k, s.groups)); err != nil {
+	if err := c.launch("kth", [3]int{n, 1, 1}, 258*4, &s.peaks, &s.slacks, &s.least, s.groups, min(s.k, s.groups)); err != nil {
 		return err
 	}
 	if s.k > s.groups {
@@ -139,26 +115,26 @@ func (s *search) block(queries []float32, lists *[]int32, first *[]int) error {
 		for q := range none {
 			none[q] = -math.MaxFloat32
 		}
-		if err := upload(c, &s.least, 0, none); err != nil {
+		if err := upload(c, &s.least, none); err != nil {
 			return err
 		}
 	}
 	counts, zeros := make([]int32, n), make([]int32, n)
 	for room := min(s.m, 2*s.k+leastRoom); ; room = int(slices.Max(counts)) {
-		if err := errors.Join(c.arena.sized(&s.found, "candidates", int64(4*n*room)), upload(c, &s.counts, 0, zeros)); err != nil {
+		if err := errors.Join(c.arena.sized(&s.found, "candidates", int64(4*n*room)), upload(c, &s.counts, zeros)); err != nil {
 			return err
 		}
-		if err := c.launch("near", grid, threads, sharedBytes, &s.queries, &s.gallery, &s.halves, &s.least, &s.counts, &s.found, n, s.m, s.stride, room); err != nil {
+		if err := c.launch("near", grid, sharedBytes, &s.queries, &s.gallery, &s.halves, &s.least, &s.counts, &s.found, n, s.m, s.stride, room); err != nil {
 			return err
 		}
-		if err := errors.Join(download(c, counts, &s.counts, 0), c.wait()); err != nil {
+		if err := errors.Join(download(c, counts, &s.counts), c.wait()); err != nil {
 			return err
 		}
 		if int(slices.Max(counts)) > room {
 			continue // once more, with room for all
 		}
 		found := make([]int32, n*room)
-		if err := errors.Join(download(c, found, &s.found, 0), c.wait()); err != nil {
+		if err := errors.Join(download(c, found, &s.found), c.wait()); err != nil {
 			return err
 		}
 		for q, count := range counts {
@@ -171,7 +147,5 @@ func (s *search) block(queries []float32, lists *[]int32, first *[]int) error {
 
 // close gives the room back.
 func (s *search) close() {
-	for _, b := range []*buffer{&s.gallery, &s.halves, &s.queries, &s.slacks, &s.least, &s.peaks, &s.counts, &s.found, &s.rows, &s.places} {
-		s.c.arena.release(b)
-	}
+	s.c.arena.release(&s.gallery, &s.halves, &s.queries, &s.slacks, &s.least, &s.peaks, &s.counts, &s.found, &s.rows, &s.places)
 }

@@ -55,7 +55,7 @@ func (s *staging) arrive() {
 
 // number is what a buffer can hold.
 type number interface {
-	~float32 | ~uint16 | ~int32 | ~int64
+	~float32 | ~uint16 | ~int32
 }
 
 // bytesOf is a slice as bytes.
@@ -76,10 +76,9 @@ func (c *Context) piece(n int) ([]byte, error) {
 	return room, nil
 }
 
-// upload has x, which may be changed at once, go to place at (in numbers) of b. It needs
-// the thread.
-func upload[T number](c *Context, b *buffer, at int, x []T) error {
-	to := b.at + cu.DevicePtr(at*int(unsafe.Sizeof(*new(T))))
+// upload has x, which may be changed at once, go to b. It needs the thread.
+func upload[T number](c *Context, b *buffer, x []T) error {
+	to := b.at
 	for from := bytesOf(x); len(from) > 0; {
 		room, err := c.piece(len(from))
 		if err != nil {
@@ -95,10 +94,10 @@ func upload[T number](c *Context, b *buffer, at int, x []T) error {
 	return nil
 }
 
-// download has the numbers from place at of b on go to x, where they are after the next
-// wait. It needs the thread.
-func download[T number](c *Context, x []T, b *buffer, at int) error {
-	from := b.at + cu.DevicePtr(at*int(unsafe.Sizeof(*new(T))))
+// download has the numbers of b go to x, where they are after the next wait. It needs the
+// thread.
+func download[T number](c *Context, x []T, b *buffer) error {
+	from := b.at
 	for to := bytesOf(x); len(to) > 0; {
 		room, err := c.piece(len(to))
 		if err != nil {
