@@ -60,13 +60,7 @@ func (s *search) begin(queries int) error {
 	if err != nil {
 		return err
 	}
-	halves := slices.Clone(s.g.HalfSquares)
-	for i, half := range halves {
-		if math.IsInf(float64(half), -1) {
-			halves[i] = -math.MaxFloat32 // what is left out stays out after products are added
-		}
-	}
-	if err := upload(c, &s.halves, halves); err != nil {
+	if err := upload(c, &s.halves, s.g.HalfSquares); err != nil {
 		return err
 	}
 	for i, most := 0, atATime(s.g.Dim); i < s.m; i += most {
@@ -103,19 +97,16 @@ func (s *search) block(queries []float32, lists *[]int32, first *[]int) error {
 	if err := errors.Join(s.scatter(&s.queries, queries, s.from(0, n), s.g.Dim, s.stride), upload(c, &s.slacks, slacks)); err != nil {
 		return err
 	}
-	if err := c.launch("peaks", grid, sharedBytes, &s.queries, &s.gallery, &s.halves, &s.peaks, n, s.m, s.stride, s.groups); err != nil {
-		return err
-	}
-	if err := c.launch("kth", [3]int{n, 1, 1}, 258*4, &s.peaks, &s.slacks, &s.least, s.groups, min(s.k, s.groups)); err != nil {
-		return err
-	}
 	if s.k > s.groups {
 		// Fewer peaks than are wanted say nothing: all rows are candidates.
-		none := make([]float32, n)
-		for q := range none {
-			none[q] = -math.MaxFloat32
+		if err := upload(c, &s.least, slices.Repeat([]float32{-math.MaxFloat32}, n)); err != nil {
+			return err
 		}
-		if err := upload(c, &s.least, none); err != nil {
+	} else {
+		if err := c.launch("peaks", grid, sharedBytes, &s.queries, &s.gallery, &s.halves, &s.peaks, n, s.m, s.stride, s.groups); err != nil {
+			return err
+		}
+		if err := c.launch("kth", [3]int{n, 1, 1}, 258*4, &s.peaks, &s.slacks, &s.least, s.groups, s.k); err != nil {
 			return err
 		}
 	}
