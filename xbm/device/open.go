@@ -1,6 +1,7 @@
 package device
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,9 +13,9 @@ import (
 
 // The names of the precisions.
 const (
-	TF32 = "tf32" // float32 rows, products of numbers rounded to 11 bits
-	BF16 = "bf16" // rows and products of 8 bits, in half the room
-	FP32 = "fp32" // float32 throughout
+	TF32 = string(cuda.TF32) // float32 rows, products of numbers rounded to 11 bits
+	BF16 = string(cuda.BF16) // rows and products of 8 bits, in half the room
+	FP32 = string(cuda.FP32) // float32 throughout
 )
 
 // Precisions lists the precisions that matrix products can be taken in. Sums are
@@ -79,7 +80,7 @@ func (c Config) Open() (*Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("device %s: %w", c.Name, err)
 	}
-	return &Device{context, cuda.Precision(max(0, slices.Index(Precisions(), c.Precision)))}, nil
+	return &Device{context, cuda.Precision(cmp.Or(c.Precision, TF32))}, nil
 }
 
 // String names the device.

@@ -3,6 +3,7 @@ package device
 import (
 	"crossbatch/eval"
 	"crossbatch/xbm/internal/cuda"
+	"crossbatch/xbm/internal/room"
 	"crossbatch/xbm/kernel"
 )
 
@@ -21,13 +22,11 @@ func (s *Search) Candidates(g eval.Gallery, queries []float32, k int, found func
 	rows := cuda.Rows{Dim: g.Dim, HalfSquares: g.HalfSquares, Longest: g.Longest}
 	rows.At = func(first, n int) []float32 { return g.Rows[first*g.Dim : (first+n)*g.Dim] }
 	if g.Half != nil {
-		var room []float32
+		var wide []float32
 		rows.At = func(first, n int) []float32 {
-			if cap(room) < n*g.Dim {
-				room = make([]float32, n*g.Dim)
-			}
-			kernel.FromHalf(room[:n*g.Dim], g.Half[first*g.Dim:(first+n)*g.Dim])
-			return room[:n*g.Dim]
+			wide = room.Sized(wide, n*g.Dim)
+			kernel.FromHalf(wide, g.Half[first*g.Dim:(first+n)*g.Dim])
+			return wide
 		}
 	}
 	lists, first, err := s.device.context.Candidates(rows, queries, k)

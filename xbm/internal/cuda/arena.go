@@ -22,6 +22,9 @@ type arena struct {
 	free  map[int64][]cu.DevicePtr // by size
 }
 
+// errMemory is what errors wrap that say how much memory was missing.
+var errMemory = errors.New("not enough device memory")
+
 // slab is how much is taken at a time, at least.
 const slab = 16 << 20
 
@@ -94,11 +97,11 @@ func (a *arena) sized(b *buffer, what string, bytes int64) error {
 // take takes memory from the driver.
 func (a *arena) take(what string, bytes int64) (cu.DevicePtr, error) {
 	if bytes > a.limit-a.taken {
-		return 0, fmt.Errorf("%w: %s: %s more are needed, %s of %s are left", ErrMemory, what, mib(bytes), mib(a.limit-a.taken), mib(a.limit))
+		return 0, fmt.Errorf("%w: %s: %s more are needed, %s of %s are left", errMemory, what, mib(bytes), mib(a.limit-a.taken), mib(a.limit))
 	}
 	at, err := cu.MemAlloc(bytes)
 	if errors.Is(err, cu.OutOfMemory) {
-		return 0, fmt.Errorf("%w: %s: %s more are needed, %s are taken, and the device has no such piece left: other programs may use it", ErrMemory, what, mib(bytes), mib(a.taken))
+		return 0, fmt.Errorf("%w: %s: %s more are needed, %s are taken, and the device has no such piece left: other programs may use it", errMemory, what, mib(bytes), mib(a.taken))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("%s: take %s of device memory: %w", what, mib(bytes), err)

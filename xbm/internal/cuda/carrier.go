@@ -57,7 +57,7 @@ func (w *carrier) scatter(to *buffer, rows []float32, slots []int32, dim, stride
 // suffix is the end of the names of the kernels for rows of a precision.
 func suffix(p Precision) string {
 	if p == BF16 {
-		return "bf16"
+		return string(BF16)
 	}
-	return "fp32"
+	return string(FP32)
 }

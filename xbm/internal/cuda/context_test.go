@@ -92,7 +92,7 @@ func TestDevices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) == 0 || all[0].Memory == 0 || all[0].Name == "" || all[0].Major < LeastMajor {
+	if len(all) == 0 || all[0].Memory == 0 || all[0].Name == "" || all[0].Major < leastMajor {
 		t.Errorf("devices: %v", all)
 	}
 	if _, err := Open(len(all), Options{}); err == nil || !strings.Contains(err.Error(), "from cuda:0 on") {
@@ -108,7 +108,7 @@ func TestMemoryHasALimit(t *testing.T) {
 	defer func() { _ = c.Close() }()
 	var b, other buffer
 	err = c.do(func() error { return c.arena.sized(&b, "the memory's rows", 3<<20) })
-	if !errors.Is(err, ErrMemory) || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "the memory's rows: 3.0 MiB more are needed, 1.0 MiB of 1.0 MiB are left") {
+	if !errors.Is(err, errMemory) || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "the memory's rows: 3.0 MiB more are needed, 1.0 MiB of 1.0 MiB are left") {
 		t.Errorf("too much memory: %v", err)
 	}
 	// What was not to be had is not there the second time, either, nor after it is given back.

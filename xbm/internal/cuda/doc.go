@@ -36,40 +36,35 @@ type Info struct {
 	Processors   int   // streaming multiprocessors
 }
 
-// LeastMajor is the first number of the compute capability that kernels need: tensor
+// leastMajor is the first number of the compute capability that kernels need: tensor
 // cores with TF32 and BF16, and asynchronous copies.
-const LeastMajor = 8
+const leastMajor = 8
 
 // String is what a list of devices says of it.
 func (i Info) String() string {
 	s := fmt.Sprintf("cuda:%d  %s, compute capability %d.%d, %d multiprocessors, %.1f GiB", i.Number, i.Name, i.Major, i.Minor, i.Processors, float64(i.Memory)/(1<<30))
-	if err := i.usable(); err != nil {
-		s += ": too old, 8.0 is needed"
+	if i.usable() != nil {
+		s += fmt.Sprintf(": too old, %d.0 is needed", leastMajor)
 	}
 	return s
 }
 
 func (i Info) usable() error {
-	if i.Major < LeastMajor {
-		return fmt.Errorf("cuda:%d (%s) has compute capability %d.%d: the kernels need %d.0 or later (Ampere, 2020): use --device cpu", i.Number, i.Name, i.Major, i.Minor, LeastMajor)
+	if i.Major < leastMajor {
+		return fmt.Errorf("cuda:%d (%s) has compute capability %d.%d: the kernels need %d.0 or later (Ampere, 2020): use --device cpu", i.Number, i.Name, i.Major, i.Minor, leastMajor)
 	}
 	return nil
 }
 
 // Precision is what products are taken in. Sums are always of float32.
-type Precision int
+type Precision string
 
 // The precisions.
 const (
-	TF32 Precision = iota // float32 rows, products of 11 bits
-	BF16                  // rows and products of 8 bits, in half the room
-	FP32                  // float32, each number as two of TF32
+	TF32 Precision = "tf32" // float32 rows, products of 11 bits
+	BF16 Precision = "bf16" // rows and products of 8 bits, in half the room
+	FP32 Precision = "fp32" // float32, each number as two of TF32
 )
-
-func precisions() []string { return []string{"tf32", "bf16", "fp32"} }
-
-// String is the name of the precision.
-func (p Precision) String() string { return precisions()[p] }
 
 // Options are how a device is used. The zero value is right for most.
 type Options struct {
@@ -93,21 +88,4 @@ var (
 	ErrNotBuilt = errors.New("this program was built without CUDA: make build-cuda makes bin/xbm-cuda; or use --device cpu")
 	// ErrLost is what errors wrap after which a context can't be used any more.
 	ErrLost = errors.New("the device is lost")
-	// ErrMemory is what errors wrap that say how much memory was missing.
-	ErrMemory = errors.New("not enough device memory")
 )
-
-// KernelError is a kernel that failed.
-type KernelError struct {
-	Kernel string
-	Shape  string // blocks, threads and arguments
-	Err    error
-}
-
-// Error implements error.
-func (e *KernelError) Error() string {
-	return fmt.Sprintf("kernel %s failed (%s): %v", e.Kernel, e.Shape, e.Err)
-}
-
-// Unwrap is the driver's error.
-func (e *KernelError) Unwrap() error { return e.Err }

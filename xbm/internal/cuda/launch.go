@@ -24,6 +24,21 @@ func (l launched) shape() string {
 	return fmt.Sprintf("%d×%d×%d blocks of %d threads, arguments %#x", l.grid[0], l.grid[1], l.grid[2], threads, l.arguments)
 }
 
+// kernelError is a kernel that failed.
+type kernelError struct {
+	kernel string
+	shape  string // blocks, threads and arguments
+	err    error
+}
+
+// Error implements error.
+func (e *kernelError) Error() string {
+	return fmt.Sprintf("kernel %s failed (%s): %v", e.kernel, e.shape, e.err)
+}
+
+// Unwrap is the driver's error.
+func (e *kernelError) Unwrap() error { return e.err }
+
 // most is how many of the kernels in flight an error names.
 const most = 4
 
@@ -54,7 +69,7 @@ func (c *Context) launch(kernel string, grid [3]int, shared int, arguments ...an
 	}
 	c.flight = append(c.flight, l)
 	if err := f.Launch(grid[0], grid[1], grid[2], threads, 1, 1, shared, c.stream, parameters); err != nil {
-		return &KernelError{kernel, l.shape(), err}
+		return &kernelError{kernel, l.shape(), err}
 	}
 	if c.options.Debug {
 		return c.wait()
@@ -69,13 +84,13 @@ func (c *Context) function(name string, shared int) (cu.Function, error) {
 	}
 	f, err := c.module.Function(name)
 	if err != nil {
-		return f, &KernelError{name, "to be loaded", err}
+		return f, &kernelError{name, "to be loaded", err}
 	}
 	if shared > 48<<10 {
 		// Not wrapped by cu: more than 48 KiB must be asked for.
 		fn := *(*C.CUfunction)(unsafe.Pointer(&f))
 		if code := C.cuFuncSetAttribute(fn, C.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, C.int(shared)); code != C.CUDA_SUCCESS {
-			return f, &KernelError{name, fmt.Sprintf("%d bytes of shared memory a block", shared), fmt.Errorf("the driver's error %d", int(code))}
+			return f, &kernelError{name, fmt.Sprintf("%d bytes of shared memory a block", shared), fmt.Errorf("the driver's error %d", int(code))}
 		}
 	}
 	c.kernels[name] = f
@@ -93,7 +108,7 @@ func (c *Context) wait() error {
 				name += " or " + l.kernel
 			}
 		}
-		err = &KernelError{name, last.shape(), err}
+		err = &kernelError{name, last.shape(), err}
 	}
 	c.flight = c.flight[:0]
 	if err != nil {

@@ -142,14 +142,14 @@ func (m *Memory) Parts() int { return m.parts }
 // near is the similarity above which a distance is taken from the rows: where that of
 // the similarity is lost in its rounding.
 func (m *Memory) near() float64 {
-	return []float64{TF32: 0.97, BF16: 0.9, FP32: pair.NearlyOne}[m.precision]
+	return map[Precision]float64{TF32: 0.97, BF16: 0.9, FP32: pair.NearlyOne}[m.precision]
 }
 
 // Sweep implements [pair.Sweeper].
 func (m *Memory) Sweep(s *pair.Sweep, sums []pair.Sums) error {
 	p := m.problem
 	n, columns := len(p.Anchors.Labels), len(p.Columns.Labels)
-	kernel, chunks := "sweep_"+m.precision.String(), (p.Dim+gradientCut-1)/gradientCut
+	kernel, chunks := "sweep_"+string(m.precision), (p.Dim+gradientCut-1)/gradientCut
 	if s.Weighting == pair.WeighNearest {
 		// A choice is to be the processor's: products of float32, where rows are.
 		kernel, chunks = "nearest_"+suffix(m.precision), 1

@@ -25,7 +25,7 @@ import (
 // that a similarity is off by up to 2^-10 or 2^-7, usually a tenth of that; a loss that is
 // sharp multiplies it by its sharpness in the exponent.
 func bound(p Precision, sharpness float64) float64 {
-	off := []float64{TF32: 1.0 / (1 << 10), BF16: 1.0 / (1 << 7), FP32: 1e-6}[p]
+	off := map[Precision]float64{TF32: 1.0 / (1 << 10), BF16: 1.0 / (1 << 7), FP32: 1e-6}[p]
 	return max(twin.Tolerance, min(0.5, 2*off*max(2, sharpness)))
 }
 
