@@ -27,9 +27,8 @@
 namespace {
 
 enum : int {
-	success = 0, invalid_value = 1, out_of_memory = 2, no_device = 100, invalid_device = 101, invalid_image = 200,
-	invalid_context = 201, invalid_handle = 400, not_found = 500, not_ready = 600, illegal_address = 700,
-	out_of_resources = 701, launch_failed = 719,
+	success = 0, invalid_value = 1, out_of_memory = 2, no_device = 100, invalid_image = 200, not_found = 500,
+	illegal_address = 700, out_of_resources = 701, launch_failed = 719,
 };
 
 constexpr size_t zone = 4096;        // bytes beside an allocation that nothing may write
@@ -44,7 +43,6 @@ struct Allocation { unsigned char *start; size_t bytes; };
 std::map<uintptr_t, Allocation> allocations;  // by address
 size_t used;
 
-struct Event { bool recorded = false, done = true; struct Stream *on = nullptr; };
 struct Stream { std::deque<std::function<void()>> work; };
 Stream null_stream;
 std::vector<Stream *> streams{&null_stream};
@@ -67,14 +65,12 @@ bool written_beside() {
 	return false;
 }
 
-void one(Stream *s) {
-	auto f = std::move(s->work.front());
-	s->work.pop_front();
-	if (!sticky) f();
-}
-
 int drain(Stream *s) {
-	while (!s->work.empty()) one(s);
+	while (!s->work.empty()) {
+		auto f = std::move(s->work.front());
+		s->work.pop_front();
+		if (!sticky) f();
+	}
 	return sticky;
 }
 
@@ -138,11 +134,6 @@ void copy(void *to, const void *from, size_t bytes) {
 API cuInit(unsigned) { return setting("XBM_FAKE_INIT", setting("XBM_FAKE_DEVICES", 1) > 0 ? success : no_device); }
 API cuDriverGetVersion(int *v) { *v = 12040; return success; }
 API cuDeviceGetCount(int *n) { *n = setting("XBM_FAKE_DEVICES", 1); return success; }
-API cuDeviceGet(int *d, int n) {
-	if (n < 0 || n >= setting("XBM_FAKE_DEVICES", 1)) return invalid_device;
-	*d = n;
-	return success;
-}
 API cuDeviceGetName(char *name, int size, int) { snprintf(name, size, "fake"); return success; }
 API cuDeviceTotalMem_v2(size_t *bytes, int) { *bytes = setting("XBM_FAKE_MEMORY", 512) << 20; return success; }
 API cuDeviceGetAttribute(int *value, int attribute, int) {
@@ -150,7 +141,6 @@ API cuDeviceGetAttribute(int *value, int attribute, int) {
 	case 16: *value = 1; return success;  // multiprocessors: so that a block has several tiles
 	case 75: *value = setting("XBM_FAKE_MAJOR", 9); return success;
 	case 76: *value = 0; return success;
-	case 97: *value = most_shared; return success;
 	}
 	*value = 0;
 	return success;
@@ -158,7 +148,6 @@ API cuDeviceGetAttribute(int *value, int attribute, int) {
 API cuDevicePrimaryCtxRetain(void **context, int) { *context = &null_stream; return success; }
 API cuDevicePrimaryCtxRelease_v2(int) { LOCKED; return drain_all(), success; }
 API cuCtxSetCurrent(void *) { return success; }
-API cuCtxSynchronize() { LOCKED; return drain_all(); }
 API cuMemGetInfo_v2(size_t *free, size_t *total) {
 	LOCKED;
 	*total = setting("XBM_FAKE_MEMORY", 512) << 20;
@@ -198,16 +187,6 @@ API cuMemcpyDtoHAsync_v2(void *to, uintptr_t from, size_t bytes, void *s) {
 	if (!of(from, bytes)) return invalid_value;
 	return give(s, [=] { copy(to, reinterpret_cast<void *>(from), bytes); });
 }
-API cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t bytes, void *s) {
-	LOCKED;
-	if (!of(from, bytes) || !of(to, bytes)) return invalid_value;
-	return give(s, [=] { copy(reinterpret_cast<void *>(to), reinterpret_cast<void *>(from), bytes); });
-}
-API cuMemsetD8Async(uintptr_t to, unsigned char value, size_t bytes, void *s) {
-	LOCKED;
-	if (!of(to, bytes)) return invalid_value;
-	return give(s, [=] { memset(reinterpret_cast<void *>(to), value, bytes); });
-}
 API cuModuleLoadData(void **module, const void *image) {
 	LOCKED;
 	if (strncmp(static_cast<const char *>(image), "//", 2)) return invalid_image;
@@ -234,7 +213,6 @@ API cuModuleGetFunction(void **function, void *module, const char *name) {
 	}
 	return not_found;
 }
-API cuFuncGetAttribute(int *value, int, void *) { *value = 0; return success; }
 API cuFuncSetAttribute(void *function, int attribute, int value) {
 	LOCKED;
 	if (attribute != 8) return success;  // bytes of dynamic shared memory
@@ -269,30 +247,3 @@ API cuStreamDestroy_v2(void *s) {
 	return success;
 }
 API cuStreamSynchronize(void *s) { LOCKED; return drain(stream(s)); }
-API cuStreamWaitEvent(void *s, void *event, unsigned) {
-	LOCKED;
-	auto e = static_cast<Event *>(event);
-	if (!e->recorded) return success;
-	return give(s, [e] { while (!e->done && !e->on->work.empty()) one(e->on); });
-}
-API cuEventCreate(void **e, unsigned) { *e = new Event; return success; }
-API cuEventDestroy_v2(void *e) { LOCKED; drain_all(); delete static_cast<Event *>(e); return success; }
-API cuEventRecord(void *event, void *s) {
-	LOCKED;
-	auto e = static_cast<Event *>(event);
-	e->recorded = true;
-	e->done = false;
-	e->on = stream(s);
-	return give(s, [e] { e->done = true; });
-}
-API cuEventSynchronize(void *event) {
-	LOCKED;
-	auto e = static_cast<Event *>(event);
-	while (!sticky && e->recorded && !e->done && !e->on->work.empty()) one(e->on);
-	return sticky;
-}
-API cuEventQuery(void *event) {
-	int error = cuEventSynchronize(event);
-	return error;
-}
-API cuEventElapsedTime(float *ms, void *, void *) { *ms = 0; return success; }

@@ -85,7 +85,6 @@ DEVICE int block_y() { return fake::block(1); }
 DEVICE int block_z() { return fake::block(2); }
 DEVICE int blocks_x() { return fake::blocks(0); }
 DEVICE void barrier() { fake::barrier(); }
-DEVICE void warp_barrier() { fake::together(nullptr, [](void **) {}); }
 
 template <class T> DEVICE T shuffle_xor(T x, int mask) {
 	struct Lane { T x, got; int mask; } lane{x, x, mask};
@@ -123,12 +122,12 @@ inline float number(unsigned x) {
 
 // product is c += a·b of the fragments of a warp, as PTX's manual lays them out. Of a
 // TF32 number hardware reads the upper 19 bits.
-template <int K, class A, class B> void product(void **lanes, A a, B b) {
+template <int K> void product(void **lanes, const float (&a)[16][K], const float (&b)[K][8]) {
 	for (int row = 0; row < 16; row++) {
 		for (int column = 0; column < 8; column++) {
 			Lane *to = static_cast<Lane *>(lanes[row % 8 * 4 + column / 2]);
 			float sum = to->c[row / 8 * 2 + column % 2];
-			for (int k = 0; k < K; k++) sum += a(lanes, row, k) * b(lanes, k, column);
+			for (int k = 0; k < K; k++) sum += a[row][k] * b[k][column];
 			to->c[row / 8 * 2 + column % 2] = sum;
 		}
 	}
@@ -145,7 +144,7 @@ DEVICE void mma_tf32(float *c, const unsigned *a, const unsigned *b) {
 			for (int k = 0; k < 8; k++) A[r][k] = fake::number(lane(r % 8 * 4 + k % 4)->a[k / 4 * 2 + r / 8] & 0xffffe000u);
 		for (int k = 0; k < 8; k++)
 			for (int n = 0; n < 8; n++) B[k][n] = fake::number(lane(n * 4 + k % 4)->b[k / 4] & 0xffffe000u);
-		fake::product<8>(lanes, [&](void **, int r, int k) { return A[r][k]; }, [&](void **, int k, int n) { return B[k][n]; });
+		fake::product(lanes, A, B);
 	});
 }
 
@@ -162,6 +161,6 @@ DEVICE void mma_bf16(float *c, const unsigned *a, const unsigned *b) {
 			for (int k = 0; k < 16; k++) A[r][k] = half(r % 8 * 4 + k % 8 / 2, true, k / 8 * 2 + r / 8, k % 2);
 		for (int k = 0; k < 16; k++)
 			for (int n = 0; n < 8; n++) B[k][n] = half(n * 4 + k % 8 / 2, false, k / 8, k % 2);
-		fake::product<16>(lanes, [&](void **, int r, int k) { return A[r][k]; }, [&](void **, int k, int n) { return B[k][n]; });
+		fake::product(lanes, A, B);
 	});
 }

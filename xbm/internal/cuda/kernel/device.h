@@ -24,7 +24,6 @@ DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE int block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
 DEVICE int blocks_x() { return __nvvm_read_ptx_sreg_nctaid_x(); }
 DEVICE void barrier() { __syncthreads(); }
-DEVICE void warp_barrier() { __nvvm_bar_warp_sync(0xffffffff); }
 
 DEVICE float shuffle_xor(float x, int mask) { return __nvvm_shfl_sync_bfly_f32(0xffffffff, x, mask, 0x1f); }
 DEVICE int shuffle_xor(int x, int mask) { return __nvvm_shfl_sync_bfly_i32(0xffffffff, x, mask, 0x1f); }
