@@ -121,11 +121,8 @@ func (r *Runner) clear(was Study) error {
 	if err != nil {
 		return fmt.Errorf("%s: the study there cannot be read: %w: choose another folder", r.Dir, err)
 	}
-	if at, err := r.claims().AnyHeld(); err != nil || at != nil {
-		if err != nil {
-			return err
-		}
-		return fmt.Errorf("%s: %s is at work on %s: stop that first, or choose another folder; should it be gone, remove %s", r.Dir, at.State.Owner, at.Name, filepath.Join(r.Dir, claimsFolder))
+	if err := r.unheld(": stop that first, or choose another folder; should it be gone, remove " + filepath.Join(r.Dir, claimsFolder)); err != nil {
+		return err
 	}
 	for _, name := range append(names, studyLogs, claimsFolder, PlanFile) {
 		if err := os.RemoveAll(filepath.Join(r.Dir, name)); err != nil {
@@ -133,6 +130,15 @@ func (r *Runner) clear(was Study) error {
 		}
 	}
 	return nil
+}
+
+// unheld returns an error where a process is at work on a run of the study, with what to do.
+func (r *Runner) unheld(advice string) error {
+	at, err := r.claims().AnyHeld()
+	if err != nil || at == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %s is at work on %s%s", r.Dir, at.State.Owner, at.Name, advice)
 }
 
 // writeText writes a file of a study: whole, or not at all.

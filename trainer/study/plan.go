@@ -133,22 +133,33 @@ func (r *Runner) plan(ctx context.Context, l layout) (Plan, error) {
 	}
 	plan.Command, plan.Keep = r.Command, PlanKeep(r.Keep)
 	plan.dir, plan.line = r.Dir, l.study.line()
-	if err := r.openStudy(l); err != nil {
+	if err := r.mayReplan(plan); err != nil {
 		return Plan{}, err
 	}
-	was, err := readPlan(r.Dir)
-	if err == nil && !slices.Equal(was.Cells, plan.Cells) {
-		if at, err := r.claims().AnyHeld(); err != nil || at != nil {
-			return Plan{}, errors.Join(err, fmt.Errorf("%s: %s is at work on %s by the plan that is there, and this is another: wait until it has ended", r.Dir, at.State.Owner, at.Name))
-		}
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := r.openStudy(l); err != nil {
 		return Plan{}, err
 	}
 	return plan, writeText(r.Dir, PlanFile, func(w io.Writer) error {
 		e := yaml.NewEncoder(w)
 		return errors.Join(e.Encode(plan), e.Close())
 	})
+}
+
+// mayReplan refuses a plan other than the one that is there while a process is at work. With
+// force, openStudy refuses to replace a study at work.
+func (r *Runner) mayReplan(plan Plan) error {
+	if r.Force {
+		return nil
+	}
+	switch was, err := readPlan(r.Dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case slices.Equal(was.Cells, plan.Cells):
+		return nil
+	}
+	return r.unheld(" by the plan that is there, and this is another: wait until it has ended")
 }
 
 // plan numbers the cells.
