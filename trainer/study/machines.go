@@ -76,11 +76,7 @@ func (r *Runner) MakeCellOf(ctx context.Context, m Machines, s *run.Session) err
 // HandOverGrid plans a grid and hands its cells to a scheduler, as m says. text tells the user
 // what to do next. complete tells that all cells are complete.
 func (r *Runner) HandOverGrid(ctx context.Context, grid Grid, m Machines) (text string, complete bool, err error) {
-	g, err := r.newGridStudy(grid)
-	if err != nil {
-		return "", false, err
-	}
-	l, err := g.planned(r)
+	l, err := r.toPlan(grid)
 	if err != nil {
 		return "", false, err
 	}

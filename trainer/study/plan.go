@@ -95,18 +95,23 @@ type StageCells struct {
 // PlanGrid checks a grid and writes the study and its plan to the runner's folder. It makes no
 // run. Cells that are complete stay so.
 func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
+	l, err := r.toPlan(grid)
+	if err != nil {
+		return Plan{}, err
+	}
+	return r.plan(ctx, l)
+}
+
+// toPlan lays out a grid that is to be planned. What could not be made is refused.
+func (r *Runner) toPlan(grid Grid) (layout, error) {
 	g, err := r.newGridStudy(grid)
 	if err == nil {
 		err = g.checkSplits(r)
 	}
 	if err != nil {
-		return Plan{}, err
+		return layout{}, err
 	}
-	l, err := g.planned(r)
-	if err != nil {
-		return Plan{}, err
-	}
-	return r.plan(ctx, l)
+	return g.planned(r)
 }
 
 // PlanProtocol is [Runner.PlanGrid] for a protocol. The cells of the reproductions depend on
