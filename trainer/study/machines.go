@@ -57,11 +57,11 @@ func (m Machines) IsElsewhere() bool { return m.Plan || m.Slurm || m.Submit || m
 
 // number is that of the cell that is asked for.
 func (m Machines) number(getenv func(string) string) (int, error) {
+	number, err := ParseCell(m.Cell, getenv)
 	if m.Cell == ArrayTask {
-		n, err := ArrayCell(getenv)
-		return n + max(1, m.First) - 1, err
+		number += max(1, m.First) - 1
 	}
-	return ParseCell(m.Cell, getenv)
+	return number, err
 }
 
 // MakeCellOf is [Runner.MakeCell] for the cell that m names.
@@ -192,7 +192,7 @@ func (r *Runner) jobsOf(ctx context.Context, l layout, m Machines) (cluster.Jobs
 	if strings.Contains(program, "go-build") && !m.Kubernetes {
 		return cluster.Jobs{}, fmt.Errorf("%s is there only while go run is: build the command first, go build -o bin/xbm ./cmd/xbm", program)
 	}
-	jobs := cluster.Jobs{Dir: dir, From: from, Command: []string{program, strings.Fields(l.study.line())[1]}, Threads: r.threads(), AtOnce: m.AtOnce}
+	jobs := cluster.Jobs{Dir: dir, From: from, Command: []string{program, l.study.command()}, Threads: r.threads(), AtOnce: m.AtOnce}
 	first := 1
 	for _, s := range l.stages {
 		to := cluster.Stage{Name: s.name}
