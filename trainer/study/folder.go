@@ -70,19 +70,18 @@ func (r *Runner) openStudy(l layout) error {
 	if err := checkStudy(r.Dir, l.study, r.Force); err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	e := yaml.NewEncoder(&text)
-	if err := errors.Join(e.Encode(l.study), e.Close()); err != nil {
+	text, err := yaml.Marshal(l.study)
+	if err != nil {
 		return err
 	}
-	if was, err := os.ReadFile(filepath.Join(r.Dir, File)); err == nil && !r.Force && bytes.Equal(was, text.Bytes()) {
+	if was, err := os.ReadFile(filepath.Join(r.Dir, File)); err == nil && !r.Force && bytes.Equal(was, text) {
 		return nil // others may be at work on it
 	}
 	lock, err := lockStudy(r.Dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.writeStudy(text.Bytes()), lock.Close())
+	return errors.Join(r.writeStudy(text), lock.Close())
 }
 
 // lockStudy keeps others from writing what a study is. Another may be about to.
