@@ -99,12 +99,12 @@ const (
 func (c *Convolution) multiply(dst Images, pixels int, packed []float32, f *Finish, rows func(pixel, pixels int, use func(kernel.Mat))) {
 	k, n := c.inner(), c.Filters
 	strip := min(mostStrip, max(leastStrip, stripRoom/k))
-	strips := blocks(pixels, strip)
+	strips := kernel.Blocks(pixels, strip)
 	if strips < runtime.GOMAXPROCS(0) {
 		// Then the filters are shared out. This changes no sum and so no bits.
 		width := kernel.Panel()
 		rows(0, pixels, func(a kernel.Mat) {
-			kernel.Parallel(blocks(n, width), func(t int) {
+			kernel.Parallel(kernel.Blocks(n, width), func(t int) {
 				kernel.GemmPacked(pixels, min(width, n-t*width), k, a, packed[t*width*k:], 0,
 					kernel.Mat{Data: dst.Data[t*width:], Stride: dst.Step})
 			})

@@ -33,7 +33,7 @@ func (c *Convolution) InputGradient(dst, dy Images, batch int, filters []float32
 	})
 	places, pixels := c.out[0]*c.out[1], c.Height*c.Width
 	group := max(1, leastStrip/places)
-	kernel.Parallel(blocks(batch, group), func(p int) {
+	kernel.Parallel(kernel.Blocks(batch, group), func(p int) {
 		first := p * group
 		images := min(group, batch-first)
 		col := c.scratch.Take(images * places * k)
@@ -106,7 +106,7 @@ func (c *Convolution) WeightGradient(dst []float32, dy, x Images, batch int) {
 			b = kernel.Mat{Data: col, Stride: pixels, Trans: true}
 		} else {
 			from := x.from(first * c.Height * c.Width)
-			kernel.Parallel(blocks(pixels, strip), func(s int) {
+			kernel.Parallel(kernel.Blocks(pixels, strip), func(s int) {
 				c.unfold(col[s*strip*k:], from, s*strip, min(strip, pixels-s*strip))
 			})
 		}
@@ -154,7 +154,7 @@ func (c *Convolution) weightTiled(dst []float32, dy, x Images, batch int) {
 		c.scratch.Put(m)
 		beta = 1
 	}
-	kernel.Parallel(blocks(c.Channels, someChannels), func(b int) {
+	kernel.Parallel(kernel.Blocks(c.Channels, someChannels), func(b int) {
 		from := b * someChannels
 		some := min(someChannels, c.Channels-from)
 		filters := c.scratch.Take(some * 9 * c.Filters)

@@ -19,8 +19,8 @@ const (
 func (c *Convolution) places() int { return (c.side + 2) * (c.side + 2) }
 
 // across is the number of tiles from left to right, down from top to bottom.
-func (c *Convolution) across() int { return blocks(c.Width, c.side) }
-func (c *Convolution) down() int   { return blocks(c.Height, c.side) }
+func (c *Convolution) across() int { return kernel.Blocks(c.Width, c.side) }
+func (c *Convolution) down() int   { return kernel.Blocks(c.Height, c.side) }
 
 func (c *Convolution) mapFilters(dst, src arithmetic.Squares, n, count int) {
 	if c.side == 4 {
@@ -50,7 +50,7 @@ func (c *Convolution) mapOutput(dst, src arithmetic.Squares, n, count int) {
 func (c *Convolution) forwardTiled(dst, src Images, batch int, packed []float32, f *Finish) {
 	units, across, places := batch*c.down(), c.across(), c.places()
 	group := max(1, max(leastTiles, tileRoom/(places*(c.Channels+c.Filters)))/across)
-	groups := blocks(units, group)
+	groups := kernel.Blocks(units, group)
 	each, inside := kernel.Parallel, serial
 	if groups < runtime.GOMAXPROCS(0) {
 		// Then a group shares its work. This changes no sum and so no bits.

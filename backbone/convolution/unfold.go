@@ -1,5 +1,7 @@
 package convolution
 
+import "crossbatch/xbm/kernel"
+
 // place is a pixel of the result.
 type place struct{ image, y, x int }
 
@@ -68,8 +70,8 @@ func (c *Convolution) unfoldPlanes(col, images []float32, pixel, pixels int) {
 				row := col[r*pixels : (r+1)*pixels]
 				r++
 				// The places whose column kx lies on the image.
-				lo := blocks(max(0, c.Pad-kx), c.Stride)
-				hi := min(c.out[1], blocks(max(0, c.Width+c.Pad-kx), c.Stride))
+				lo := kernel.Blocks(max(0, c.Pad-kx), c.Stride)
+				hi := min(c.out[1], kernel.Blocks(max(0, c.Width+c.Pad-kx), c.Stride))
 				for p, i := c.place(pixel), 0; i < pixels; {
 					n := min(c.out[1]-p.x, pixels-i) // places of this row
 					dst := row[i : i+n]

@@ -195,7 +195,7 @@ func (p *Plan) linear(s *step, op network.Linear) {
 	const strip = 96 // rows
 	s.run = func(w *work) {
 		x, y, n := w.whole(src), w.at(dst).Data, w.batch*rows
-		if strips := (n + strip - 1) / strip; strips > 1 {
+		if strips := kernel.Blocks(n, strip); strips > 1 {
 			kernel.Parallel(strips, func(k int) {
 				from, to := k*n/strips, (k+1)*n/strips
 				for i := from; i < to; i++ {
@@ -210,7 +210,7 @@ func (p *Plan) linear(s *step, op network.Linear) {
 			copy(y[i*op.Outputs:], bias)
 		}
 		width := kernel.Panel()
-		kernel.Parallel((op.Outputs+width-1)/width, func(t int) {
+		kernel.Parallel(kernel.Blocks(op.Outputs, width), func(t int) {
 			kernel.GemmPacked(n, min(width, op.Outputs-t*width), inputs, kernel.Mat{Data: x, Stride: inputs}, packed[t*width*inputs:],
 				1, kernel.Mat{Data: y[t*width:], Stride: op.Outputs})
 		})
@@ -285,7 +285,7 @@ const pieces = 32
 
 // each calls f for each of n, side by side.
 func each(n int, f func(i int)) {
-	kernel.Parallel((n+pieces-1)/pieces, func(p int) {
+	kernel.Parallel(kernel.Blocks(n, pieces), func(p int) {
 		for i := p * pieces; i < min(n, (p+1)*pieces); i++ {
 			f(i)
 		}
@@ -298,7 +298,7 @@ func numbers(src, dst ref, f func(dst, x []float32)) func(*work) {
 		if src.step == src.channels && dst.step == dst.channels {
 			x, y := w.whole(src), w.whole(dst)
 			const some = 4096
-			kernel.Parallel((len(x)+some-1)/some, func(k int) {
+			kernel.Parallel(kernel.Blocks(len(x), some), func(k int) {
 				from, to := k*some, min(len(x), (k+1)*some)
 				f(y[from:to], x[from:to])
 			})

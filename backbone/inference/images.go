@@ -136,7 +136,7 @@ func (p *Plan) sum(s *step) func(*work) {
 		x, other, y := w.at(a), w.at(b), w.at(dst)
 		const some = 32
 		n := w.batch * dst.places
-		kernel.Parallel((n+some-1)/some, func(k int) {
+		kernel.Parallel(kernel.Blocks(n, some), func(k int) {
 			from, to := k*some, min(n, (k+1)*some)
 			if a.buffer != dst.buffer {
 				for i := from; i < to; i++ {

@@ -73,8 +73,8 @@ func (p *Plan) Embed(dst, images []float32) {
 		return
 	}
 	p.pack()
-	pieces := (rows + p.most - 1) / p.most
-	p.size((rows + pieces - 1) / pieces)
+	pieces := kernel.Blocks(rows, p.most)
+	p.size(kernel.Blocks(rows, pieces))
 	for k := range pieces {
 		first, end := k*rows/pieces, (k+1)*rows/pieces
 		p.run(dst[first*dim:end*dim], images[first*pixels:end*pixels], end-first)
