@@ -40,7 +40,6 @@ func TestGuardedMemory(t *testing.T) {
 			numbers := guarded(t, make([]int32, n))
 			kd.sum(x)
 			kd.squaredDeviations(x, 1)
-			kd.covariation(x, y, 1)
 			kd.affine(z, x, 0, 2, 1)
 			kd.combine(z, x, y, 2, 1, 0, 0)
 			kd.rectify(z, x)

@@ -87,9 +87,3 @@ func columnSums(dst []float32, in [][]float32) {
 // partPixels are the pixels of a part that is summed on its own: the same on any number
 // of cores.
 const partPixels = 128
-
-func fill(dst []float32, v float32) {
-	for i := range dst {
-		dst[i] = v
-	}
-}
