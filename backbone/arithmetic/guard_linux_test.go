@@ -46,17 +46,13 @@ func TestGuardedMemory(t *testing.T) {
 			kd.rectified(z, x, y)
 			kd.beat(z, numbers, x, 1)
 			kd.addWhere(z, x, numbers, 1)
-			for _, m := range winogradMaps {
-				out, in := m.sizes()
-				src, dst := randomSquares(rng, in, n, 3), randomSquares(rng, out, n, 3)
-				src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
-				kd.winograd(m, dst, src, n, 3)
-			}
-			for _, m := range winogradMaps {
-				out, in := m.sizes4()
-				src, dst := randomSquares(rng, in, n, 3), randomSquares(rng, out, n, 3)
-				src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
-				kd.winograd4(m, dst, src, n, 3)
+			for _, tile := range []int{2, 4} {
+				for _, m := range winogradMaps {
+					out, in := m.sizes(tile)
+					src, dst := randomSquares(rng, in, n, 3), randomSquares(rng, out, n, 3)
+					src.Data, dst.Data = guarded(t, src.Data), guarded(t, dst.Data)
+					kd.winograd(m, tile, dst, src, n, 3)
+				}
 			}
 			kd.gelu(z, x)
 			kd.hardSigmoid(z, x)

@@ -159,19 +159,11 @@ func (c *Convolution) weightTiled(dst []float32, dy, x Images, batch int) {
 		some := min(someChannels, c.Channels-from)
 		filters := c.scratch.Take(some * 9 * c.Filters)
 		defer c.scratch.Put(filters)
-		c.mapFilterGradients(
+		arithmetic.WinogradFilterGradient(c.side,
 			arithmetic.Squares{Data: filters, Row: 3 * c.Filters, Col: c.Filters, Step: 9 * c.Filters},
 			arithmetic.Squares{Data: sums[from*c.Filters:], Row: (c.side + 2) * size, Col: size, Step: c.Filters}, c.Filters, some)
 		kernel.Transpose(dst[from*9:], 9*c.Channels, filters, c.Filters, some*9, c.Filters)
 	})
-}
-
-func (c *Convolution) mapFilterGradients(dst, src arithmetic.Squares, n, count int) {
-	if c.side == 4 {
-		arithmetic.Winograd4FilterGradient(dst, src, n, count)
-		return
-	}
-	arithmetic.WinogradFilterGradient(dst, src, n, count)
 }
 
 // mapGradientRow stores what a row of tiles of dL/dy is to the products, those of the
@@ -195,9 +187,5 @@ func (c *Convolution) mapGradientRow(dst []float32, step int, dy Images, unit in
 		src = arithmetic.Squares{Data: lines, Row: pitch, Col: n, Step: side * n}
 	}
 	to := arithmetic.Squares{Data: dst, Row: (side + 2) * step, Col: step, Step: n}
-	if side == 4 {
-		arithmetic.Winograd4OutputGradient(to, src, n, c.across())
-		return
-	}
-	arithmetic.WinogradOutputGradient(to, src, n, c.across())
+	arithmetic.WinogradOutputGradient(side, to, src, n, c.across())
 }

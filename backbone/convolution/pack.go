@@ -61,7 +61,7 @@ func (c *Convolution) pack(packed, factors []float32, back bool, gather func(tur
 			if back {
 				src.Row, src.Col, src.From = -src.Row, -src.Col, 8*width
 			}
-			c.mapFilters(
+			arithmetic.WinogradFilter(c.side,
 				arithmetic.Squares{Data: packed[t*c.Channels+first*width:], Row: (c.side + 2) * place, Col: place, Step: width}, src, cols, some)
 		case c.Planes:
 			copy(packed[t*k+first*squares*width:], turned)
