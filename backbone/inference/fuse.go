@@ -23,13 +23,7 @@ const none network.Value = -1
 // fuse makes the steps of the nodes.
 func (p *Plan) fuse() error {
 	nodes := p.network.Nodes
-	uses := make([]int, 1+len(nodes))
-	uses[p.network.Output]++
-	for i := range nodes {
-		for _, v := range nodes[i].Inputs {
-			uses[v]++
-		}
-	}
+	uses := p.network.Uses()
 	made := make([]int, 1+len(nodes)) // the step that makes a value, or -1
 	made[network.Images] = -1
 	same := make([]network.Value, 1+len(nodes)) // the value that a value is
