@@ -116,13 +116,7 @@ func depthwise(a *assembler, v set) {
 	a.emit(x86.SUBQ(col, row))
 	a.emit(x86.MOVQ(a.arg("xCol"), col))
 	a.emit(x86.SHLQ(operand.U8(2), col))
-	for _, step := range []string{"dstStep", "xStep"} {
-		floats := a.regs.GP64()
-		a.emit(x86.MOVQ(n, floats))
-		a.emit(x86.ANDQ(operand.I8(-v.lanes), floats))
-		a.emit(x86.SUBQ(floats, a.arg(step)))
-		a.emit(x86.SHLQ(operand.U8(2), a.arg(step)))
-	}
+	onward(a, v, n, "dstStep", "xStep")
 	px, pw, ky, kx := a.regs.GP64(), a.regs.GP64(), a.regs.GP64(), a.regs.GP64()
 	a.label("pixel")
 	a.emit(x86.MOVQ(a.arg("n"), n))
