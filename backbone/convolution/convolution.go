@@ -38,6 +38,18 @@ func (x Images) from(pixel int) Images {
 	return x
 }
 
+// Copy stores in dst the first channels of the pixels from one on, one after the other.
+func (x Images) Copy(dst []float32, pixel, channels int) {
+	if x.Step == channels {
+		copy(dst, x.from(pixel).Data)
+		return
+	}
+	for ; len(dst) > 0; dst = dst[channels:] {
+		copy(dst[:channels], x.from(pixel).Data)
+		pixel++
+	}
+}
+
 // Finish is what becomes of each number y of a result: max(y + other + bias, floor).
 type Finish struct {
 	Bias  []float32 // of each filter
@@ -45,7 +57,7 @@ type Finish struct {
 	Floor float32   // -Inf leaves all as it is
 }
 
-// None is the floor that changes nothing.
+// none is the floor that changes nothing.
 var none = float32(math.Inf(-1))
 
 // Plain is what becomes of a result that only gets a bias.

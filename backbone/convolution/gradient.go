@@ -180,9 +180,7 @@ func (c *Convolution) mapGradientRow(dst []float32, step int, dy Images, unit in
 		defer c.scratch.Put(lines)
 		clear(lines)
 		for y := range rows {
-			for x := range c.Width {
-				copy(lines[y*pitch+x*n:][:n], from.from(y*c.Width+x).Data)
-			}
+			from.Copy(lines[y*pitch:][:c.Width*n], y*c.Width, n)
 		}
 		src = arithmetic.Squares{Data: lines, Row: pitch, Col: n, Step: side * n}
 	}

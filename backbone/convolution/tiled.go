@@ -68,14 +68,7 @@ func (c *Convolution) mapRow(dst []float32, step int, src Images, unit int) {
 		}
 		clear(line[:n])
 		clear(line[(1+c.Width)*n:])
-		from := src.from((image*c.Height + y) * c.Width)
-		if from.Step == n {
-			copy(line[n:(1+c.Width)*n], from.Data)
-			continue
-		}
-		for x := range c.Width {
-			copy(line[(1+x)*n:(2+x)*n], from.from(x).Data)
-		}
+		src.Copy(line[n:(1+c.Width)*n], (image*c.Height+y)*c.Width, n)
 	}
 	arithmetic.WinogradImage(c.side, arithmetic.Squares{Data: dst, Row: side * step, Col: step, Step: n},
 		arithmetic.Squares{Data: around, Row: pitch * n, Col: n, Step: c.side * n}, n, c.across())

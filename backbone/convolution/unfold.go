@@ -46,14 +46,7 @@ func (c *Convolution) unfold(col []float32, src Images, pixel, pixels int) {
 			}
 			clear(dst[:from*c.Channels])
 			clear(dst[to*c.Channels:])
-			begin := src.from((p.image*c.Height+y)*c.Width + left + from)
-			if begin.Step == c.Channels {
-				copy(dst[from*c.Channels:to*c.Channels], begin.Data)
-				continue
-			}
-			for kx := from; kx < to; kx++ {
-				copy(dst[kx*c.Channels:(kx+1)*c.Channels], begin.from(kx-from).Data)
-			}
+			src.Copy(dst[from*c.Channels:to*c.Channels], (p.image*c.Height+y)*c.Width+left+from, c.Channels)
 		}
 		c.next(&p)
 	}

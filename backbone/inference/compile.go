@@ -12,7 +12,6 @@ import (
 // compile finds how a step is run.
 func (p *Plan) compile(s *step) error {
 	src, dst := p.refs[s.in[0]], p.refs[s.out]
-	shape := p.network.Shape(s.in[0])
 	switch op := s.node.Op.(type) {
 	case network.Convolution:
 		p.convolution(s, op)
@@ -52,9 +51,9 @@ func (p *Plan) compile(s *step) error {
 	case network.BatchNorm:
 		p.batchNorm(s)
 	case network.MaxPool:
-		s.run = (&pool{src: src, dst: dst, in: shape, out: p.network.Shape(s.out), size: op.Size, stride: op.Stride, pad: op.Pad, scratch: &p.scratch}).max
+		s.run = p.pool(s, op.Size, op.Stride, op.Pad).max
 	case network.AveragePool:
-		s.run = (&pool{src: src, dst: dst, in: shape, out: p.network.Shape(s.out), size: op.Size, stride: op.Stride, pad: op.Pad, scratch: &p.scratch}).average
+		s.run = p.pool(s, op.Size, op.Stride, op.Pad).average
 	case network.GlobalAverage:
 		s.run = globalAverage(src, dst)
 	case network.GlobalMax:
@@ -249,14 +248,7 @@ func (p *Plan) depthwise(s *step, op network.Depthwise) {
 				line := around[(op.Pad+row)*pitch:][:pitch]
 				clear(line[:op.Pad*channels])
 				clear(line[(op.Pad+width)*channels:])
-				from := x.Data[(i*height+row)*width*x.Step:]
-				if x.Step == channels {
-					copy(line[op.Pad*channels:(op.Pad+width)*channels], from)
-					continue
-				}
-				for px := range width {
-					copy(line[(op.Pad+px)*channels:][:channels], from[px*x.Step:])
-				}
+				x.Copy(line[op.Pad*channels:(op.Pad+width)*channels], (i*height+row)*width, channels)
 			}
 			for row := range out[1] {
 				to := y.Data[(i*out[1]+row)*out[2]*y.Step:]

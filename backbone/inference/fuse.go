@@ -1,8 +1,6 @@
 package inference
 
-import (
-	"crossbatch/backbone/network"
-)
+import "crossbatch/backbone/network"
 
 // step is an operation of a plan: a node of the network, or several that are one pass.
 type step struct {
@@ -21,7 +19,7 @@ type step struct {
 const none network.Value = -1
 
 // fuse makes the steps of the nodes.
-func (p *Plan) fuse() error {
+func (p *Plan) fuse() {
 	nodes := p.network.Nodes
 	uses := p.network.Uses()
 	made := make([]int, 1+len(nodes)) // the step that makes a value, or -1
@@ -81,7 +79,6 @@ func (p *Plan) fuse() error {
 	}
 	p.refs = make([]ref, 1+len(nodes))
 	p.network = &network.Network{Input: p.network.Input, Parameters: p.network.Parameters, Nodes: nodes, Output: same[p.network.Output]}
-	return nil
 }
 
 func (s *step) isBare() bool { return s.norm == nil && s.other == none && !s.floor }

@@ -49,9 +49,7 @@ const (
 // in each call. It fails on an operation that it does not know.
 func New(n *network.Network, arrays [][]float32) (*Plan, error) {
 	p := &Plan{network: n, arrays: arrays, seed: maphash.MakeSeed(), sums: make([]uint64, len(arrays))}
-	if err := p.fuse(); err != nil {
-		return nil, err
-	}
+	p.fuse()
 	p.place()
 	_, widest := n.Size()
 	p.most = min(mostBatch, max(1, room/widest))
