@@ -84,13 +84,7 @@ func (l *directionLook) take(dEmb []float32, t *terms, b xbm.Batch) error {
 	if t.memory != nil {
 		learner = t.memory.Loss
 	}
-	learned := pair.Params(learner)
-	for i, p := range pair.Params(l.compass.target.Loss) {
-		copy(p.Value, learned[i].Value)
-	}
-	if from, to := generatorOf(learner), generatorOf(l.compass.target.Loss); from != nil {
-		*to = *from
-	}
+	follow(l.compass.target.Loss, learner)
 	b.Keys = nil // the anchors' own images are left out by their ids
 	target := make([]float32, len(dEmb))
 	if _, err := l.compass.target.Add(target, b); err != nil {
