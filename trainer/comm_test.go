@@ -183,6 +183,32 @@ func TestRanksThatDoNotGoTogetherAreRefused(t *testing.T) {
 	}
 }
 
+// splitting is an encoder of which only the number of parts matters.
+type splitting struct {
+	*linear
+	parts int
+}
+
+func (s *splitting) Split(_, stride int, _ func([]float64) error, _ func(int)) { s.parts = stride }
+
+func TestARefusedTrainingLetsGoOfItsEncoders(t *testing.T) {
+	t.Parallel()
+	encoders := make([]*splitting, 2)
+	_, err := together(t, len(encoders), func(r *Run) {
+		e := &splitting{linear: r.Encoder.(*linear)}
+		encoders[r.Comm.Rank()], r.Encoder = e, e
+		r.Config.Seed = 1 + uint64(r.Comm.Rank())
+	})
+	if err == nil {
+		t.Error("ranks of other seeds train together")
+	}
+	for rank, e := range encoders {
+		if e.parts != 1 {
+			t.Errorf("rank %d: the encoder still works on a part of %d", rank, e.parts)
+		}
+	}
+}
+
 // A rank that is told to stop has all stop after the same step, with the state kept.
 func TestStoppingOneRankStopsAll(t *testing.T) {
 	t.Parallel()

@@ -180,10 +180,10 @@ func (t *Training) Done() int64 { return t.done }
 // a *[Diverged] is about a number that is NaN or infinite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
+	defer t.team.end()
 	if err := t.team.begin(t); err != nil {
 		return Result{}, err
 	}
-	defer t.team.end()
 	t.clock.started = time.Now()
 	for !t.ended() || t.due {
 		if err := t.team.stop(ctx); err != nil {
