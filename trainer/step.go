@@ -76,16 +76,16 @@ func (t *Training) draw(p *pass) (err error) {
 
 func (t *Training) embedKeys(p *pass) (err error) {
 	p.anchors, p.keys, err = t.momentum.keys(p.batch.Images)
-	if err == nil && p.keys != nil {
+	if err == nil {
 		p.keys, err = t.team.keys(p.keys, t.Config.Network.Dim)
 	}
 	p.rows = len(t.ids) * len(p.anchors) / len(p.batch.Images)
 	return err
 }
 
-// forwardTerms takes the network's passes, each rank with its part of the batch. Between them the terms add up the gradient
-// with respect to the embeddings, and the memory stores the batch: after its loss is
-// taken, or, where the batch is part of the memory, before.
+// forwardTerms takes the network's passes, each rank with its part of the batch. Between
+// them the terms add up the gradient with respect to the embeddings, and the memory stores
+// the batch: after its loss is taken, or, where the batch is part of the memory, before.
 func (t *Training) forwardTerms(p *pass) error {
 	step, dim := p.metric.Step, t.Config.Network.Dim
 	p.failed = t.Encoder.Train(p.anchors, func(dEmb, emb []float32) (err error) {
