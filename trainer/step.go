@@ -57,7 +57,7 @@ func (t *Training) lookAtDrift(p *pass) (err error) {
 }
 
 func (t *Training) embedSet(p *pass) (err error) {
-	p.direction, err = t.compass.before(p.metric.Step, t.Encoder, t.trained)
+	p.direction, err = t.compass.before(p.metric.Step, t.team.sharing(t.Encoder), t.trained)
 	return err
 }
 
