@@ -123,9 +123,8 @@ func (t *Training) forwardTerms(p *pass) error {
 func (t *Training) update(p *pass) error {
 	t.optimizer.Begin(p.metric.LR)
 	i := 0
-	t.Encoder.State(func(name string, shape []int, value, grad []float32) {
+	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
 		if grad != nil {
-			t.flat[i] = len(shape) < 2
 			factor := 1.0
 			if t.Config.Optimizer.HeadLR > 0 && t.Encoder.Head(name) {
 				factor = t.Config.Optimizer.HeadLR
