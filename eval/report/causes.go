@@ -59,7 +59,7 @@ func (c *Collection) causes() (t table, figures []*chart.Figure, err error) {
 		}
 		row := []string{c.rowName(cell)}
 		for _, n := range scored() {
-			row = append(row, plusMinus(cell.sample(n)))
+			row = append(row, cell.plusMinus(n))
 		}
 		t.Rows = append(t.Rows, append(row, share(d.withPositives), share(d.fromMemory), cosineOf(d.memory), cosineOf(d.batch), cosineOf(d.all)))
 	}

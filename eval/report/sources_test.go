@@ -49,6 +49,9 @@ func TestSourcesAreShownApart(t *testing.T) {
 	if caption := c.scores().Caption; !strings.Contains(caption, "over splits of the classes and seeds ± half of the 95 % interval (seeds nested in splits") {
 		t.Error(caption)
 	}
+	if made, _, err := c.causes(); err != nil || made.Rows[0][1] != "45.5 ± 11.8" {
+		t.Errorf("beside causes: %v (%v)", made.Rows, err)
+	}
 
 	// A table of the study has the same.
 	s := Study{Number: "recall@1", RowName: "memory", Rows: []string{"0"}, ColName: "batch", Columns: []string{"32"},
