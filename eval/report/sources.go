@@ -87,7 +87,7 @@ func (c *Cell) splits() (all []string) {
 // interval is the mean of a number of the cell's runs, in percent, with half of its interval.
 func (c *Cell) interval(n number) (mean, half float64) { return overSplits(c.sample(n), c.splits()) }
 
-// plusMinus is the same as text.
+// plusMinus is the same as text, to one decimal.
 func (c *Cell) plusMinus(n number) string { return meanHalf(c.interval(n)) }
 
 // severalSplits tells whether any cell has runs on several splits of the classes.
