@@ -17,7 +17,7 @@ import (
 //     step of the optimizer.
 //
 // The ranks also share out the embedding of validation and test images, of the prefill and of
-// drift measurements. Rank 0 computes the scores for all. Every rank calls the callbacks of
+// measurements of drift and of directions. Rank 0 computes the scores for all. Every rank calls the callbacks of
 // its own Run. Run.Checkpoint must be nil on all ranks or on none.
 //
 // Batch normalisation uses the statistics of each rank's part; with Config.Batch.SyncBN it

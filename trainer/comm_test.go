@@ -16,10 +16,11 @@ import (
 
 // trained is what a rank ends with.
 type trained struct {
-	steps   []event.Step
-	weights []float32
-	rows    []float32 // of the memory
-	result  Result
+	steps      []event.Step
+	directions []event.Direction
+	weights    []float32
+	rows       []float32 // of the memory
+	result     Result
 }
 
 // together trains on so many ranks, each with a run of its own.
@@ -34,8 +35,11 @@ func together(t *testing.T, size int, change func(*Run)) ([]trained, error) {
 		own := &all[c.Rank()]
 		r.Comm = c
 		r.Metric = func(v event.Event) error {
-			if s, ok := v.(event.Step); ok {
-				own.steps = append(own.steps, s)
+			switch v := v.(type) {
+			case event.Step:
+				own.steps = append(own.steps, v)
+			case event.Direction:
+				own.directions = append(own.directions, v)
 			}
 			return nil
 		}
@@ -64,16 +68,18 @@ func together(t *testing.T, size int, change func(*Run)) ([]trained, error) {
 func TestAnyNumberOfRanksIsTheSameTraining(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Config){
-		"paper":    func(*Config) {},
-		"pml":      func(c *Config) { c.Memory.Combine, c.Memory.Half = PML, true },
-		"keys":     func(c *Config) { c.Keys.Encoder = EncoderMomentum },
-		"moco":     func(c *Config) { c.Data.Augment = "views"; c.Keys.Encoder = EncoderMomentum; moco(c) },
-		"simclr":   func(c *Config) { moco(c); c.Memory.Size = "0" },
-		"classes":  func(c *Config) { c.Loss.Spec, c.Memory.Size = "arcface", "0" },
-		"watching": func(c *Config) { c.Watch.DriftEvery, c.Watch.InspectEvery, c.SkipBadBatches = 7, 5, true },
-		"chance":   func(c *Config) { c.Loss.Spec, c.Loss.Miner = "margin:learn_beta=true", "distance-weighted" },
-		"start":    func(c *Config) { c.Memory.Start, c.Memory.StartDrift, c.Memory.Prefill = StartAuto, 3.9, true },
-		"cured":    func(c *Config) { c.Memory.Cure, c.Memory.Policy = "sdc", "keyed" },
+		"paper":   func(*Config) {},
+		"pml":     func(c *Config) { c.Memory.Combine, c.Memory.Half = PML, true },
+		"keys":    func(c *Config) { c.Keys.Encoder = EncoderMomentum },
+		"moco":    func(c *Config) { c.Data.Augment = "views"; c.Keys.Encoder = EncoderMomentum; moco(c) },
+		"simclr":  func(c *Config) { moco(c); c.Memory.Size = "0" },
+		"classes": func(c *Config) { c.Loss.Spec, c.Memory.Size = "arcface", "0" },
+		"watching": func(c *Config) {
+			c.Watch.DriftEvery, c.Watch.InspectEvery, c.Watch.DirectionEvery, c.SkipBadBatches = 7, 5, 11, true
+		},
+		"chance": func(c *Config) { c.Loss.Spec, c.Loss.Miner = "margin:learn_beta=true", "distance-weighted" },
+		"start":  func(c *Config) { c.Memory.Start, c.Memory.StartDrift, c.Memory.Prefill = StartAuto, 3.9, true },
+		"cured":  func(c *Config) { c.Memory.Cure, c.Memory.Policy = "sdc", "keyed" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,6 +109,7 @@ func TestAnyNumberOfRanksIsTheSameTraining(t *testing.T) {
 					}
 				}
 				losses(t, fmt.Sprintf("%d ranks", size), many[0].steps, one[0].steps)
+				near(t, fmt.Sprintf("directions on %d ranks", size), cosines(many[size-1]), cosines(one[0]), 1e-4)
 				near(t, fmt.Sprintf("weights on %d ranks", size), many[0].weights, one[0].weights, 2e-5)
 				near(t, fmt.Sprintf("memory on %d ranks", size), many[0].rows, one[0].rows, 1e-3) // where it is halves, one of 2,048
 			}
@@ -114,6 +121,14 @@ func TestAnyNumberOfRanksIsTheSameTraining(t *testing.T) {
 func moco(c *Config) {
 	c.Data.Labels, c.Loss.Spec, c.Memory.Combine, c.Memory.Start = LabelsNone, "nt-xent:temperature=0.5", PML, 0
 	c.Memory.Size, c.Data.Augment = "64", "glyph"
+}
+
+// cosines are the directions that a rank has looked at.
+func cosines(of trained) (list []float32) {
+	for _, d := range of.directions {
+		list = append(list, float32(d.Direction.All))
+	}
+	return list
 }
 
 // losses compares those of every step, to a millionth.
@@ -179,6 +194,32 @@ func TestRanksThatDoNotGoTogetherAreRefused(t *testing.T) {
 		})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+}
+
+// splitting is an encoder of which only the number of parts matters.
+type splitting struct {
+	*linear
+	parts int
+}
+
+func (s *splitting) Split(_, stride int, _ func([]float64) error, _ func(int)) { s.parts = stride }
+
+func TestARefusedTrainingLetsGoOfItsEncoders(t *testing.T) {
+	t.Parallel()
+	encoders := make([]*splitting, 2)
+	_, err := together(t, len(encoders), func(r *Run) {
+		e := &splitting{linear: r.Encoder.(*linear)}
+		encoders[r.Comm.Rank()], r.Encoder = e, e
+		r.Config.Seed = 1 + uint64(r.Comm.Rank())
+	})
+	if err == nil {
+		t.Error("ranks of other seeds train together")
+	}
+	for rank, e := range encoders {
+		if e.parts != 1 {
+			t.Errorf("rank %d: the encoder still works on a part of %d", rank, e.parts)
 		}
 	}
 }

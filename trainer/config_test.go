@@ -12,19 +12,6 @@ func TestDefaultIsValid(t *testing.T) {
 	}
 }
 
-func TestMemoryRows(t *testing.T) {
-	for text, want := range map[string]int{
-		"0": 0, "1": 1, "2048": 2048, "100%": 1000, "1.0": 1000, "50%": 500, "0.5": 500, "0%": 0, "0.0": 0,
-		"0.01%": 1, "12.5%": 125, "200%": 2000,
-		"-1": -1, "-0.5": -1, "-10%": -1, "": -1, "%": -1, "all": -1, "NaN": -1, "Inf": -1, "1e9%": -1, "99999999999999999999": -1,
-	} {
-		got, err := Config{Memory: MemoryConfig{Size: text}}.MemoryRows(1000)
-		if (err != nil) != (want < 0) || err == nil && got != want {
-			t.Errorf("%q of 1000 images: %d rows (%v), want %d", text, got, err, want)
-		}
-	}
-}
-
 func TestBadConfigurationsAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"dim is 0: give 1 or more":    func(c *Config) { c.Network.Dim = 0 },

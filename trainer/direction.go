@@ -12,8 +12,9 @@ import (
 )
 
 // compass looks every so many steps at where the terms' gradients point: beside that of
-// the memory's loss against the whole training set, embedded by the network as it is,
-// which a memory stands for. It only reads of the training.
+// the memory's loss, or without a memory the batch's, against the whole training set,
+// embedded by the network as it is, which a memory stands for. It only reads of the
+// training.
 type compass struct {
 	every  int64
 	train  []int
@@ -33,12 +34,18 @@ func newCompass(r Run) (*compass, error) {
 	if c.Watch.DirectionEvery == 0 {
 		return nil, nil
 	}
-	loss, err := r.Own.loss(c, memoryTerm)
+	term := memoryTerm
+	if rows, err := c.MemoryRows(len(r.Split.Train)); err != nil {
+		return nil, err
+	} else if rows == 0 {
+		term = batchTerm
+	}
+	loss, err := r.Own.loss(c, term)
 	if err != nil {
 		return nil, err
 	}
 	if err := directionless(loss); err != nil {
-		return nil, fmt.Errorf("trainer: direction-every: loss is %q: %w: give direction-every 0", c.lossText(memoryTerm), err)
+		return nil, fmt.Errorf("trainer: direction-every: loss is %q: %w: give direction-every 0", c.lossText(term), err)
 	}
 	k := &compass{every: c.Watch.DirectionEvery, train: r.Split.Train, target: &xbm.CrossBatch{Loss: loss, ReadOnly: true}}
 	k.target.Memory, err = xbm.NewMemory(len(k.train), c.Network.Dim)
@@ -84,13 +91,7 @@ func (l *directionLook) take(dEmb []float32, t *terms, b xbm.Batch) error {
 	if t.memory != nil {
 		learner = t.memory.Loss
 	}
-	learned := pair.Params(learner)
-	for i, p := range pair.Params(l.compass.target.Loss) {
-		copy(p.Value, learned[i].Value)
-	}
-	if from, to := generatorOf(learner), generatorOf(l.compass.target.Loss); from != nil {
-		*to = *from
-	}
+	follow(l.compass.target.Loss, learner)
 	b.Keys = nil // the anchors' own images are left out by their ids
 	target := make([]float32, len(dEmb))
 	if _, err := l.compass.target.Add(target, b); err != nil {

@@ -1,8 +1,8 @@
 package trainer
 
 import (
-	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,13 +21,7 @@ func directions(t *testing.T, change func(*Config)) (looks []event.Direction) {
 		}
 		return nil
 	}
-	training, err := Prepare(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := training.Train(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	train(t, r)
 	return looks
 }
 
@@ -61,6 +55,19 @@ func TestASmallMemoryPointsElsewhere(t *testing.T) {
 	for _, l := range directions(t, func(c *Config) { c.Memory.Size = "0" }) {
 		if d := l.Direction; d.Memory != nil || d.FromMemory != nil || d.All == 0 {
 			t.Errorf("without a memory: %+v", l)
+		}
+	}
+}
+
+// Without a memory the loss is that of the batch, whatever the memory's would be.
+func TestWithoutAMemoryTheDirectionIsOfTheBatchsLoss(t *testing.T) {
+	of := func(memoryLoss string) []event.Direction {
+		return directions(t, func(c *Config) { c.Memory.Size, c.Loss.Memory = "0", memoryLoss })
+	}
+	want := of("")
+	for _, memoryLoss := range []string{"margin:learn_beta=true", "triplet:swap=true"} {
+		if got := of(memoryLoss); !slices.Equal(got, want) {
+			t.Errorf("memory-loss %s: %v, want %v", memoryLoss, got, want)
 		}
 	}
 }

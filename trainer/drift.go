@@ -104,13 +104,7 @@ func (m *monitor) compare(d *driftLook, e Encoder, set *data.Set, t *xbm.CrossBa
 	if err != nil {
 		return err
 	}
-	learned := pair.Params(t.Loss)
-	for i, p := range pair.Params(m.loss) {
-		copy(p.Value, learned[i].Value)
-	}
-	if from, to := generatorOf(t.Loss), generatorOf(m.loss); from != nil {
-		*to = *from
-	}
+	follow(m.loss, t.Loss)
 	d.comparison = &xbm.Comparison{Fresh: fresh, Loss: m.loss}
 	return nil
 }
@@ -152,6 +146,18 @@ func embedAnew(e Encoder, set *data.Set, ids []int64) ([]float32, error) {
 		fresh = append(fresh, rows[place[id]*e.Dim():][:e.Dim()]...)
 	}
 	return fresh, nil
+}
+
+// follow brings a loss to where another of the same configuration is: to what that one
+// has learnt, and to what it draws next.
+func follow(l, other pair.Loss) {
+	learned := pair.Params(other)
+	for i, p := range pair.Params(l) {
+		copy(p.Value, learned[i].Value)
+	}
+	if from, to := generatorOf(other), generatorOf(l); from != nil {
+		*to = *from
+	}
 }
 
 // generatorOf is the random generator of a loss's miner, nil if it draws nothing.

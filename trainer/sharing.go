@@ -34,7 +34,7 @@ func (s sharing) embed(ctx context.Context, set *data.Set, index []int) ([]float
 	share := (len(index) + t.size - 1) / t.size
 	first := min(t.rank*share, len(index))
 	emb, err := Embed(ctx, s.Encoder, set, index[first:min(first+share, len(index))], nil)
-	stops := err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	stops := endedBy(ctx, err)
 	if err != nil && !stops {
 		return nil, err
 	}
@@ -101,8 +101,18 @@ var errStopped = fmt.Errorf("another rank: %w", context.Canceled)
 // isStop tells whether err is of being told to stop.
 func (t *team) isStop(ctx context.Context, err error) bool {
 	if t == nil {
-		return ctx.Err() != nil && errors.Is(err, ctx.Err())
+		return endedBy(ctx, err)
 	}
+	return isStopping(err)
+}
+
+// endedBy tells whether err is because ctx has ended.
+func endedBy(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}
+
+// isStopping tells whether err is because a context has ended, be it another rank's.
+func isStopping(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
@@ -116,7 +126,7 @@ func (t *team) alike(err error) error {
 
 // shared marks what all ranks return: that the training has diverged, or was told to stop.
 func (t *team) shared(err error) error {
-	if bad := (*Diverged)(nil); errors.As(err, &bad) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if bad := (*Diverged)(nil); errors.As(err, &bad) || isStopping(err) {
 		return t.alike(err)
 	}
 	return err

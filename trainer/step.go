@@ -57,7 +57,7 @@ func (t *Training) lookAtDrift(p *pass) (err error) {
 }
 
 func (t *Training) embedSet(p *pass) (err error) {
-	p.direction, err = t.compass.before(p.metric.Step, t.Encoder, t.trained)
+	p.direction, err = t.compass.before(p.metric.Step, t.team.sharing(t.Encoder), t.trained)
 	return err
 }
 
@@ -76,16 +76,16 @@ func (t *Training) draw(p *pass) (err error) {
 
 func (t *Training) embedKeys(p *pass) (err error) {
 	p.anchors, p.keys, err = t.momentum.keys(p.batch.Images)
-	if err == nil && p.keys != nil {
+	if err == nil {
 		p.keys, err = t.team.keys(p.keys, t.Config.Network.Dim)
 	}
 	p.rows = len(t.ids) * len(p.anchors) / len(p.batch.Images)
 	return err
 }
 
-// forwardTerms takes the network's passes, each rank with its part of the batch. Between them the terms add up the gradient
-// with respect to the embeddings, and the memory stores the batch: after its loss is
-// taken, or, where the batch is part of the memory, before.
+// forwardTerms takes the network's passes, each rank with its part of the batch. Between
+// them the terms add up the gradient with respect to the embeddings, and the memory stores
+// the batch: after its loss is taken, or, where the batch is part of the memory, before.
 func (t *Training) forwardTerms(p *pass) error {
 	step, dim := p.metric.Step, t.Config.Network.Dim
 	p.failed = t.Encoder.Train(p.anchors, func(dEmb, emb []float32) (err error) {
@@ -123,9 +123,8 @@ func (t *Training) forwardTerms(p *pass) error {
 func (t *Training) update(p *pass) error {
 	t.optimizer.Begin(p.metric.LR)
 	i := 0
-	t.Encoder.State(func(name string, shape []int, value, grad []float32) {
+	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
 		if grad != nil {
-			t.flat[i] = len(shape) < 2
 			factor := 1.0
 			if t.Config.Optimizer.HeadLR > 0 && t.Encoder.Head(name) {
 				factor = t.Config.Optimizer.HeadLR

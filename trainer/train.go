@@ -75,7 +75,6 @@ type Training struct {
 	undo      undo
 	terms     *terms
 	optimizer optim.Optimizer
-	flat      map[int]bool // parameters, by number, of one dimension: biases, scales and shifts
 
 	trained *data.Set // Set with the labels that are trained on
 	labels  []int32   // of the batch
@@ -136,7 +135,7 @@ func Prepare(r Run) (*Training, error) {
 	if err := scorable(r.Set, r.Split, r.NoTest); err != nil {
 		return nil, err
 	}
-	t := &Training{Run: r, saved: -1, flat: map[int]bool{}}
+	t := &Training{Run: r, saved: -1}
 	var err error
 	if t.team, err = newTeam(r); err != nil {
 		return nil, err
@@ -146,7 +145,8 @@ func Prepare(r Run) (*Training, error) {
 	}
 	o := c.optimizer()
 	if c.Optimizer.Decay == DecayWeights {
-		o.Undecayed = func(i int) bool { return t.flat[i] }
+		flat := flat(r.Encoder)
+		o.Undecayed = func(i int) bool { return flat[i] }
 	}
 	if t.optimizer, err = optim.New(o); err != nil {
 		return nil, err
@@ -171,6 +171,13 @@ func Prepare(r Run) (*Training, error) {
 	return t, nil
 }
 
+// flat tells of the arrays of an encoder's state, by number, which have one dimension at
+// most: biases, and the scales and shifts of normalisation.
+func flat(e Encoder) (list []bool) {
+	e.State(func(_ string, shape []int, _, _ []float32) { list = append(list, len(shape) < 2) })
+	return list
+}
+
 // Done returns the number of steps done.
 func (t *Training) Done() int64 { return t.done }
 
@@ -180,10 +187,10 @@ func (t *Training) Done() int64 { return t.done }
 // a *[Diverged] is about a number that is NaN or infinite.
 func (t *Training) Train(ctx context.Context) (Result, error) {
 	defer t.loader.Close()
+	defer t.team.end()
 	if err := t.team.begin(t); err != nil {
 		return Result{}, err
 	}
-	defer t.team.end()
 	t.clock.started = time.Now()
 	for !t.ended() || t.due {
 		if err := t.team.stop(ctx); err != nil {

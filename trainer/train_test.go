@@ -249,3 +249,32 @@ func TestCombine(t *testing.T) {
 		}
 	}
 }
+
+// oneRow is an encoder whose weights are told to be of one dimension, as biases are.
+type oneRow struct{ *linear }
+
+func (o oneRow) State(visit func(name string, shape []int, value, grad []float32)) {
+	o.linear.State(func(name string, _ []int, value, grad []float32) { visit(name, []int{len(value)}, value, grad) })
+}
+
+func TestDecayOfWeightsAlone(t *testing.T) {
+	weights := func(oneDimension bool, decay string, factor float64) []float32 {
+		r, net := barsRun(t)
+		r.Config.Optimizer.Decay, r.Config.Optimizer.WeightDecay = decay, factor
+		if oneDimension {
+			r.Encoder = oneRow{net}
+		}
+		train(t, r)
+		return net.weight
+	}
+	none, all := weights(false, "", 0), weights(false, DecayAll, 0.1)
+	if slices.Equal(none, all) {
+		t.Fatal("decay makes no difference")
+	}
+	if !slices.Equal(weights(false, DecayWeights, 0.1), all) {
+		t.Error("weights do not decay")
+	}
+	if !slices.Equal(weights(true, DecayWeights, 0.1), none) {
+		t.Error("an array of one dimension decays")
+	}
+}

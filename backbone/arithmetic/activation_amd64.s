@@ -31,18 +31,18 @@ many:
 	VMULPS       Y0, Y0, Y4
 	VMULPS       cbf000000<>+0(SB), Y4, Y4
 	VMAXPS       cc2ae0000<>+0(SB), Y4, Y4
-	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VMULPS       expLog2e<>+0(SB), Y4, Y5
 	VROUNDPS     $0x00, Y5, Y5
-	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
-	VMOVUPS      c39500d01<>+0(SB), Y6
-	VFMADD213PS  c3ab60b61<>+0(SB), Y4, Y6
-	VFMADD213PS  c3c088889<>+0(SB), Y4, Y6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
+	VFNMADD231PS expLn2Head<>+0(SB), Y5, Y4
+	VFNMADD231PS expLn2Tail<>+0(SB), Y5, Y4
+	VMOVUPS      expTerm7<>+0(SB), Y6
+	VFMADD213PS  expTerm6<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm5<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm4<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm3<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm2<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm1<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm0<>+0(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y5, Y6, Y6
@@ -68,18 +68,18 @@ many:
 	VMULPS       Y7, Y7, Y11
 	VMULPS       cbf000000<>+0(SB), Y11, Y11
 	VMAXPS       cc2ae0000<>+0(SB), Y11, Y11
-	VMULPS       c3fb8aa3b<>+0(SB), Y11, Y12
+	VMULPS       expLog2e<>+0(SB), Y11, Y12
 	VROUNDPS     $0x00, Y12, Y12
-	VFNMADD231PS c3f318000<>+0(SB), Y12, Y11
-	VFNMADD231PS cb95e8083<>+0(SB), Y12, Y11
-	VMOVUPS      c39500d01<>+0(SB), Y13
-	VFMADD213PS  c3ab60b61<>+0(SB), Y11, Y13
-	VFMADD213PS  c3c088889<>+0(SB), Y11, Y13
-	VFMADD213PS  c3d2aaaab<>+0(SB), Y11, Y13
-	VFMADD213PS  c3e2aaaab<>+0(SB), Y11, Y13
-	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
-	VFMADD213PS  c3f800000<>+0(SB), Y11, Y13
-	VFMADD213PS  c3f800000<>+0(SB), Y11, Y13
+	VFNMADD231PS expLn2Head<>+0(SB), Y12, Y11
+	VFNMADD231PS expLn2Tail<>+0(SB), Y12, Y11
+	VMOVUPS      expTerm7<>+0(SB), Y13
+	VFMADD213PS  expTerm6<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm5<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm4<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm3<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm2<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm1<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm0<>+0(SB), Y11, Y13
 	VCVTPS2DQ    Y12, Y12
 	VPSLLD       $0x17, Y12, Y12
 	VPADDD       Y12, Y13, Y13
@@ -105,18 +105,18 @@ many:
 	VMULPS       Y0, Y0, Y4
 	VMULPS       cbf000000<>+0(SB), Y4, Y4
 	VMAXPS       cc2ae0000<>+0(SB), Y4, Y4
-	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VMULPS       expLog2e<>+0(SB), Y4, Y5
 	VROUNDPS     $0x00, Y5, Y5
-	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
-	VMOVUPS      c39500d01<>+0(SB), Y6
-	VFMADD213PS  c3ab60b61<>+0(SB), Y4, Y6
-	VFMADD213PS  c3c088889<>+0(SB), Y4, Y6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
+	VFNMADD231PS expLn2Head<>+0(SB), Y5, Y4
+	VFNMADD231PS expLn2Tail<>+0(SB), Y5, Y4
+	VMOVUPS      expTerm7<>+0(SB), Y6
+	VFMADD213PS  expTerm6<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm5<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm4<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm3<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm2<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm1<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm0<>+0(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y5, Y6, Y6
@@ -142,18 +142,18 @@ many:
 	VMULPS       Y7, Y7, Y11
 	VMULPS       cbf000000<>+0(SB), Y11, Y11
 	VMAXPS       cc2ae0000<>+0(SB), Y11, Y11
-	VMULPS       c3fb8aa3b<>+0(SB), Y11, Y12
+	VMULPS       expLog2e<>+0(SB), Y11, Y12
 	VROUNDPS     $0x00, Y12, Y12
-	VFNMADD231PS c3f318000<>+0(SB), Y12, Y11
-	VFNMADD231PS cb95e8083<>+0(SB), Y12, Y11
-	VMOVUPS      c39500d01<>+0(SB), Y13
-	VFMADD213PS  c3ab60b61<>+0(SB), Y11, Y13
-	VFMADD213PS  c3c088889<>+0(SB), Y11, Y13
-	VFMADD213PS  c3d2aaaab<>+0(SB), Y11, Y13
-	VFMADD213PS  c3e2aaaab<>+0(SB), Y11, Y13
-	VFMADD213PS  c3f000000<>+0(SB), Y11, Y13
-	VFMADD213PS  c3f800000<>+0(SB), Y11, Y13
-	VFMADD213PS  c3f800000<>+0(SB), Y11, Y13
+	VFNMADD231PS expLn2Head<>+0(SB), Y12, Y11
+	VFNMADD231PS expLn2Tail<>+0(SB), Y12, Y11
+	VMOVUPS      expTerm7<>+0(SB), Y13
+	VFMADD213PS  expTerm6<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm5<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm4<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm3<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm2<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm1<>+0(SB), Y11, Y13
+	VFMADD213PS  expTerm0<>+0(SB), Y11, Y13
 	VCVTPS2DQ    Y12, Y12
 	VPSLLD       $0x17, Y12, Y12
 	VPADDD       Y12, Y13, Y13
@@ -190,18 +190,18 @@ one:
 	VMULPS       Y0, Y0, Y4
 	VMULPS       cbf000000<>+0(SB), Y4, Y4
 	VMAXPS       cc2ae0000<>+0(SB), Y4, Y4
-	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VMULPS       expLog2e<>+0(SB), Y4, Y5
 	VROUNDPS     $0x00, Y5, Y5
-	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
-	VMOVUPS      c39500d01<>+0(SB), Y6
-	VFMADD213PS  c3ab60b61<>+0(SB), Y4, Y6
-	VFMADD213PS  c3c088889<>+0(SB), Y4, Y6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
+	VFNMADD231PS expLn2Head<>+0(SB), Y5, Y4
+	VFNMADD231PS expLn2Tail<>+0(SB), Y5, Y4
+	VMOVUPS      expTerm7<>+0(SB), Y6
+	VFMADD213PS  expTerm6<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm5<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm4<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm3<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm2<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm1<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm0<>+0(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y5, Y6, Y6
@@ -239,18 +239,18 @@ oneEnd:
 	VMULPS       Y0, Y0, Y4
 	VMULPS       cbf000000<>+0(SB), Y4, Y4
 	VMAXPS       cc2ae0000<>+0(SB), Y4, Y4
-	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VMULPS       expLog2e<>+0(SB), Y4, Y5
 	VROUNDPS     $0x00, Y5, Y5
-	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
-	VMOVUPS      c39500d01<>+0(SB), Y6
-	VFMADD213PS  c3ab60b61<>+0(SB), Y4, Y6
-	VFMADD213PS  c3c088889<>+0(SB), Y4, Y6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
-	VFMADD213PS  c3f800000<>+0(SB), Y4, Y6
+	VFNMADD231PS expLn2Head<>+0(SB), Y5, Y4
+	VFNMADD231PS expLn2Tail<>+0(SB), Y5, Y4
+	VMOVUPS      expTerm7<>+0(SB), Y6
+	VFMADD213PS  expTerm6<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm5<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm4<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm3<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm2<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm1<>+0(SB), Y4, Y6
+	VFMADD213PS  expTerm0<>+0(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y5, Y6, Y6
@@ -426,167 +426,203 @@ DATA cc2ae0000<>+56(SB)/4, $0xc2ae0000
 DATA cc2ae0000<>+60(SB)/4, $0xc2ae0000
 GLOBL cc2ae0000<>(SB), RODATA|NOPTR, $64
 
-DATA c3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
-GLOBL c3fb8aa3b<>(SB), RODATA|NOPTR, $64
+DATA expLog2e<>+0(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+4(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+8(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+12(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+16(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+20(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+24(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+28(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+32(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+36(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+40(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+44(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+48(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+52(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+56(SB)/4, $0x3fb8aa3b
+DATA expLog2e<>+60(SB)/4, $0x3fb8aa3b
+GLOBL expLog2e<>(SB), RODATA|NOPTR, $64
 
-DATA c3f318000<>+0(SB)/4, $0x3f318000
-DATA c3f318000<>+4(SB)/4, $0x3f318000
-DATA c3f318000<>+8(SB)/4, $0x3f318000
-DATA c3f318000<>+12(SB)/4, $0x3f318000
-DATA c3f318000<>+16(SB)/4, $0x3f318000
-DATA c3f318000<>+20(SB)/4, $0x3f318000
-DATA c3f318000<>+24(SB)/4, $0x3f318000
-DATA c3f318000<>+28(SB)/4, $0x3f318000
-DATA c3f318000<>+32(SB)/4, $0x3f318000
-DATA c3f318000<>+36(SB)/4, $0x3f318000
-DATA c3f318000<>+40(SB)/4, $0x3f318000
-DATA c3f318000<>+44(SB)/4, $0x3f318000
-DATA c3f318000<>+48(SB)/4, $0x3f318000
-DATA c3f318000<>+52(SB)/4, $0x3f318000
-DATA c3f318000<>+56(SB)/4, $0x3f318000
-DATA c3f318000<>+60(SB)/4, $0x3f318000
-GLOBL c3f318000<>(SB), RODATA|NOPTR, $64
+DATA expLn2Head<>+0(SB)/4, $0x3f318000
+DATA expLn2Head<>+4(SB)/4, $0x3f318000
+DATA expLn2Head<>+8(SB)/4, $0x3f318000
+DATA expLn2Head<>+12(SB)/4, $0x3f318000
+DATA expLn2Head<>+16(SB)/4, $0x3f318000
+DATA expLn2Head<>+20(SB)/4, $0x3f318000
+DATA expLn2Head<>+24(SB)/4, $0x3f318000
+DATA expLn2Head<>+28(SB)/4, $0x3f318000
+DATA expLn2Head<>+32(SB)/4, $0x3f318000
+DATA expLn2Head<>+36(SB)/4, $0x3f318000
+DATA expLn2Head<>+40(SB)/4, $0x3f318000
+DATA expLn2Head<>+44(SB)/4, $0x3f318000
+DATA expLn2Head<>+48(SB)/4, $0x3f318000
+DATA expLn2Head<>+52(SB)/4, $0x3f318000
+DATA expLn2Head<>+56(SB)/4, $0x3f318000
+DATA expLn2Head<>+60(SB)/4, $0x3f318000
+GLOBL expLn2Head<>(SB), RODATA|NOPTR, $64
 
-DATA cb95e8083<>+0(SB)/4, $0xb95e8083
-DATA cb95e8083<>+4(SB)/4, $0xb95e8083
-DATA cb95e8083<>+8(SB)/4, $0xb95e8083
-DATA cb95e8083<>+12(SB)/4, $0xb95e8083
-DATA cb95e8083<>+16(SB)/4, $0xb95e8083
-DATA cb95e8083<>+20(SB)/4, $0xb95e8083
-DATA cb95e8083<>+24(SB)/4, $0xb95e8083
-DATA cb95e8083<>+28(SB)/4, $0xb95e8083
-DATA cb95e8083<>+32(SB)/4, $0xb95e8083
-DATA cb95e8083<>+36(SB)/4, $0xb95e8083
-DATA cb95e8083<>+40(SB)/4, $0xb95e8083
-DATA cb95e8083<>+44(SB)/4, $0xb95e8083
-DATA cb95e8083<>+48(SB)/4, $0xb95e8083
-DATA cb95e8083<>+52(SB)/4, $0xb95e8083
-DATA cb95e8083<>+56(SB)/4, $0xb95e8083
-DATA cb95e8083<>+60(SB)/4, $0xb95e8083
-GLOBL cb95e8083<>(SB), RODATA|NOPTR, $64
+DATA expLn2Tail<>+0(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+4(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+8(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+12(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+16(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+20(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+24(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+28(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+32(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+36(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+40(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+44(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+48(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+52(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+56(SB)/4, $0xb95e8083
+DATA expLn2Tail<>+60(SB)/4, $0xb95e8083
+GLOBL expLn2Tail<>(SB), RODATA|NOPTR, $64
 
-DATA c39500d01<>+0(SB)/4, $0x39500d01
-DATA c39500d01<>+4(SB)/4, $0x39500d01
-DATA c39500d01<>+8(SB)/4, $0x39500d01
-DATA c39500d01<>+12(SB)/4, $0x39500d01
-DATA c39500d01<>+16(SB)/4, $0x39500d01
-DATA c39500d01<>+20(SB)/4, $0x39500d01
-DATA c39500d01<>+24(SB)/4, $0x39500d01
-DATA c39500d01<>+28(SB)/4, $0x39500d01
-DATA c39500d01<>+32(SB)/4, $0x39500d01
-DATA c39500d01<>+36(SB)/4, $0x39500d01
-DATA c39500d01<>+40(SB)/4, $0x39500d01
-DATA c39500d01<>+44(SB)/4, $0x39500d01
-DATA c39500d01<>+48(SB)/4, $0x39500d01
-DATA c39500d01<>+52(SB)/4, $0x39500d01
-DATA c39500d01<>+56(SB)/4, $0x39500d01
-DATA c39500d01<>+60(SB)/4, $0x39500d01
-GLOBL c39500d01<>(SB), RODATA|NOPTR, $64
+DATA expTerm7<>+0(SB)/4, $0x39500d01
+DATA expTerm7<>+4(SB)/4, $0x39500d01
+DATA expTerm7<>+8(SB)/4, $0x39500d01
+DATA expTerm7<>+12(SB)/4, $0x39500d01
+DATA expTerm7<>+16(SB)/4, $0x39500d01
+DATA expTerm7<>+20(SB)/4, $0x39500d01
+DATA expTerm7<>+24(SB)/4, $0x39500d01
+DATA expTerm7<>+28(SB)/4, $0x39500d01
+DATA expTerm7<>+32(SB)/4, $0x39500d01
+DATA expTerm7<>+36(SB)/4, $0x39500d01
+DATA expTerm7<>+40(SB)/4, $0x39500d01
+DATA expTerm7<>+44(SB)/4, $0x39500d01
+DATA expTerm7<>+48(SB)/4, $0x39500d01
+DATA expTerm7<>+52(SB)/4, $0x39500d01
+DATA expTerm7<>+56(SB)/4, $0x39500d01
+DATA expTerm7<>+60(SB)/4, $0x39500d01
+GLOBL expTerm7<>(SB), RODATA|NOPTR, $64
 
-DATA c3ab60b61<>+0(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+4(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+8(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+12(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+16(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+20(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+24(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+28(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+32(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+36(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+40(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+44(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+48(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+52(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+56(SB)/4, $0x3ab60b61
-DATA c3ab60b61<>+60(SB)/4, $0x3ab60b61
-GLOBL c3ab60b61<>(SB), RODATA|NOPTR, $64
+DATA expTerm6<>+0(SB)/4, $0x3ab60b61
+DATA expTerm6<>+4(SB)/4, $0x3ab60b61
+DATA expTerm6<>+8(SB)/4, $0x3ab60b61
+DATA expTerm6<>+12(SB)/4, $0x3ab60b61
+DATA expTerm6<>+16(SB)/4, $0x3ab60b61
+DATA expTerm6<>+20(SB)/4, $0x3ab60b61
+DATA expTerm6<>+24(SB)/4, $0x3ab60b61
+DATA expTerm6<>+28(SB)/4, $0x3ab60b61
+DATA expTerm6<>+32(SB)/4, $0x3ab60b61
+DATA expTerm6<>+36(SB)/4, $0x3ab60b61
+DATA expTerm6<>+40(SB)/4, $0x3ab60b61
+DATA expTerm6<>+44(SB)/4, $0x3ab60b61
+DATA expTerm6<>+48(SB)/4, $0x3ab60b61
+DATA expTerm6<>+52(SB)/4, $0x3ab60b61
+DATA expTerm6<>+56(SB)/4, $0x3ab60b61
+DATA expTerm6<>+60(SB)/4, $0x3ab60b61
+GLOBL expTerm6<>(SB), RODATA|NOPTR, $64
 
-DATA c3c088889<>+0(SB)/4, $0x3c088889
-DATA c3c088889<>+4(SB)/4, $0x3c088889
-DATA c3c088889<>+8(SB)/4, $0x3c088889
-DATA c3c088889<>+12(SB)/4, $0x3c088889
-DATA c3c088889<>+16(SB)/4, $0x3c088889
-DATA c3c088889<>+20(SB)/4, $0x3c088889
-DATA c3c088889<>+24(SB)/4, $0x3c088889
-DATA c3c088889<>+28(SB)/4, $0x3c088889
-DATA c3c088889<>+32(SB)/4, $0x3c088889
-DATA c3c088889<>+36(SB)/4, $0x3c088889
-DATA c3c088889<>+40(SB)/4, $0x3c088889
-DATA c3c088889<>+44(SB)/4, $0x3c088889
-DATA c3c088889<>+48(SB)/4, $0x3c088889
-DATA c3c088889<>+52(SB)/4, $0x3c088889
-DATA c3c088889<>+56(SB)/4, $0x3c088889
-DATA c3c088889<>+60(SB)/4, $0x3c088889
-GLOBL c3c088889<>(SB), RODATA|NOPTR, $64
+DATA expTerm5<>+0(SB)/4, $0x3c088889
+DATA expTerm5<>+4(SB)/4, $0x3c088889
+DATA expTerm5<>+8(SB)/4, $0x3c088889
+DATA expTerm5<>+12(SB)/4, $0x3c088889
+DATA expTerm5<>+16(SB)/4, $0x3c088889
+DATA expTerm5<>+20(SB)/4, $0x3c088889
+DATA expTerm5<>+24(SB)/4, $0x3c088889
+DATA expTerm5<>+28(SB)/4, $0x3c088889
+DATA expTerm5<>+32(SB)/4, $0x3c088889
+DATA expTerm5<>+36(SB)/4, $0x3c088889
+DATA expTerm5<>+40(SB)/4, $0x3c088889
+DATA expTerm5<>+44(SB)/4, $0x3c088889
+DATA expTerm5<>+48(SB)/4, $0x3c088889
+DATA expTerm5<>+52(SB)/4, $0x3c088889
+DATA expTerm5<>+56(SB)/4, $0x3c088889
+DATA expTerm5<>+60(SB)/4, $0x3c088889
+GLOBL expTerm5<>(SB), RODATA|NOPTR, $64
 
-DATA c3d2aaaab<>+0(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+4(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+8(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+12(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+16(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+20(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+24(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+28(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+32(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+36(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+40(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+44(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+48(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+52(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+56(SB)/4, $0x3d2aaaab
-DATA c3d2aaaab<>+60(SB)/4, $0x3d2aaaab
-GLOBL c3d2aaaab<>(SB), RODATA|NOPTR, $64
+DATA expTerm4<>+0(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+4(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+8(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+12(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+16(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+20(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+24(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+28(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+32(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+36(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+40(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+44(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+48(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+52(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+56(SB)/4, $0x3d2aaaab
+DATA expTerm4<>+60(SB)/4, $0x3d2aaaab
+GLOBL expTerm4<>(SB), RODATA|NOPTR, $64
 
-DATA c3e2aaaab<>+0(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+4(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+8(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+12(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+16(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+20(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+24(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+28(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+32(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+36(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+40(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+44(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+48(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+52(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+56(SB)/4, $0x3e2aaaab
-DATA c3e2aaaab<>+60(SB)/4, $0x3e2aaaab
-GLOBL c3e2aaaab<>(SB), RODATA|NOPTR, $64
+DATA expTerm3<>+0(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+4(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+8(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+12(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+16(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+20(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+24(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+28(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+32(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+36(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+40(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+44(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+48(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+52(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+56(SB)/4, $0x3e2aaaab
+DATA expTerm3<>+60(SB)/4, $0x3e2aaaab
+GLOBL expTerm3<>(SB), RODATA|NOPTR, $64
 
-DATA c3f000000<>+0(SB)/4, $0x3f000000
-DATA c3f000000<>+4(SB)/4, $0x3f000000
-DATA c3f000000<>+8(SB)/4, $0x3f000000
-DATA c3f000000<>+12(SB)/4, $0x3f000000
-DATA c3f000000<>+16(SB)/4, $0x3f000000
-DATA c3f000000<>+20(SB)/4, $0x3f000000
-DATA c3f000000<>+24(SB)/4, $0x3f000000
-DATA c3f000000<>+28(SB)/4, $0x3f000000
-DATA c3f000000<>+32(SB)/4, $0x3f000000
-DATA c3f000000<>+36(SB)/4, $0x3f000000
-DATA c3f000000<>+40(SB)/4, $0x3f000000
-DATA c3f000000<>+44(SB)/4, $0x3f000000
-DATA c3f000000<>+48(SB)/4, $0x3f000000
-DATA c3f000000<>+52(SB)/4, $0x3f000000
-DATA c3f000000<>+56(SB)/4, $0x3f000000
-DATA c3f000000<>+60(SB)/4, $0x3f000000
-GLOBL c3f000000<>(SB), RODATA|NOPTR, $64
+DATA expTerm2<>+0(SB)/4, $0x3f000000
+DATA expTerm2<>+4(SB)/4, $0x3f000000
+DATA expTerm2<>+8(SB)/4, $0x3f000000
+DATA expTerm2<>+12(SB)/4, $0x3f000000
+DATA expTerm2<>+16(SB)/4, $0x3f000000
+DATA expTerm2<>+20(SB)/4, $0x3f000000
+DATA expTerm2<>+24(SB)/4, $0x3f000000
+DATA expTerm2<>+28(SB)/4, $0x3f000000
+DATA expTerm2<>+32(SB)/4, $0x3f000000
+DATA expTerm2<>+36(SB)/4, $0x3f000000
+DATA expTerm2<>+40(SB)/4, $0x3f000000
+DATA expTerm2<>+44(SB)/4, $0x3f000000
+DATA expTerm2<>+48(SB)/4, $0x3f000000
+DATA expTerm2<>+52(SB)/4, $0x3f000000
+DATA expTerm2<>+56(SB)/4, $0x3f000000
+DATA expTerm2<>+60(SB)/4, $0x3f000000
+GLOBL expTerm2<>(SB), RODATA|NOPTR, $64
+
+DATA expTerm1<>+0(SB)/4, $0x3f800000
+DATA expTerm1<>+4(SB)/4, $0x3f800000
+DATA expTerm1<>+8(SB)/4, $0x3f800000
+DATA expTerm1<>+12(SB)/4, $0x3f800000
+DATA expTerm1<>+16(SB)/4, $0x3f800000
+DATA expTerm1<>+20(SB)/4, $0x3f800000
+DATA expTerm1<>+24(SB)/4, $0x3f800000
+DATA expTerm1<>+28(SB)/4, $0x3f800000
+DATA expTerm1<>+32(SB)/4, $0x3f800000
+DATA expTerm1<>+36(SB)/4, $0x3f800000
+DATA expTerm1<>+40(SB)/4, $0x3f800000
+DATA expTerm1<>+44(SB)/4, $0x3f800000
+DATA expTerm1<>+48(SB)/4, $0x3f800000
+DATA expTerm1<>+52(SB)/4, $0x3f800000
+DATA expTerm1<>+56(SB)/4, $0x3f800000
+DATA expTerm1<>+60(SB)/4, $0x3f800000
+GLOBL expTerm1<>(SB), RODATA|NOPTR, $64
+
+DATA expTerm0<>+0(SB)/4, $0x3f800000
+DATA expTerm0<>+4(SB)/4, $0x3f800000
+DATA expTerm0<>+8(SB)/4, $0x3f800000
+DATA expTerm0<>+12(SB)/4, $0x3f800000
+DATA expTerm0<>+16(SB)/4, $0x3f800000
+DATA expTerm0<>+20(SB)/4, $0x3f800000
+DATA expTerm0<>+24(SB)/4, $0x3f800000
+DATA expTerm0<>+28(SB)/4, $0x3f800000
+DATA expTerm0<>+32(SB)/4, $0x3f800000
+DATA expTerm0<>+36(SB)/4, $0x3f800000
+DATA expTerm0<>+40(SB)/4, $0x3f800000
+DATA expTerm0<>+44(SB)/4, $0x3f800000
+DATA expTerm0<>+48(SB)/4, $0x3f800000
+DATA expTerm0<>+52(SB)/4, $0x3f800000
+DATA expTerm0<>+56(SB)/4, $0x3f800000
+DATA expTerm0<>+60(SB)/4, $0x3f800000
+GLOBL expTerm0<>(SB), RODATA|NOPTR, $64
 
 DATA tails<>+0(SB)/4, $0xffffffff
 DATA tails<>+4(SB)/4, $0xffffffff
@@ -719,6 +755,24 @@ DATA c40c00000<>+52(SB)/4, $0x40c00000
 DATA c40c00000<>+56(SB)/4, $0x40c00000
 DATA c40c00000<>+60(SB)/4, $0x40c00000
 GLOBL c40c00000<>(SB), RODATA|NOPTR, $64
+
+DATA c3e2aaaab<>+0(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+4(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+8(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+12(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+16(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+20(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+24(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+28(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+32(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+36(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+40(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+44(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+48(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+52(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+56(SB)/4, $0x3e2aaaab
+DATA c3e2aaaab<>+60(SB)/4, $0x3e2aaaab
+GLOBL c3e2aaaab<>(SB), RODATA|NOPTR, $64
 
 // func hardSwishAVX2(dst *float32, x *float32, n int)
 // Requires: AVX
@@ -990,18 +1044,18 @@ many:
 	VMULPS       Z0, Z0, Z4
 	VMULPS       cbf000000<>+0(SB), Z4, Z4
 	VMAXPS       cc2ae0000<>+0(SB), Z4, Z4
-	VMULPS       c3fb8aa3b<>+0(SB), Z4, Z5
+	VMULPS       expLog2e<>+0(SB), Z4, Z5
 	VRNDSCALEPS  $0x00, Z5, Z5
-	VFNMADD231PS c3f318000<>+0(SB), Z5, Z4
-	VFNMADD231PS cb95e8083<>+0(SB), Z5, Z4
-	VMOVUPS      c39500d01<>+0(SB), Z6
-	VFMADD213PS  c3ab60b61<>+0(SB), Z4, Z6
-	VFMADD213PS  c3c088889<>+0(SB), Z4, Z6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f000000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
+	VFNMADD231PS expLn2Head<>+0(SB), Z5, Z4
+	VFNMADD231PS expLn2Tail<>+0(SB), Z5, Z4
+	VMOVUPS      expTerm7<>+0(SB), Z6
+	VFMADD213PS  expTerm6<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm5<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm4<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm3<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm2<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm1<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm0<>+0(SB), Z4, Z6
 	VCVTPS2DQ    Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VPADDD       Z5, Z6, Z6
@@ -1027,18 +1081,18 @@ many:
 	VMULPS       Z7, Z7, Z11
 	VMULPS       cbf000000<>+0(SB), Z11, Z11
 	VMAXPS       cc2ae0000<>+0(SB), Z11, Z11
-	VMULPS       c3fb8aa3b<>+0(SB), Z11, Z12
+	VMULPS       expLog2e<>+0(SB), Z11, Z12
 	VRNDSCALEPS  $0x00, Z12, Z12
-	VFNMADD231PS c3f318000<>+0(SB), Z12, Z11
-	VFNMADD231PS cb95e8083<>+0(SB), Z12, Z11
-	VMOVUPS      c39500d01<>+0(SB), Z13
-	VFMADD213PS  c3ab60b61<>+0(SB), Z11, Z13
-	VFMADD213PS  c3c088889<>+0(SB), Z11, Z13
-	VFMADD213PS  c3d2aaaab<>+0(SB), Z11, Z13
-	VFMADD213PS  c3e2aaaab<>+0(SB), Z11, Z13
-	VFMADD213PS  c3f000000<>+0(SB), Z11, Z13
-	VFMADD213PS  c3f800000<>+0(SB), Z11, Z13
-	VFMADD213PS  c3f800000<>+0(SB), Z11, Z13
+	VFNMADD231PS expLn2Head<>+0(SB), Z12, Z11
+	VFNMADD231PS expLn2Tail<>+0(SB), Z12, Z11
+	VMOVUPS      expTerm7<>+0(SB), Z13
+	VFMADD213PS  expTerm6<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm5<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm4<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm3<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm2<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm1<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm0<>+0(SB), Z11, Z13
 	VCVTPS2DQ    Z12, Z12
 	VPSLLD       $0x17, Z12, Z12
 	VPADDD       Z12, Z13, Z13
@@ -1064,18 +1118,18 @@ many:
 	VMULPS       Z0, Z0, Z4
 	VMULPS       cbf000000<>+0(SB), Z4, Z4
 	VMAXPS       cc2ae0000<>+0(SB), Z4, Z4
-	VMULPS       c3fb8aa3b<>+0(SB), Z4, Z5
+	VMULPS       expLog2e<>+0(SB), Z4, Z5
 	VRNDSCALEPS  $0x00, Z5, Z5
-	VFNMADD231PS c3f318000<>+0(SB), Z5, Z4
-	VFNMADD231PS cb95e8083<>+0(SB), Z5, Z4
-	VMOVUPS      c39500d01<>+0(SB), Z6
-	VFMADD213PS  c3ab60b61<>+0(SB), Z4, Z6
-	VFMADD213PS  c3c088889<>+0(SB), Z4, Z6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f000000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
+	VFNMADD231PS expLn2Head<>+0(SB), Z5, Z4
+	VFNMADD231PS expLn2Tail<>+0(SB), Z5, Z4
+	VMOVUPS      expTerm7<>+0(SB), Z6
+	VFMADD213PS  expTerm6<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm5<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm4<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm3<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm2<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm1<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm0<>+0(SB), Z4, Z6
 	VCVTPS2DQ    Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VPADDD       Z5, Z6, Z6
@@ -1101,18 +1155,18 @@ many:
 	VMULPS       Z7, Z7, Z11
 	VMULPS       cbf000000<>+0(SB), Z11, Z11
 	VMAXPS       cc2ae0000<>+0(SB), Z11, Z11
-	VMULPS       c3fb8aa3b<>+0(SB), Z11, Z12
+	VMULPS       expLog2e<>+0(SB), Z11, Z12
 	VRNDSCALEPS  $0x00, Z12, Z12
-	VFNMADD231PS c3f318000<>+0(SB), Z12, Z11
-	VFNMADD231PS cb95e8083<>+0(SB), Z12, Z11
-	VMOVUPS      c39500d01<>+0(SB), Z13
-	VFMADD213PS  c3ab60b61<>+0(SB), Z11, Z13
-	VFMADD213PS  c3c088889<>+0(SB), Z11, Z13
-	VFMADD213PS  c3d2aaaab<>+0(SB), Z11, Z13
-	VFMADD213PS  c3e2aaaab<>+0(SB), Z11, Z13
-	VFMADD213PS  c3f000000<>+0(SB), Z11, Z13
-	VFMADD213PS  c3f800000<>+0(SB), Z11, Z13
-	VFMADD213PS  c3f800000<>+0(SB), Z11, Z13
+	VFNMADD231PS expLn2Head<>+0(SB), Z12, Z11
+	VFNMADD231PS expLn2Tail<>+0(SB), Z12, Z11
+	VMOVUPS      expTerm7<>+0(SB), Z13
+	VFMADD213PS  expTerm6<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm5<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm4<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm3<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm2<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm1<>+0(SB), Z11, Z13
+	VFMADD213PS  expTerm0<>+0(SB), Z11, Z13
 	VCVTPS2DQ    Z12, Z12
 	VPSLLD       $0x17, Z12, Z12
 	VPADDD       Z12, Z13, Z13
@@ -1149,18 +1203,18 @@ one:
 	VMULPS       Z0, Z0, Z4
 	VMULPS       cbf000000<>+0(SB), Z4, Z4
 	VMAXPS       cc2ae0000<>+0(SB), Z4, Z4
-	VMULPS       c3fb8aa3b<>+0(SB), Z4, Z5
+	VMULPS       expLog2e<>+0(SB), Z4, Z5
 	VRNDSCALEPS  $0x00, Z5, Z5
-	VFNMADD231PS c3f318000<>+0(SB), Z5, Z4
-	VFNMADD231PS cb95e8083<>+0(SB), Z5, Z4
-	VMOVUPS      c39500d01<>+0(SB), Z6
-	VFMADD213PS  c3ab60b61<>+0(SB), Z4, Z6
-	VFMADD213PS  c3c088889<>+0(SB), Z4, Z6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f000000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
+	VFNMADD231PS expLn2Head<>+0(SB), Z5, Z4
+	VFNMADD231PS expLn2Tail<>+0(SB), Z5, Z4
+	VMOVUPS      expTerm7<>+0(SB), Z6
+	VFMADD213PS  expTerm6<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm5<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm4<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm3<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm2<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm1<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm0<>+0(SB), Z4, Z6
 	VCVTPS2DQ    Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VPADDD       Z5, Z6, Z6
@@ -1197,18 +1251,18 @@ oneEnd:
 	VMULPS       Z0, Z0, Z4
 	VMULPS       cbf000000<>+0(SB), Z4, Z4
 	VMAXPS       cc2ae0000<>+0(SB), Z4, Z4
-	VMULPS       c3fb8aa3b<>+0(SB), Z4, Z5
+	VMULPS       expLog2e<>+0(SB), Z4, Z5
 	VRNDSCALEPS  $0x00, Z5, Z5
-	VFNMADD231PS c3f318000<>+0(SB), Z5, Z4
-	VFNMADD231PS cb95e8083<>+0(SB), Z5, Z4
-	VMOVUPS      c39500d01<>+0(SB), Z6
-	VFMADD213PS  c3ab60b61<>+0(SB), Z4, Z6
-	VFMADD213PS  c3c088889<>+0(SB), Z4, Z6
-	VFMADD213PS  c3d2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3e2aaaab<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f000000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
-	VFMADD213PS  c3f800000<>+0(SB), Z4, Z6
+	VFNMADD231PS expLn2Head<>+0(SB), Z5, Z4
+	VFNMADD231PS expLn2Tail<>+0(SB), Z5, Z4
+	VMOVUPS      expTerm7<>+0(SB), Z6
+	VFMADD213PS  expTerm6<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm5<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm4<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm3<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm2<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm1<>+0(SB), Z4, Z6
+	VFMADD213PS  expTerm0<>+0(SB), Z4, Z6
 	VCVTPS2DQ    Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VPADDD       Z5, Z6, Z6

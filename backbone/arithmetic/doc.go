@@ -14,8 +14,8 @@
 //
 // # Winograd
 //
-// The functions named Winograd… are the linear maps of tiled convolution, F(2×2, 3×3),
-// and their adjoints; those named Winograd4… are of F(4×4, 3×3). A tile of an image and
+// The functions named Winograd… are the linear maps of tiled convolution, F(2×2, 3×3)
+// and F(4×4, 3×3), and their adjoints. A tile of an image and
 // a filter are mapped and multiplied element by element; the product is mapped to the
 // tile's outputs. That takes 16 multiplications instead of 36, or 36 instead of 144.
 // Each function maps count squares of vectors of n elements; dst must not overlap src.

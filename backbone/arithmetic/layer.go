@@ -6,9 +6,6 @@ func Sum(x []float32) float32 { return native.sum(x) }
 // SquaredDeviations returns Σ(x-mean)².
 func SquaredDeviations(x []float32, mean float32) float32 { return native.squaredDeviations(x, mean) }
 
-// Covariation returns Σg·(x-mean); g and x have one length.
-func Covariation(g, x []float32, mean float32) float32 { return native.covariation(g, x, mean) }
-
 // Affine stores factor·(x-mean) + shift, element by element. dst and x may be the
 // same.
 func Affine(dst, x []float32, mean, factor, shift float32) {
@@ -31,7 +28,7 @@ func Beat(best []float32, winner []int32, x []float32, k int32) { native.beat(be
 // AddWhere adds x to dst where winner is k, element by element.
 func AddWhere(dst, x []float32, winner []int32, k int32) { native.addWhere(dst, x, winner, k) }
 
-// sumPortable sums in four chains, as do the next two: a single one would wait
+// sumPortable sums in four chains, as does the next: a single one would wait
 // for each addition before the next.
 func sumPortable(x []float32) float32 {
 	var a, b, c, d float32
@@ -58,20 +55,6 @@ func squaredDeviationsPortable(x []float32, mean float32) float32 {
 	}
 	for _, v := range x {
 		a += float32((v - mean) * (v - mean))
-	}
-	return (a + b) + (c + d)
-}
-
-func covariationPortable(g, x []float32, mean float32) float32 {
-	var a, b, c, d float32
-	for ; len(g) >= 4 && len(x) >= 4; g, x = g[4:], x[4:] {
-		a += float32(g[0] * (x[0] - mean))
-		b += float32(g[1] * (x[1] - mean))
-		c += float32(g[2] * (x[2] - mean))
-		d += float32(g[3] * (x[3] - mean))
-	}
-	for i, v := range g {
-		a += float32(v * (x[i] - mean))
 	}
 	return (a + b) + (c + d)
 }

@@ -26,20 +26,6 @@ func (kd kind) squaredDeviations(x []float32, mean float32) float32 {
 	}
 }
 
-func (kd kind) covariation(g, x []float32, mean float32) float32 {
-	sameLength("Covariation", g, x)
-	switch {
-	case len(x) == 0:
-		return 0
-	case kd == avx512:
-		return covariationAVX512(&g[0], &x[0], len(x), mean)
-	case kd == avx2:
-		return covariationAVX2(&g[0], &x[0], len(x), mean)
-	default:
-		return covariationPortable(g, x, mean)
-	}
-}
-
 func (kd kind) affine(dst, x []float32, mean, factor, shift float32) {
 	sameLength("Affine", dst, x)
 	switch {

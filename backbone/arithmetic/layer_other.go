@@ -10,11 +10,6 @@ func (kind) squaredDeviations(x []float32, mean float32) float32 {
 	return squaredDeviationsPortable(x, mean)
 }
 
-func (kind) covariation(g, x []float32, mean float32) float32 {
-	sameLength("Covariation", g, x)
-	return covariationPortable(g, x, mean)
-}
-
 func (kind) affine(dst, x []float32, mean, factor, shift float32) {
 	sameLength("Affine", dst, x)
 	affinePortable(dst, x, mean, factor, shift)

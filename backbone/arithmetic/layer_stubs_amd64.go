@@ -14,11 +14,6 @@ func sumAVX2(x *float32, n int) float32
 //go:noescape
 func squaredDeviationsAVX2(x *float32, n int, mean float32) float32
 
-// covariationAVX2 returns Σgrad·(x-mean) of n floats.
-//
-//go:noescape
-func covariationAVX2(grad *float32, x *float32, n int, mean float32) float32
-
 // affineAVX2 stores factor·(x-mean) + shift.
 //
 //go:noescape
@@ -58,11 +53,6 @@ func sumAVX512(x *float32, n int) float32
 //
 //go:noescape
 func squaredDeviationsAVX512(x *float32, n int, mean float32) float32
-
-// covariationAVX512 returns Σgrad·(x-mean) of n floats.
-//
-//go:noescape
-func covariationAVX512(grad *float32, x *float32, n int, mean float32) float32
 
 // affineAVX512 stores factor·(x-mean) + shift.
 //

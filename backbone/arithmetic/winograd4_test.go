@@ -13,7 +13,7 @@ func TestWinograd4Twins(t *testing.T) {
 		rng := rand.New(rand.NewPCG(33, uint64(kd)))
 		for n := range 70 {
 			for _, m := range winogradMaps {
-				size, in := m.sizes4()
+				size, in := m.sizes(4)
 				count := 1 + rng.IntN(4)
 				src, got := randomSquares(rng, in, n, count), randomSquares(rng, size, n, count)
 				if m == filterTile { // turned by half a circle
@@ -22,8 +22,8 @@ func TestWinograd4Twins(t *testing.T) {
 				}
 				want := got
 				want.Data = append([]float32{}, got.Data...)
-				kd.winograd4(m, got, src, n, count)
-				winograd4Portable(m, want, src, n, count)
+				kd.winograd(m, 4, got, src, n, count)
+				winogradPortable(m, 4, want, src, n, count)
 				for i, v := range want.Data {
 					if math.Abs(float64(got.Data[i]-v)) > 2e-5*(1+math.Abs(float64(v))) {
 						t.Fatalf("map %d of %d: element %d is %g, want %g", m, n, i, got.Data[i], v)
@@ -33,10 +33,11 @@ func TestWinograd4Twins(t *testing.T) {
 		}
 	})
 	mustPanic(t, "short", "arithmetic: squares too short: dst", func() {
-		Winograd4Output(Squares{Data: make([]float32, 20), Row: 6, Col: 2}, Squares{Data: make([]float32, 144), Row: 24, Col: 4}, 4, 1)
+		WinogradOutput(4, Squares{Data: make([]float32, 20), Row: 6, Col: 2}, Squares{Data: make([]float32, 144), Row: 24, Col: 4}, 4, 1)
 	})
+	mustPanic(t, "no such tiles", "arithmetic: tiles are of 2×2 or 4×4", func() { WinogradImage(3, Squares{}, Squares{}, 0, 0) })
 	mustPanic(t, "before the first", "arithmetic: squares too short: src", func() {
-		Winograd4Filter(Squares{Data: make([]float32, 36), Row: 6, Col: 1}, Squares{Data: make([]float32, 9), Row: -3, Col: 1}, 1, 1)
+		WinogradFilter(4, Squares{Data: make([]float32, 36), Row: 6, Col: 1}, Squares{Data: make([]float32, 9), Row: -3, Col: 1}, 1, 1)
 	})
 }
 
@@ -48,12 +49,12 @@ func TestWinograd4Correlates(t *testing.T) {
 		d, g, y := randomFloats(rng, 36), randomFloats(rng, 9), randomFloats(rng, 16)
 		v, u, out, m := make([]float32, 36), make([]float32, 36), make([]float32, 16), make([]float32, 36)
 		square := func(x []float32, size int) Squares { return Squares{Data: x, Row: size, Col: 1} }
-		Winograd4Image(square(v, 6), square(d, 6), 1, 1)
-		Winograd4Filter(square(u, 6), square(g, 3), 1, 1)
+		WinogradImage(4, square(v, 6), square(d, 6), 1, 1)
+		WinogradFilter(4, square(u, 6), square(g, 3), 1, 1)
 		for i := range m {
 			m[i] = u[i] * v[i]
 		}
-		Winograd4Output(square(out, 4), square(m, 6), 1, 1)
+		WinogradOutput(4, square(out, 4), square(m, 6), 1, 1)
 		for i := range 16 {
 			var want float64
 			for k := range 9 {
@@ -64,8 +65,8 @@ func TestWinograd4Correlates(t *testing.T) {
 			}
 		}
 		spread, filter := make([]float32, 36), make([]float32, 9)
-		Winograd4OutputGradient(square(spread, 6), square(y, 4), 1, 1)
-		Winograd4FilterGradient(square(filter, 3), square(m, 6), 1, 1)
+		WinogradOutputGradient(4, square(spread, 6), square(y, 4), 1, 1)
+		WinogradFilterGradient(4, square(filter, 3), square(m, 6), 1, 1)
 		for _, pair := range [][2]float32{{kernel.Dot(out, y), kernel.Dot(m, spread)}, {kernel.Dot(u, m), kernel.Dot(g, filter)}} {
 			if math.Abs(float64(pair[0]-pair[1])) > 1e-4*(1+math.Abs(float64(pair[0]))) {
 				t.Fatalf("not adjoint: %g and %g", pair[0], pair[1])
@@ -83,12 +84,12 @@ func TestWinograd4IsAccurate(t *testing.T) {
 	for range times {
 		d, g := randomFloats(rng, 36*channels), randomFloats(rng, 9*channels)
 		v, u, m, out := make([]float32, 36*channels), make([]float32, 36*channels), make([]float32, 36), make([]float32, 16)
-		Winograd4Image(Squares{Data: v, Row: 6 * channels, Col: channels}, Squares{Data: d, Row: 6 * channels, Col: channels}, channels, 1)
-		Winograd4Filter(Squares{Data: u, Row: 6 * channels, Col: channels}, Squares{Data: g, Row: 3 * channels, Col: channels}, channels, 1)
+		WinogradImage(4, Squares{Data: v, Row: 6 * channels, Col: channels}, Squares{Data: d, Row: 6 * channels, Col: channels}, channels, 1)
+		WinogradFilter(4, Squares{Data: u, Row: 6 * channels, Col: channels}, Squares{Data: g, Row: 3 * channels, Col: channels}, channels, 1)
 		for p := range m {
 			m[p] = kernel.Dot(v[p*channels:(p+1)*channels], u[p*channels:(p+1)*channels])
 		}
-		Winograd4Output(Squares{Data: out, Row: 4, Col: 1}, Squares{Data: m, Row: 6, Col: 1}, 1, 1)
+		WinogradOutput(4, Squares{Data: out, Row: 4, Col: 1}, Squares{Data: m, Row: 6, Col: 1}, 1, 1)
 		for i := range 16 {
 			var want float64
 			for k := range 9 {

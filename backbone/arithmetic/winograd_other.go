@@ -2,9 +2,7 @@
 
 package arithmetic
 
-func (kind) winograd(m winogradMap, dst, src Squares, n, count int) {
-	out, in := m.sizes()
-	dst.within("dst", out, n, count)
-	src.within("src", in, n, count)
-	winogradPortable(m, dst, src, n, count)
+func (kind) winograd(m winogradMap, tile int, dst, src Squares, n, count int) {
+	m.check(tile, dst, src, n, count)
+	winogradPortable(m, tile, dst, src, n, count)
 }

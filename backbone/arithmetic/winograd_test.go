@@ -15,13 +15,13 @@ func TestWinogradTwins(t *testing.T) {
 		rng := rand.New(rand.NewPCG(31, uint64(kd)))
 		for n := range 70 {
 			for _, m := range winogradMaps {
-				out, in := m.sizes()
+				out, in := m.sizes(2)
 				count := 1 + rng.IntN(4)
 				src, got := randomSquares(rng, in, n, count), randomSquares(rng, out, n, count)
 				want := got
 				want.Data = append([]float32{}, got.Data...)
-				kd.winograd(m, got, src, n, count)
-				winogradPortable(m, want, src, n, count)
+				kd.winograd(m, 2, got, src, n, count)
+				winogradPortable(m, 2, want, src, n, count)
 				for i, v := range want.Data {
 					if got.Data[i] != v {
 						t.Fatalf("map %d of %d: element %d is %g, want %g", m, n, i, got.Data[i], v)
@@ -31,7 +31,7 @@ func TestWinogradTwins(t *testing.T) {
 		}
 	})
 	mustPanic(t, "short", "arithmetic: squares too short: dst", func() {
-		WinogradOutput(Squares{Data: make([]float32, 9), Row: 4, Col: 2}, Squares{Data: make([]float32, 64), Row: 16, Col: 4}, 4, 1)
+		WinogradOutput(2, Squares{Data: make([]float32, 9), Row: 4, Col: 2}, Squares{Data: make([]float32, 64), Row: 16, Col: 4}, 4, 1)
 	})
 }
 
@@ -52,13 +52,13 @@ func TestWinogradCorrelates(t *testing.T) {
 	for range 50 {
 		d, g, y := randomFloats(rng, 16), randomFloats(rng, 9), randomFloats(rng, 4)
 		v, u, out := make([]float32, 16), make([]float32, 16), make([]float32, 4)
-		WinogradImage(Squares{v, 4, 1, 0, 0}, Squares{d, 4, 1, 0, 0}, 1, 1)
-		WinogradFilter(Squares{u, 4, 1, 0, 0}, Squares{g, 3, 1, 0, 0}, 1, 1)
+		WinogradImage(2, Squares{v, 4, 1, 0, 0}, Squares{d, 4, 1, 0, 0}, 1, 1)
+		WinogradFilter(2, Squares{u, 4, 1, 0, 0}, Squares{g, 3, 1, 0, 0}, 1, 1)
 		m := make([]float32, 16)
 		for i := range m {
 			m[i] = u[i] * v[i]
 		}
-		WinogradOutput(Squares{out, 2, 1, 0, 0}, Squares{m, 4, 1, 0, 0}, 1, 1)
+		WinogradOutput(2, Squares{out, 2, 1, 0, 0}, Squares{m, 4, 1, 0, 0}, 1, 1)
 		for i := range 4 {
 			var want float64
 			for k := range 9 {
@@ -69,8 +69,8 @@ func TestWinogradCorrelates(t *testing.T) {
 			}
 		}
 		spread, filter := make([]float32, 16), make([]float32, 9)
-		WinogradOutputGradient(Squares{spread, 4, 1, 0, 0}, Squares{y, 2, 1, 0, 0}, 1, 1)
-		WinogradFilterGradient(Squares{filter, 3, 1, 0, 0}, Squares{m, 4, 1, 0, 0}, 1, 1)
+		WinogradOutputGradient(2, Squares{spread, 4, 1, 0, 0}, Squares{y, 2, 1, 0, 0}, 1, 1)
+		WinogradFilterGradient(2, Squares{filter, 3, 1, 0, 0}, Squares{m, 4, 1, 0, 0}, 1, 1)
 		for _, pair := range [][2]float32{{kernel.Dot(out, y), kernel.Dot(m, spread)}, {kernel.Dot(u, m), kernel.Dot(g, filter)}} {
 			if math.Abs(float64(pair[0]-pair[1])) > 1e-4*(1+math.Abs(float64(pair[0]))) {
 				t.Fatalf("not adjoint: %g and %g", pair[0], pair[1])

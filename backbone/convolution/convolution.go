@@ -38,6 +38,18 @@ func (x Images) from(pixel int) Images {
 	return x
 }
 
+// Copy stores in dst the first channels of the pixels from one on, one after the other.
+func (x Images) Copy(dst []float32, pixel, channels int) {
+	if x.Step == channels {
+		copy(dst, x.from(pixel).Data)
+		return
+	}
+	for ; len(dst) > 0; dst = dst[channels:] {
+		copy(dst[:channels], x.from(pixel).Data)
+		pixel++
+	}
+}
+
 // Finish is what becomes of each number y of a result: max(y + other + bias, floor).
 type Finish struct {
 	Bias  []float32 // of each filter
@@ -45,7 +57,7 @@ type Finish struct {
 	Floor float32   // -Inf leaves all as it is
 }
 
-// None is the floor that changes nothing.
+// none is the floor that changes nothing.
 var none = float32(math.Inf(-1))
 
 // Plain is what becomes of a result that only gets a bias.
@@ -99,12 +111,12 @@ const (
 func (c *Convolution) multiply(dst Images, pixels int, packed []float32, f *Finish, rows func(pixel, pixels int, use func(kernel.Mat))) {
 	k, n := c.inner(), c.Filters
 	strip := min(mostStrip, max(leastStrip, stripRoom/k))
-	strips := blocks(pixels, strip)
+	strips := kernel.Blocks(pixels, strip)
 	if strips < runtime.GOMAXPROCS(0) {
 		// Then the filters are shared out. This changes no sum and so no bits.
 		width := kernel.Panel()
 		rows(0, pixels, func(a kernel.Mat) {
-			kernel.Parallel(blocks(n, width), func(t int) {
+			kernel.Parallel(kernel.Blocks(n, width), func(t int) {
 				kernel.GemmPacked(pixels, min(width, n-t*width), k, a, packed[t*width*k:], 0,
 					kernel.Mat{Data: dst.Data[t*width:], Stride: dst.Step})
 			})

@@ -3,7 +3,7 @@
 //
 // So laid out, a filter of 1×1 is a matrix product, and so is any other once pixels are
 // unfolded; filters of 3×3 need 2.25 or 4 times fewer multiplications by tiles, see
-// [crossbatch/backbone/arithmetic.Winograd4Image]. Which way is taken depends on the
+// [crossbatch/backbone/arithmetic.WinogradImage]. Which way is taken depends on the
 // shape alone, so that an image has the same result in any batch, and for any
 // GOMAXPROCS.
 package convolution

@@ -33,7 +33,7 @@ func (c *Convolution) InputGradient(dst, dy Images, batch int, filters []float32
 	})
 	places, pixels := c.out[0]*c.out[1], c.Height*c.Width
 	group := max(1, leastStrip/places)
-	kernel.Parallel(blocks(batch, group), func(p int) {
+	kernel.Parallel(kernel.Blocks(batch, group), func(p int) {
 		first := p * group
 		images := min(group, batch-first)
 		col := c.scratch.Take(images * places * k)
@@ -106,7 +106,7 @@ func (c *Convolution) WeightGradient(dst []float32, dy, x Images, batch int) {
 			b = kernel.Mat{Data: col, Stride: pixels, Trans: true}
 		} else {
 			from := x.from(first * c.Height * c.Width)
-			kernel.Parallel(blocks(pixels, strip), func(s int) {
+			kernel.Parallel(kernel.Blocks(pixels, strip), func(s int) {
 				c.unfold(col[s*strip*k:], from, s*strip, min(strip, pixels-s*strip))
 			})
 		}
@@ -154,24 +154,16 @@ func (c *Convolution) weightTiled(dst []float32, dy, x Images, batch int) {
 		c.scratch.Put(m)
 		beta = 1
 	}
-	kernel.Parallel(blocks(c.Channels, someChannels), func(b int) {
+	kernel.Parallel(kernel.Blocks(c.Channels, someChannels), func(b int) {
 		from := b * someChannels
 		some := min(someChannels, c.Channels-from)
 		filters := c.scratch.Take(some * 9 * c.Filters)
 		defer c.scratch.Put(filters)
-		c.mapFilterGradients(
+		arithmetic.WinogradFilterGradient(c.side,
 			arithmetic.Squares{Data: filters, Row: 3 * c.Filters, Col: c.Filters, Step: 9 * c.Filters},
 			arithmetic.Squares{Data: sums[from*c.Filters:], Row: (c.side + 2) * size, Col: size, Step: c.Filters}, c.Filters, some)
 		kernel.Transpose(dst[from*9:], 9*c.Channels, filters, c.Filters, some*9, c.Filters)
 	})
-}
-
-func (c *Convolution) mapFilterGradients(dst, src arithmetic.Squares, n, count int) {
-	if c.side == 4 {
-		arithmetic.Winograd4FilterGradient(dst, src, n, count)
-		return
-	}
-	arithmetic.WinogradFilterGradient(dst, src, n, count)
 }
 
 // mapGradientRow stores what a row of tiles of dL/dy is to the products, those of the
@@ -188,16 +180,10 @@ func (c *Convolution) mapGradientRow(dst []float32, step int, dy Images, unit in
 		defer c.scratch.Put(lines)
 		clear(lines)
 		for y := range rows {
-			for x := range c.Width {
-				copy(lines[y*pitch+x*n:][:n], from.from(y*c.Width+x).Data)
-			}
+			from.Copy(lines[y*pitch:][:c.Width*n], y*c.Width, n)
 		}
 		src = arithmetic.Squares{Data: lines, Row: pitch, Col: n, Step: side * n}
 	}
 	to := arithmetic.Squares{Data: dst, Row: (side + 2) * step, Col: step, Step: n}
-	if side == 4 {
-		arithmetic.Winograd4OutputGradient(to, src, n, c.across())
-		return
-	}
-	arithmetic.WinogradOutputGradient(to, src, n, c.across())
+	arithmetic.WinogradOutputGradient(side, to, src, n, c.across())
 }

@@ -41,8 +41,8 @@ func (c *Convolution) packBack(packed, filters []float32) {
 // row of the filters from t on, width apart, for each element of each channel's square.
 func (c *Convolution) pack(packed, factors []float32, back bool, gather func(turned []float32, width, t, cols, first, some int)) {
 	width, squares, k := kernel.Panel(), c.Size*c.Size, c.inner()
-	across := blocks(c.Channels, someChannels)
-	kernel.Parallel(across*blocks(c.Filters, width), func(b int) {
+	across := kernel.Blocks(c.Channels, someChannels)
+	kernel.Parallel(across*kernel.Blocks(c.Filters, width), func(b int) {
 		t, first := b/across*width, b%across*someChannels
 		cols, some := min(width, c.Filters-t), min(someChannels, c.Channels-first)
 		turned := c.scratch.Take(some * squares * width)
@@ -61,7 +61,7 @@ func (c *Convolution) pack(packed, factors []float32, back bool, gather func(tur
 			if back {
 				src.Row, src.Col, src.From = -src.Row, -src.Col, 8*width
 			}
-			c.mapFilters(
+			arithmetic.WinogradFilter(c.side,
 				arithmetic.Squares{Data: packed[t*c.Channels+first*width:], Row: (c.side + 2) * place, Col: place, Step: width}, src, cols, some)
 		case c.Planes:
 			copy(packed[t*k+first*squares*width:], turned)

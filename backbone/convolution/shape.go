@@ -1,5 +1,7 @@
 package convolution
 
+import "crossbatch/xbm/kernel"
+
 // Shape is that of a cross-correlation of images with square filters, zeros around
 // the images.
 type Shape struct {
@@ -34,13 +36,10 @@ func (s *Shape) tile() int {
 		return 0
 	}
 	multiplications := func(tile int) int {
-		return blocks(s.Height, tile) * blocks(s.Width, tile) * (tile + 2) * (tile + 2)
+		return kernel.Blocks(s.Height, tile) * kernel.Blocks(s.Width, tile) * (tile + 2) * (tile + 2)
 	}
 	if multiplications(2) < multiplications(4) {
 		return 2
 	}
 	return 4
 }
-
-// blocks is how many pieces of a size n things fall into.
-func blocks(n, size int) int { return (n + size - 1) / size }

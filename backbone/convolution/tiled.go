@@ -19,38 +19,14 @@ const (
 func (c *Convolution) places() int { return (c.side + 2) * (c.side + 2) }
 
 // across is the number of tiles from left to right, down from top to bottom.
-func (c *Convolution) across() int { return blocks(c.Width, c.side) }
-func (c *Convolution) down() int   { return blocks(c.Height, c.side) }
-
-func (c *Convolution) mapFilters(dst, src arithmetic.Squares, n, count int) {
-	if c.side == 4 {
-		arithmetic.Winograd4Filter(dst, src, n, count)
-		return
-	}
-	arithmetic.WinogradFilter(dst, src, n, count)
-}
-
-func (c *Convolution) mapImage(dst, src arithmetic.Squares, n, count int) {
-	if c.side == 4 {
-		arithmetic.Winograd4Image(dst, src, n, count)
-		return
-	}
-	arithmetic.WinogradImage(dst, src, n, count)
-}
-
-func (c *Convolution) mapOutput(dst, src arithmetic.Squares, n, count int) {
-	if c.side == 4 {
-		arithmetic.Winograd4Output(dst, src, n, count)
-		return
-	}
-	arithmetic.WinogradOutput(dst, src, n, count)
-}
+func (c *Convolution) across() int { return kernel.Blocks(c.Width, c.side) }
+func (c *Convolution) down() int   { return kernel.Blocks(c.Height, c.side) }
 
 // forwardTiled is Forward by tiles. Its unit is a row of tiles of an image.
 func (c *Convolution) forwardTiled(dst, src Images, batch int, packed []float32, f *Finish) {
 	units, across, places := batch*c.down(), c.across(), c.places()
 	group := max(1, max(leastTiles, tileRoom/(places*(c.Channels+c.Filters)))/across)
-	groups := blocks(units, group)
+	groups := kernel.Blocks(units, group)
 	each, inside := kernel.Parallel, serial
 	if groups < runtime.GOMAXPROCS(0) {
 		// Then a group shares its work. This changes no sum and so no bits.
@@ -92,16 +68,9 @@ func (c *Convolution) mapRow(dst []float32, step int, src Images, unit int) {
 		}
 		clear(line[:n])
 		clear(line[(1+c.Width)*n:])
-		from := src.from((image*c.Height + y) * c.Width)
-		if from.Step == n {
-			copy(line[n:(1+c.Width)*n], from.Data)
-			continue
-		}
-		for x := range c.Width {
-			copy(line[(1+x)*n:(2+x)*n], from.from(x).Data)
-		}
+		src.Copy(line[n:(1+c.Width)*n], (image*c.Height+y)*c.Width, n)
 	}
-	c.mapImage(arithmetic.Squares{Data: dst, Row: side * step, Col: step, Step: n},
+	arithmetic.WinogradImage(c.side, arithmetic.Squares{Data: dst, Row: side * step, Col: step, Step: n},
 		arithmetic.Squares{Data: around, Row: pitch * n, Col: n, Step: c.side * n}, n, c.across())
 }
 
@@ -113,12 +82,12 @@ func (c *Convolution) unmapRow(dst Images, m []float32, step, unit int, f *Finis
 	pixel := (image*c.Height + top) * c.Width
 	src := arithmetic.Squares{Data: m, Row: (c.side + 2) * step, Col: step, Step: n}
 	if rows == c.side && c.across()*c.side == c.Width {
-		c.mapOutput(arithmetic.Squares{Data: dst.from(pixel).Data, Row: c.Width * dst.Step, Col: dst.Step, Step: c.side * dst.Step}, src, n, c.across())
+		arithmetic.WinogradOutput(c.side, arithmetic.Squares{Data: dst.from(pixel).Data, Row: c.Width * dst.Step, Col: dst.Step, Step: c.side * dst.Step}, src, n, c.across())
 	} else {
 		pitch := c.across() * c.side * n
 		lines := c.scratch.Take(c.side * pitch)
 		defer c.scratch.Put(lines)
-		c.mapOutput(arithmetic.Squares{Data: lines, Row: pitch, Col: n, Step: c.side * n}, src, n, c.across())
+		arithmetic.WinogradOutput(c.side, arithmetic.Squares{Data: lines, Row: pitch, Col: n, Step: c.side * n}, src, n, c.across())
 		for y := range rows {
 			for x := range c.Width {
 				copy(dst.from(pixel + y*c.Width + x).Data[:n], lines[y*pitch+x*n:])

@@ -1,5 +1,7 @@
 package convolution
 
+import "crossbatch/xbm/kernel"
+
 // place is a pixel of the result.
 type place struct{ image, y, x int }
 
@@ -44,14 +46,7 @@ func (c *Convolution) unfold(col []float32, src Images, pixel, pixels int) {
 			}
 			clear(dst[:from*c.Channels])
 			clear(dst[to*c.Channels:])
-			begin := src.from((p.image*c.Height+y)*c.Width + left + from)
-			if begin.Step == c.Channels {
-				copy(dst[from*c.Channels:to*c.Channels], begin.Data)
-				continue
-			}
-			for kx := from; kx < to; kx++ {
-				copy(dst[kx*c.Channels:(kx+1)*c.Channels], begin.from(kx-from).Data)
-			}
+			src.Copy(dst[from*c.Channels:to*c.Channels], (p.image*c.Height+y)*c.Width+left+from, c.Channels)
 		}
 		c.next(&p)
 	}
@@ -68,8 +63,8 @@ func (c *Convolution) unfoldPlanes(col, images []float32, pixel, pixels int) {
 				row := col[r*pixels : (r+1)*pixels]
 				r++
 				// The places whose column kx lies on the image.
-				lo := blocks(max(0, c.Pad-kx), c.Stride)
-				hi := min(c.out[1], blocks(max(0, c.Width+c.Pad-kx), c.Stride))
+				lo := kernel.Blocks(max(0, c.Pad-kx), c.Stride)
+				hi := min(c.out[1], kernel.Blocks(max(0, c.Width+c.Pad-kx), c.Stride))
 				for p, i := c.place(pixel), 0; i < pixels; {
 					n := min(c.out[1]-p.x, pixels-i) // places of this row
 					dst := row[i : i+n]

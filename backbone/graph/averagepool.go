@@ -16,25 +16,22 @@ func (b *builder) averagePool(op network.AveragePool, x *gorgonia.Node) *gorgoni
 	w := newWindow(channels, in[1], in[2], op.Size, op.Stride, op.Pad)
 	share := 1 / float32(op.Size*op.Size)
 	pixels, places := w.height*w.width*channels, w.columns()*channels
-	// add adds the share of what lies at each pixel of a window, or at its place.
-	add := func(dst, src []float32, at func(place, pixel int) (to, from int)) {
-		w.visit(func(place, pixel int, _ int32, _ bool) {
-			to, from := at(place, pixel)
-			kernel.Axpy(dst[to*channels:(to+1)*channels], share, src[from*channels:(from+1)*channels])
-		})
-	}
 	forward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			y := dst[i*places : (i+1)*places]
+			x, y := in[0][i*pixels:(i+1)*pixels], dst[i*places:(i+1)*places]
 			clear(y)
-			add(y, in[0][i*pixels:(i+1)*pixels], func(place, pixel int) (int, int) { return place, pixel })
+			w.visit(func(place, pixel int, _ int32, _ bool) {
+				kernel.Axpy(y[place*channels:(place+1)*channels], share, x[pixel*channels:(pixel+1)*channels])
+			})
 		})
 	}
 	backward := func(dst []float32, in [][]float32) {
 		kernel.Parallel(batch, func(i int) {
-			dx := dst[i*pixels : (i+1)*pixels]
+			dx, dy := dst[i*pixels:(i+1)*pixels], in[0][i*places:(i+1)*places]
 			clear(dx)
-			add(dx, in[0][i*places:(i+1)*places], func(place, pixel int) (int, int) { return pixel, place })
+			w.visit(func(place, pixel int, _ int32, _ bool) {
+				kernel.Axpy(dx[pixel*channels:(pixel+1)*channels], share, dy[place*channels:(place+1)*channels])
+			})
 		})
 	}
 	diff := func(_ gorgonia.Nodes, _, grad *gorgonia.Node) gorgonia.Nodes {

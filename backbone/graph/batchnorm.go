@@ -86,7 +86,7 @@ type normalizer struct {
 }
 
 // pieces are summed each on its own.
-func (n *normalizer) pieces() int { return blocks(n.pixels, partPixels) }
+func (n *normalizer) pieces() int { return kernel.Blocks(n.pixels, partPixels) }
 
 // each calls f for each piece of an array, side by side, with the piece's place in the
 // sums.

@@ -70,7 +70,7 @@ func (b *builder) convolution(op network.Convolution, parameters []int, x *gorgo
 // are added in order.
 func columnSums(dst []float32, in [][]float32) {
 	n := len(dst)
-	parts := make([]float32, blocks(len(in[0]), n*partPixels)*n)
+	parts := make([]float32, kernel.Blocks(len(in[0]), n*partPixels)*n)
 	kernel.Parallel(len(parts)/n, func(p int) {
 		from := p * n * partPixels
 		arithmetic.ChannelSums(parts[p*n:(p+1)*n], in[0][from:min(len(in[0]), from+n*partPixels)])
@@ -87,12 +87,3 @@ func columnSums(dst []float32, in [][]float32) {
 // partPixels are the pixels of a part that is summed on its own: the same on any number
 // of cores.
 const partPixels = 128
-
-// blocks is how many pieces of a size n things fall into.
-func blocks(n, size int) int { return (n + size - 1) / size }
-
-func fill(dst []float32, v float32) {
-	for i := range dst {
-		dst[i] = v
-	}
-}

@@ -80,8 +80,9 @@ func build(n *network.Network, arrays []Array, batch int, mode Mode, s *Scratch,
 	}
 	values := make([]*gorgonia.Node, 1, 1+len(n.Nodes))
 	values[network.Images] = b.array("images", shape, Array{g.Images, dImages})
-	left, used := uses(n), make([]bool, 1+len(n.Nodes))
+	left, used := n.Uses(), make([]bool, 1+len(n.Nodes))
 	rectified := rectified(n, left)
+	left[n.Output]-- // from here on, the uses by nodes
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
 		if _, is := node.Op.(network.ReLU); is && rectified[node.Inputs[0]] {
@@ -177,7 +178,7 @@ func (b *builder) share(x *gorgonia.Node) *gorgonia.Node {
 func rectified(n *network.Network, uses []int) []bool {
 	found := make([]bool, 1+len(n.Nodes))
 	for _, node := range n.Nodes {
-		if _, is := node.Op.(network.ReLU); !is || node.Inputs[0] == network.Images || uses[node.Inputs[0]] > 1 || node.Inputs[0] == n.Output {
+		if _, is := node.Op.(network.ReLU); !is || node.Inputs[0] == network.Images || uses[node.Inputs[0]] > 1 {
 			continue
 		}
 		switch n.Nodes[node.Inputs[0]-1].Op.(type) {
@@ -186,15 +187,4 @@ func rectified(n *network.Network, uses []int) []bool {
 		}
 	}
 	return found
-}
-
-// uses counts those of each value.
-func uses(n *network.Network) []int {
-	count := make([]int, 1+len(n.Nodes))
-	for _, node := range n.Nodes {
-		for _, v := range node.Inputs {
-			count[v]++
-		}
-	}
-	return count
 }

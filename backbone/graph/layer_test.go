@@ -192,3 +192,9 @@ func apart(got []float32, want []float64, scale float64) float64 {
 	}
 	return math.Sqrt(sum) / scale
 }
+
+func fill(dst []float32, v float32) {
+	for i := range dst {
+		dst[i] = v
+	}
+}

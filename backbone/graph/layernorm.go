@@ -41,7 +41,7 @@ const somePieces = 32
 
 // each calls f for each range of what there are n of, side by side.
 func each(n int, f func(from, to int)) {
-	kernel.Parallel((n+somePieces-1)/somePieces, func(p int) {
+	kernel.Parallel(kernel.Blocks(n, somePieces), func(p int) {
 		f(p*somePieces, min(n, (p+1)*somePieces))
 	})
 }

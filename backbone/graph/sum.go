@@ -17,7 +17,7 @@ func (b *builder) sum(y, s *gorgonia.Node, rectify bool) *gorgonia.Node {
 	// pieces calls f for parts of the arrays that stay in the first cache.
 	pieces := func(f func(from, to int)) {
 		const piece = 4096
-		kernel.Parallel(blocks(size, piece), func(p int) { f(p*piece, min(size, (p+1)*piece)) })
+		kernel.Parallel(kernel.Blocks(size, piece), func(p int) { f(p*piece, min(size, (p+1)*piece)) })
 	}
 	forward := func(dst []float32, in [][]float32) {
 		pieces(func(from, to int) {

@@ -8,9 +8,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// windowPool is the largest element in each place of a window that slides over
-// each channel of x; what lies outside does
-// not count. Of equal elements the first, by rows, gets the gradient.
+// windowPool is the largest element in each place of a window that slides over each
+// channel of x; what lies outside does not count. Of equal elements the first, by rows,
+// gets the gradient.
 func (b *builder) windowPool(l network.MaxPool, out []int, x *gorgonia.Node) *gorgonia.Node {
 	x = b.pixels(x)
 	in := x.Shape()

@@ -12,7 +12,6 @@ import (
 // compile finds how a step is run.
 func (p *Plan) compile(s *step) error {
 	src, dst := p.refs[s.in[0]], p.refs[s.out]
-	shape := p.network.Shape(s.in[0])
 	switch op := s.node.Op.(type) {
 	case network.Convolution:
 		p.convolution(s, op)
@@ -52,9 +51,9 @@ func (p *Plan) compile(s *step) error {
 	case network.BatchNorm:
 		p.batchNorm(s)
 	case network.MaxPool:
-		s.run = (&pool{src: src, dst: dst, in: shape, out: p.network.Shape(s.out), size: op.Size, stride: op.Stride, pad: op.Pad, scratch: &p.scratch}).max
+		s.run = p.pool(s, op.Size, op.Stride, op.Pad).max
 	case network.AveragePool:
-		s.run = (&pool{src: src, dst: dst, in: shape, out: p.network.Shape(s.out), size: op.Size, stride: op.Stride, pad: op.Pad, scratch: &p.scratch}).average
+		s.run = p.pool(s, op.Size, op.Stride, op.Pad).average
 	case network.GlobalAverage:
 		s.run = globalAverage(src, dst)
 	case network.GlobalMax:
@@ -195,7 +194,7 @@ func (p *Plan) linear(s *step, op network.Linear) {
 	const strip = 96 // rows
 	s.run = func(w *work) {
 		x, y, n := w.whole(src), w.at(dst).Data, w.batch*rows
-		if strips := (n + strip - 1) / strip; strips > 1 {
+		if strips := kernel.Blocks(n, strip); strips > 1 {
 			kernel.Parallel(strips, func(k int) {
 				from, to := k*n/strips, (k+1)*n/strips
 				for i := from; i < to; i++ {
@@ -210,7 +209,7 @@ func (p *Plan) linear(s *step, op network.Linear) {
 			copy(y[i*op.Outputs:], bias)
 		}
 		width := kernel.Panel()
-		kernel.Parallel((op.Outputs+width-1)/width, func(t int) {
+		kernel.Parallel(kernel.Blocks(op.Outputs, width), func(t int) {
 			kernel.GemmPacked(n, min(width, op.Outputs-t*width), inputs, kernel.Mat{Data: x, Stride: inputs}, packed[t*width*inputs:],
 				1, kernel.Mat{Data: y[t*width:], Stride: op.Outputs})
 		})
@@ -249,14 +248,7 @@ func (p *Plan) depthwise(s *step, op network.Depthwise) {
 				line := around[(op.Pad+row)*pitch:][:pitch]
 				clear(line[:op.Pad*channels])
 				clear(line[(op.Pad+width)*channels:])
-				from := x.Data[(i*height+row)*width*x.Step:]
-				if x.Step == channels {
-					copy(line[op.Pad*channels:(op.Pad+width)*channels], from)
-					continue
-				}
-				for px := range width {
-					copy(line[(op.Pad+px)*channels:][:channels], from[px*x.Step:])
-				}
+				x.Copy(line[op.Pad*channels:(op.Pad+width)*channels], (i*height+row)*width, channels)
 			}
 			for row := range out[1] {
 				to := y.Data[(i*out[1]+row)*out[2]*y.Step:]
@@ -285,7 +277,7 @@ const pieces = 32
 
 // each calls f for each of n, side by side.
 func each(n int, f func(i int)) {
-	kernel.Parallel((n+pieces-1)/pieces, func(p int) {
+	kernel.Parallel(kernel.Blocks(n, pieces), func(p int) {
 		for i := p * pieces; i < min(n, (p+1)*pieces); i++ {
 			f(i)
 		}
@@ -298,7 +290,7 @@ func numbers(src, dst ref, f func(dst, x []float32)) func(*work) {
 		if src.step == src.channels && dst.step == dst.channels {
 			x, y := w.whole(src), w.whole(dst)
 			const some = 4096
-			kernel.Parallel((len(x)+some-1)/some, func(k int) {
+			kernel.Parallel(kernel.Blocks(len(x), some), func(k int) {
 				from, to := k*some, min(len(x), (k+1)*some)
 				f(y[from:to], x[from:to])
 			})

@@ -1,8 +1,6 @@
 package inference
 
-import (
-	"crossbatch/backbone/network"
-)
+import "crossbatch/backbone/network"
 
 // step is an operation of a plan: a node of the network, or several that are one pass.
 type step struct {
@@ -21,15 +19,9 @@ type step struct {
 const none network.Value = -1
 
 // fuse makes the steps of the nodes.
-func (p *Plan) fuse() error {
+func (p *Plan) fuse() {
 	nodes := p.network.Nodes
-	uses := make([]int, 1+len(nodes))
-	uses[p.network.Output]++
-	for i := range nodes {
-		for _, v := range nodes[i].Inputs {
-			uses[v]++
-		}
-	}
+	uses := p.network.Uses()
 	made := make([]int, 1+len(nodes)) // the step that makes a value, or -1
 	made[network.Images] = -1
 	same := make([]network.Value, 1+len(nodes)) // the value that a value is
@@ -87,7 +79,6 @@ func (p *Plan) fuse() error {
 	}
 	p.refs = make([]ref, 1+len(nodes))
 	p.network = &network.Network{Input: p.network.Input, Parameters: p.network.Parameters, Nodes: nodes, Output: same[p.network.Output]}
-	return nil
 }
 
 func (s *step) isBare() bool { return s.norm == nil && s.other == none && !s.floor }

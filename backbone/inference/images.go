@@ -28,6 +28,13 @@ type pool struct {
 	scratch           *convolution.Scratch
 }
 
+func (p *Plan) pool(s *step, size, stride, pad int) *pool {
+	return &pool{
+		src: p.refs[s.in[0]], dst: p.refs[s.out], in: p.network.Shape(s.in[0]), out: p.network.Shape(s.out),
+		size: size, stride: stride, pad: pad, scratch: &p.scratch,
+	}
+}
+
 // places calls f for every place with the pixels of its window that lie on the image, as
 // a range of rows and one of columns.
 func (p *pool) places(batch int, f func(place, image, top, bottom, left, right int)) {
@@ -136,7 +143,7 @@ func (p *Plan) sum(s *step) func(*work) {
 		x, other, y := w.at(a), w.at(b), w.at(dst)
 		const some = 32
 		n := w.batch * dst.places
-		kernel.Parallel((n+some-1)/some, func(k int) {
+		kernel.Parallel(kernel.Blocks(n, some), func(k int) {
 			from, to := k*some, min(n, (k+1)*some)
 			if a.buffer != dst.buffer {
 				for i := from; i < to; i++ {

@@ -79,17 +79,12 @@ func (p *Plan) take(free *[]int, size int) int {
 func (p *Plan) layout(s *step) ref {
 	r := wide(p.network.Shape(s.out))
 	before := p.refs[s.in[0]]
-	switch op := s.node.Op.(type) {
+	switch s.node.Op.(type) {
 	case network.Rescale:
 		r.planes = before.planes
 	case network.Normalize, network.HardSwish, network.HardSigmoid, network.GELU, network.ReLU:
 		// A row of an image's numbers is that image.
 		r.places, r.channels, r.step, r.planes = before.places, before.channels, before.channels, before.planes
-	case network.Linear:
-		if op.Tokens {
-			break
-		}
-		r = ref{places: 1, channels: op.Outputs, step: op.Outputs}
 	}
 	return r
 }
@@ -131,7 +126,7 @@ func (p *Plan) parts(last []int) []part {
 		}
 		from := 0
 		for _, v := range s.in {
-			if at[v] >= 0 && last[v] == i && p.strided(p.steps[at[v]]) && p.readers(v) == 1 {
+			if at[v] >= 0 && last[v] == i && p.steps[at[v]].strided() && p.readers(v) == 1 {
 				whole[v] = part{s.out, from}
 			}
 			from += p.network.Shape(v)[0]
@@ -154,7 +149,7 @@ func (p *Plan) readers(v network.Value) int {
 }
 
 // strided tells that a step can store its result as a part of another value.
-func (p *Plan) strided(s *step) bool {
+func (s *step) strided() bool {
 	switch s.node.Op.(type) {
 	case network.Convolution, network.MaxPool, network.AveragePool:
 		return true

@@ -49,9 +49,7 @@ const (
 // in each call. It fails on an operation that it does not know.
 func New(n *network.Network, arrays [][]float32) (*Plan, error) {
 	p := &Plan{network: n, arrays: arrays, seed: maphash.MakeSeed(), sums: make([]uint64, len(arrays))}
-	if err := p.fuse(); err != nil {
-		return nil, err
-	}
+	p.fuse()
 	p.place()
 	_, widest := n.Size()
 	p.most = min(mostBatch, max(1, room/widest))
@@ -73,8 +71,8 @@ func (p *Plan) Embed(dst, images []float32) {
 		return
 	}
 	p.pack()
-	pieces := (rows + p.most - 1) / p.most
-	p.size((rows + pieces - 1) / pieces)
+	pieces := kernel.Blocks(rows, p.most)
+	p.size(kernel.Blocks(rows, pieces))
 	for k := range pieces {
 		first, end := k*rows/pieces, (k+1)*rows/pieces
 		p.run(dst[first*dim:end*dim], images[first*pixels:end*pixels], end-first)

@@ -18,9 +18,7 @@ func (p *Plan) tokens(s *step) func(*work) {
 		kernel.Parallel(w.batch, func(i int) {
 			to := y.Data[i*dst.places*c:]
 			copy(to, class)
-			for p := range src.places {
-				copy(to[(1+p)*c:(2+p)*c], x.Data[(i*src.places+p)*x.Step:])
-			}
+			x.Copy(to[c:(1+src.places)*c], i*src.places, c)
 		})
 	}
 }
@@ -152,9 +150,7 @@ func normalize(src, dst ref) func(*work) {
 func (w *work) leave(dst []float32, r ref) {
 	x, n := w.at(r), r.places*r.channels
 	if r.planes || r.places == 1 || len(w.plan.network.Shape(w.plan.network.Output)) == 2 {
-		for i := range w.batch * r.places {
-			copy(dst[i*r.channels:(i+1)*r.channels], x.Data[i*x.Step:])
-		}
+		x.Copy(dst[:w.batch*n], 0, r.channels)
 		return
 	}
 	for i := range w.batch {

@@ -88,6 +88,18 @@ func shapeOf(input []int, nodes []Node, v Value) []int {
 	return nodes[v-1].Shape
 }
 
+// Uses is how often each value is used, by nodes and as the output.
+func (n *Network) Uses() []int {
+	uses := make([]int, 1+len(n.Nodes))
+	uses[n.Output]++
+	for i := range n.Nodes {
+		for _, v := range n.Nodes[i].Inputs {
+			uses[v]++
+		}
+	}
+	return uses
+}
+
 // Size is the number of elements of all parameters together, and of the largest
 // value for one image: what it takes to hold the network, and an image in it.
 // They stop at the largest int.

@@ -9,14 +9,7 @@ import (
 // foldable finds the batch normalisations that are the only use of a
 // convolution's result, by the place of the convolution.
 func foldable(n *network.Network) map[int]int {
-	uses := make([]int, 1+len(n.Nodes))
-	uses[n.Output]++
-	for _, node := range n.Nodes {
-		for _, v := range node.Inputs {
-			uses[v]++
-		}
-	}
-	folded := map[int]int{}
+	uses, folded := n.Uses(), map[int]int{}
 	for i, node := range n.Nodes {
 		if _, is := node.Op.(network.BatchNorm); !is || node.Inputs[0] == network.Images {
 			continue

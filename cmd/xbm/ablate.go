@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/trainer/run"
+	"crossbatch/trainer"
 	"crossbatch/trainer/setting"
 	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
@@ -25,7 +24,7 @@ func ablateCommand() *cli.Command {
 		Usage:       "recall@1 by memory size, batch size, and any other setting, with several seeds",
 		Description: help("ablate") + choices(),
 		Flags:       flags,
-		Action:      ablate,
+		Action:      ablation().action,
 	}
 }
 
@@ -37,34 +36,16 @@ func (r *repeated) Set(text string) error { *r = append(*r, text); return nil }
 
 func (r *repeated) String() string { return strings.Join(*r, " ") }
 
-func ablate(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
-		return err
+func ablation() studyOf[study.Grid] {
+	return studyOf[study.Grid]{
+		folder: "ablation", defaults: study.GridDefault(), own: gridOwn(), begun: study.Study.Grid, read: readGrid,
+		estimate: (*study.Runner).EstimateGrid, handOver: (*study.Runner).HandOverGrid, make: makeGrid,
 	}
-	processors := cores()
-	m := machines(c)
-	if m.IsOfCells() {
-		return ofCells(c, "ablation", m, processors)
-	}
-	grid, s, err := readGrid(c)
-	if err != nil {
-		return err
-	}
-	runner, err := newRunner(c, "ablation", s, processors)
-	if err != nil {
-		return err
-	}
-	if c.Bool("dry-run") {
-		e, err := runner.EstimateGrid(c.Context, grid)
-		return printEstimate(c.App.Writer, e, err)
-	}
-	if m.IsElsewhere() {
-		text, complete, err := runner.HandOverGrid(c.Context, grid, m)
-		if err != nil || !complete {
-			return errors.Join(err, say(c, "%s", text))
-		}
-	}
-	result, err := runner.Grid(c.Context, grid)
+}
+
+// makeGrid makes the runs of a grid, and prints what they came to.
+func makeGrid(c *cli.Context, r *study.Runner, grid study.Grid) error {
+	result, err := r.Grid(c.Context, grid)
 	if result != nil { // what is done is worth a table, also after an error
 		if printErr := printGrid(c, grid, result); err == nil {
 			err = printErr
@@ -88,21 +69,11 @@ func gridOwn() []string {
 	return append(setting.Keys(text.Settings(), nil), "threads")
 }
 
-// readGrid reads the grid, and the settings that it varies.
-func readGrid(c *cli.Context) (g study.Grid, s run.Settings, err error) {
-	if s, err = readSettings(c, study.GridDefault(), gridOwn()...); err != nil {
-		return g, s, err
-	}
-	if was, err := goesOn(c); err != nil || was != nil {
-		if err == nil {
-			g, err = was.Grid()
-		}
-		return g, s, err
-	}
+// readGrid reads the grid that flags describe, of runs with the settings of base.
+func readGrid(c *cli.Context, base trainer.Config) (study.Grid, error) {
 	text := study.DefaultGridText()
-	text.Loss = s.Loss.Spec
+	text.Loss = base.Loss.Spec
 	flags.Apply(c, text.Settings())
 	text.Axes, text.Tune = *c.Generic("axis").(*repeated), *c.Generic("tune").(*repeated)
-	g, err = text.Grid(s.Config)
-	return g, s, err
+	return text.Grid(base)
 }

@@ -46,20 +46,27 @@ func command(args ...string) *exec.Cmd {
 	return c
 }
 
+// killsOf is how often to kill: as XBM_KILLS says, else a usual number, or less with -short.
+func killsOf(t *testing.T, usual, short int) int {
+	t.Helper()
+	if text := os.Getenv("XBM_KILLS"); text != "" {
+		kills, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kills
+	}
+	if testing.Short() {
+		return short
+	}
+	return usual
+}
+
 // A training that is killed at any moment and resumed, as often as it takes, ends
 // as one that was not. XBM_KILLS says how often, in one run or several.
 func TestKilledAndResumedIsTheSame(t *testing.T) {
 	t.Parallel()
-	kills := 6
-	if testing.Short() {
-		kills = 2
-	}
-	if text := os.Getenv("XBM_KILLS"); text != "" {
-		var err error
-		if kills, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	kills := killsOf(t, 6, 2)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "kill.yaml")
 	write(t, config, killConfig)

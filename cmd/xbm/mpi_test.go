@@ -142,16 +142,7 @@ func TestMPIGivesTheSameBytes(t *testing.T) {
 // A rank that is killed ends all, and the run goes on from its last checkpoint to what it
 // would have been: with as many ranks, to the byte. XBM_KILLS says how often.
 func TestMPIRankIsKilled(t *testing.T) {
-	kills := 2
-	if testing.Short() {
-		kills = 1
-	}
-	if text := os.Getenv("XBM_KILLS"); text != "" {
-		var err error
-		if kills, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	kills := killsOf(t, 2, 1)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "kill.yaml")
 	write(t, config, killConfig)

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"crossbatch/trainer/run"
+	"crossbatch/trainer"
 	"crossbatch/trainer/setting"
 	"crossbatch/trainer/setting/flags"
 	"crossbatch/trainer/study"
@@ -24,7 +23,7 @@ func protocolCommand() *cli.Command {
 		Usage:       "compare losses as A Metric Learning Reality Check does, with and without memory",
 		Description: help("protocol") + choices() + "\n\nWhat is searched of each loss (log: evenly over the logarithm):\n  " + strings.Join(study.SearchedLosses(), "\n  "),
 		Flags:       flags,
-		Action:      protocol,
+		Action:      protocol().action,
 	}
 }
 
@@ -34,34 +33,16 @@ func protocolOwn() []string {
 	return append(setting.Keys(text.Settings(), nil), "threads", "fold")
 }
 
-func protocol(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
-		return err
+func protocol() studyOf[study.Protocol] {
+	return studyOf[study.Protocol]{
+		folder: "protocol", defaults: study.ProtocolDefault(), own: protocolOwn(), begun: study.Study.Protocol, read: readProtocol,
+		estimate: (*study.Runner).EstimateProtocol, handOver: (*study.Runner).HandOverProtocol, make: makeProtocol,
 	}
-	processors := cores()
-	m := machines(c)
-	if m.IsOfCells() {
-		return ofCells(c, "protocol", m, processors)
-	}
-	p, s, err := readProtocol(c)
-	if err != nil {
-		return err
-	}
-	runner, err := newRunner(c, "protocol", s, processors)
-	if err != nil {
-		return err
-	}
-	if c.Bool("dry-run") {
-		e, err := runner.EstimateProtocol(c.Context, p)
-		return printEstimate(c.App.Writer, e, err)
-	}
-	if m.IsElsewhere() {
-		text, complete, err := runner.HandOverProtocol(c.Context, p, m)
-		if err != nil || !complete {
-			return errors.Join(err, say(c, "%s", text))
-		}
-	}
-	result, err := runner.Protocol(c.Context, p)
+}
+
+// makeProtocol makes the runs of a protocol, and prints what they came to.
+func makeProtocol(c *cli.Context, r *study.Runner, p study.Protocol) error {
+	result, err := r.Protocol(c.Context, p)
 	if err != nil {
 		return err
 	}
@@ -69,21 +50,11 @@ func protocol(c *cli.Context) error {
 		result.Text, p.Folds, p.Base.Data.Set, result.Study, result.Table, result.CSV))
 }
 
-// readProtocol reads the protocol, and the settings of its runs.
-func readProtocol(c *cli.Context) (p study.Protocol, s run.Settings, err error) {
-	if s, err = readSettings(c, study.ProtocolDefault(), protocolOwn()...); err != nil {
-		return p, s, err
-	}
-	if was, err := goesOn(c); err != nil || was != nil {
-		if err == nil {
-			p, err = was.Protocol()
-		}
-		return p, s, err
-	}
+// readProtocol reads the protocol that flags describe, of runs with the settings of base.
+func readProtocol(c *cli.Context, base trainer.Config) (study.Protocol, error) {
 	text := study.DefaultProtocolText()
-	text.Loss = s.Loss.Spec
+	text.Loss = base.Loss.Spec
 	flags.Apply(c, text.Settings())
 	text.Search = *c.Generic("search").(*repeated)
-	p, err = text.Protocol(s.Config)
-	return p, s, err
+	return text.Protocol(base)
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
-	"io"
+	"context"
+	"errors"
 	"os"
 	"runtime"
 
 	"github.com/urfave/cli/v2"
 
+	"crossbatch/trainer"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
@@ -23,6 +25,68 @@ func studyFlags(folder string) []cli.Flag {
 		&cli.BoolFlag{Category: "Run", Name: "force", Usage: "replace the study in --out"},
 		&cli.BoolFlag{Category: "Run", Name: "json", Usage: "print the results as one JSON object, and nothing else, on standard output"},
 	)
+}
+
+// studyOf is how a command makes its kind of study, an S.
+type studyOf[S any] struct {
+	folder   string                                        // begins the name of a study's folder
+	defaults trainer.Config                                // of its runs
+	own      []string                                      // settings that the command uses otherwise
+	begun    func(study.Study) (S, error)                  // the study that is in --out
+	read     func(*cli.Context, trainer.Config) (S, error) // the study that flags describe
+	estimate func(*study.Runner, context.Context, S) (study.Estimate, error)
+	handOver func(*study.Runner, context.Context, S, study.Machines) (text string, complete bool, err error)
+	make     func(*cli.Context, *study.Runner, S) error
+}
+
+// action is that of the command.
+func (k studyOf[S]) action(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	processors := cores()
+	m := machines(c)
+	if m.IsOfCells() {
+		return ofCells(c, k.folder, m, processors)
+	}
+	what, s, err := k.settings(c)
+	if err != nil {
+		return err
+	}
+	runner, err := newRunner(c, k.folder, s, processors)
+	if err != nil {
+		return err
+	}
+	if c.Bool("dry-run") {
+		e, err := k.estimate(runner, c.Context, what)
+		if err != nil {
+			return err
+		}
+		return say(c, "%s", e.Text())
+	}
+	if m.IsElsewhere() {
+		text, complete, err := k.handOver(runner, c.Context, what, m)
+		if err != nil || !complete {
+			return errors.Join(err, say(c, "%s", text))
+		}
+	}
+	return k.make(c, runner, what)
+}
+
+// settings reads the study, and the settings of its runs.
+func (k studyOf[S]) settings(c *cli.Context) (what S, s run.Settings, err error) {
+	if s, err = readSettings(c, k.defaults, k.own...); err != nil {
+		return what, s, err
+	}
+	switch was, begunErr := goesOn(c); {
+	case begunErr != nil:
+		err = begunErr
+	case was != nil:
+		what, err = k.begun(*was)
+	default:
+		what, err = k.read(c, s.Config)
+	}
+	return what, s, err
 }
 
 // newRunner reads where the runs of a study of this kind are to be made, and how.
@@ -49,11 +113,3 @@ func newRunner(c *cli.Context, kind string, s run.Settings, processors int) (*st
 
 // cores is how many processors the command may use.
 func cores() int { return runtime.GOMAXPROCS(0) }
-
-// printEstimate prints what a study would take.
-func printEstimate(w io.Writer, e study.Estimate, err error) error {
-	if err == nil {
-		_, err = io.WriteString(w, e.Text())
-	}
-	return err
-}

@@ -75,5 +75,5 @@ func outFolder(c *cli.Context, name string) string {
 	if dir := c.String("out"); dir != "" {
 		return dir
 	}
-	return filepath.Join("runs", name+time.Now().Format("-20060102-150405"))
+	return filepath.Join(runsFolder, name+time.Now().Format("-20060102-150405"))
 }

@@ -57,7 +57,7 @@ func (r Ranks) Lines() [][]string {
 // SVG draws the ranks, each within half of the critical difference: methods whose bars do not
 // touch differ.
 func (r Ranks) SVG(w io.Writer) error {
-	f := chart.Forest{Name: "ranks", Title: "Mean rank by " + r.Of, Label: fmt.Sprintf("mean rank within %s ± half of the critical difference", r.Blocks)}
+	f := chart.Forest{Name: "ranks", Title: "Mean rank by " + r.Of, Label: "mean rank ± half of the critical difference"}
 	var words []string
 	for _, i := range r.order() {
 		text := fmt.Sprintf("%.2f", r.Ranks[i])

@@ -8,11 +8,12 @@ import (
 	"syscall"
 
 	"crossbatch/trainer"
+	"crossbatch/xbm/device"
 )
 
 // HowToGoOn adds to an error of job j the commands that continue the run, if the run was
-// stopped, has diverged, or could not be written or scored. Other errors are returned as they
-// are.
+// stopped, has diverged, has lost its device, or could not be written or scored. Other errors
+// are returned as they are.
 func HowToGoOn(err error, j Job) error {
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: go on with xbm train --resume %s", err, Quoted(j.Dir))
@@ -27,7 +28,7 @@ func HowToGoOn(err error, j Job) error {
 			return err
 		}
 		flag = " --skip-bad-batches"
-	case !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, syscall.EIO):
+	case !device.IsLost(err) && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, syscall.EIO):
 		return err
 	}
 	list, listErr := Checkpoints(j.Dir).List()

@@ -56,11 +56,3 @@ func staysOnProcessor(c trainer.Config) string {
 	}
 	return ""
 }
-
-// orResume says how to go on after a device was lost.
-func orResume(dir string, err error) error {
-	if !device.IsLost(err) {
-		return err
-	}
-	return fmt.Errorf("%w: what was trained up to the last checkpoint is kept: xbm train --resume %s goes on", err, dir)
-}

@@ -137,7 +137,7 @@ func (s *Session) run(ctx context.Context, j Job, net *backbone.Net, open func(*
 	s.Progress.end()
 	if err != nil {
 		_ = run.Close() // the error says more
-		return record.Outcome{}, unscored(j.Dir, trained, orResume(j.Dir, err))
+		return record.Outcome{}, unscored(j.Dir, trained, err)
 	}
 	o, err := s.complete(ctx, j, run, training.Split, net, result, began)
 	if err != nil {

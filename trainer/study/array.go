@@ -44,9 +44,9 @@ func ArrayCell(getenv func(string) string) (int, error) {
 	return 0, errors.New("no scheduler's array is at work here: none of these is set: " + names[2:])
 }
 
-// ParseCell reads the number of a cell, from 1. For "array" it returns that of [ArrayCell].
+// ParseCell reads the number of a cell, from 1. For [ArrayTask] it returns that of [ArrayCell].
 func ParseCell(text string, getenv func(string) string) (int, error) {
-	if text == "array" {
+	if text == ArrayTask {
 		return ArrayCell(getenv)
 	}
 	number, err := strconv.Atoi(text)

@@ -70,19 +70,18 @@ func (r *Runner) openStudy(l layout) error {
 	if err := checkStudy(r.Dir, l.study, r.Force); err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	e := yaml.NewEncoder(&text)
-	if err := errors.Join(e.Encode(l.study), e.Close()); err != nil {
+	text, err := yaml.Marshal(l.study)
+	if err != nil {
 		return err
 	}
-	if was, err := os.ReadFile(filepath.Join(r.Dir, File)); err == nil && !r.Force && bytes.Equal(was, text.Bytes()) {
+	if was, err := os.ReadFile(filepath.Join(r.Dir, File)); err == nil && !r.Force && bytes.Equal(was, text) {
 		return nil // others may be at work on it
 	}
 	lock, err := lockStudy(r.Dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.writeStudy(text.Bytes()), lock.Close())
+	return errors.Join(r.writeStudy(text), lock.Close())
 }
 
 // lockStudy keeps others from writing what a study is. Another may be about to.
@@ -121,11 +120,8 @@ func (r *Runner) clear(was Study) error {
 	if err != nil {
 		return fmt.Errorf("%s: the study there cannot be read: %w: choose another folder", r.Dir, err)
 	}
-	if at, err := r.claims().AnyHeld(); err != nil || at != nil {
-		if err != nil {
-			return err
-		}
-		return fmt.Errorf("%s: %s is at work on %s: stop that first, or choose another folder; should it be gone, remove %s", r.Dir, at.State.Owner, at.Name, filepath.Join(r.Dir, claimsFolder))
+	if err := r.unheld(": stop that first, or choose another folder; should it be gone, remove " + filepath.Join(r.Dir, claimsFolder)); err != nil {
+		return err
 	}
 	for _, name := range append(names, studyLogs, claimsFolder, PlanFile) {
 		if err := os.RemoveAll(filepath.Join(r.Dir, name)); err != nil {
@@ -133,6 +129,15 @@ func (r *Runner) clear(was Study) error {
 		}
 	}
 	return nil
+}
+
+// unheld returns an error where a process is at work on a run of the study, with what to do.
+func (r *Runner) unheld(advice string) error {
+	at, err := r.claims().AnyHeld()
+	if err != nil || at == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %s is at work on %s%s", r.Dir, at.State.Owner, at.Name, advice)
 }
 
 // writeText writes a file of a study: whole, or not at all.

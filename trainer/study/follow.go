@@ -8,11 +8,19 @@ import (
 	"crossbatch/trainer/study/claim"
 )
 
+// followed is a run that others make.
+type followed struct {
+	number       int // among those that were missing
+	stage, place int
+	images       int64
+	begun        bool
+	failed       int // the owner whose failure was told last
+}
+
 // follow shows how runs go that others make, until all are complete, or alive says that
 // nobody is going to make the rest.
 func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Context) (bool, error)) error {
-	var open []oneRun
-	var at [][2]int // stage and place of each
+	var open []*followed
 	var images []int64
 	known, err := r.known(l)
 	if err != nil {
@@ -25,7 +33,8 @@ func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Contex
 				return err
 			}
 			if !done {
-				open, at, images = append(open, o), append(at, [2]int{i, place}), append(images, o.images())
+				open = append(open, &followed{number: len(open), stage: i, place: place, images: o.images()})
+				images = append(images, o.images())
 			}
 		}
 	}
@@ -35,8 +44,6 @@ func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Contex
 	progress := r.progress()
 	progress.Begin(len(l.all()), images)
 	defer progress.End()
-	begun, ended, failed := make([]bool, len(open)), make([]bool, len(open)), make([]int, len(open))
-	left := len(open)
 	var asked time.Time
 	for {
 		// Asked before the look: what was complete when they ended is seen.
@@ -51,42 +58,21 @@ func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Contex
 		if known, err = r.known(l); err != nil {
 			return err
 		}
-		for i := range open {
-			if ended[i] {
-				continue
-			}
-			stage := known.stages[at[i][0]]
-			o := stage.runs[at[i][1]]
-			s, err := r.claims().Look(o.name)
+		var left []*followed
+		for _, f := range open {
+			done, err := r.look(f, known.stages[f.stage])
 			if err != nil {
 				return err
 			}
-			done, err := r.isDone(o)
-			if err != nil {
-				return err
-			}
-			if !begun[i] && (done || s.Word == claim.Held) {
-				begun[i] = true
-				progress.RunBegins()
-			}
-			switch {
-			case done:
-				text, err := stage.result(o)
-				progress.RunEnds(i, images[i], o.title, text, err)
-				ended[i] = true
-				left--
-			case s.Word == claim.Failed && s.Generation > failed[i]:
-				failed[i] = s.Generation
-				r.log().Error(o.title + ": failed: " + s.Reason)
-			default:
-				progress.Trained(i, min(s.Amount, images[i]))
+			if !done {
+				left = append(left, f)
 			}
 		}
-		if left == 0 {
+		if open = left; len(open) == 0 {
 			return nil
 		}
 		if !lives {
-			return fmt.Errorf("the jobs have ended, and %d of %d runs are missing", left, len(l.all()))
+			return fmt.Errorf("the jobs have ended, and %d of %d runs are missing", len(open), len(l.all()))
 		}
 		select {
 		case <-ctx.Done():
@@ -94,6 +80,33 @@ func (r *Runner) follow(ctx context.Context, l layout, alive func(context.Contex
 		case <-time.After(r.claims().Pause()):
 		}
 	}
+}
+
+// look shows how one of the runs goes, and tells whether it is complete.
+func (r *Runner) look(f *followed, s stage) (done bool, err error) {
+	o, progress := s.runs[f.place], r.progress()
+	state, err := r.claims().Look(o.name)
+	if err != nil {
+		return false, err
+	}
+	if done, err = r.isDone(o); err != nil {
+		return false, err
+	}
+	if !f.begun && (done || state.Word == claim.Held) {
+		f.begun = true
+		progress.RunBegins()
+	}
+	switch {
+	case done:
+		text, err := s.result(o)
+		progress.RunEnds(f.number, f.images, o.title, text, err)
+	case state.Word == claim.Failed && state.Generation > f.failed:
+		f.failed = state.Generation
+		r.log().Error(o.title + ": failed: " + state.Reason)
+	default:
+		progress.Trained(f.number, min(state.Amount, f.images))
+	}
+	return done, nil
 }
 
 // stopped is err, or, where ctx has ended, how far the study is that goes on elsewhere.

@@ -57,11 +57,11 @@ func (m Machines) IsElsewhere() bool { return m.Plan || m.Slurm || m.Submit || m
 
 // number is that of the cell that is asked for.
 func (m Machines) number(getenv func(string) string) (int, error) {
+	number, err := ParseCell(m.Cell, getenv)
 	if m.Cell == ArrayTask {
-		n, err := ArrayCell(getenv)
-		return n + max(1, m.First) - 1, err
+		number += max(1, m.First) - 1
 	}
-	return ParseCell(m.Cell, getenv)
+	return number, err
 }
 
 // MakeCellOf is [Runner.MakeCell] for the cell that m names.
@@ -76,11 +76,7 @@ func (r *Runner) MakeCellOf(ctx context.Context, m Machines, s *run.Session) err
 // HandOverGrid plans a grid and hands its cells to a scheduler, as m says. text tells the user
 // what to do next. complete tells that all cells are complete.
 func (r *Runner) HandOverGrid(ctx context.Context, grid Grid, m Machines) (text string, complete bool, err error) {
-	g, err := r.newGridStudy(grid)
-	if err != nil {
-		return "", false, err
-	}
-	l, err := g.planned(r)
+	l, err := r.toPlan(grid)
 	if err != nil {
 		return "", false, err
 	}
@@ -196,7 +192,7 @@ func (r *Runner) jobsOf(ctx context.Context, l layout, m Machines) (cluster.Jobs
 	if strings.Contains(program, "go-build") && !m.Kubernetes {
 		return cluster.Jobs{}, fmt.Errorf("%s is there only while go run is: build the command first, go build -o bin/xbm ./cmd/xbm", program)
 	}
-	jobs := cluster.Jobs{Dir: dir, From: from, Command: []string{program, strings.Fields(l.study.line())[1]}, Threads: r.threads(), AtOnce: m.AtOnce}
+	jobs := cluster.Jobs{Dir: dir, From: from, Command: []string{program, l.study.command()}, Threads: r.threads(), AtOnce: m.AtOnce}
 	first := 1
 	for _, s := range l.stages {
 		to := cluster.Stage{Name: s.name}

@@ -95,18 +95,23 @@ type StageCells struct {
 // PlanGrid checks a grid and writes the study and its plan to the runner's folder. It makes no
 // run. Cells that are complete stay so.
 func (r *Runner) PlanGrid(ctx context.Context, grid Grid) (Plan, error) {
+	l, err := r.toPlan(grid)
+	if err != nil {
+		return Plan{}, err
+	}
+	return r.plan(ctx, l)
+}
+
+// toPlan lays out a grid that is to be planned. What could not be made is refused.
+func (r *Runner) toPlan(grid Grid) (layout, error) {
 	g, err := r.newGridStudy(grid)
 	if err == nil {
 		err = g.checkSplits(r)
 	}
 	if err != nil {
-		return Plan{}, err
+		return layout{}, err
 	}
-	l, err := g.planned(r)
-	if err != nil {
-		return Plan{}, err
-	}
-	return r.plan(ctx, l)
+	return g.planned(r)
 }
 
 // PlanProtocol is [Runner.PlanGrid] for a protocol. The cells of the reproductions depend on
@@ -133,22 +138,33 @@ func (r *Runner) plan(ctx context.Context, l layout) (Plan, error) {
 	}
 	plan.Command, plan.Keep = r.Command, PlanKeep(r.Keep)
 	plan.dir, plan.line = r.Dir, l.study.line()
-	if err := r.openStudy(l); err != nil {
+	if err := r.mayReplan(plan); err != nil {
 		return Plan{}, err
 	}
-	was, err := readPlan(r.Dir)
-	if err == nil && !slices.Equal(was.Cells, plan.Cells) {
-		if at, err := r.claims().AnyHeld(); err != nil || at != nil {
-			return Plan{}, errors.Join(err, fmt.Errorf("%s: %s is at work on %s by the plan that is there, and this is another: wait until it has ended", r.Dir, at.State.Owner, at.Name))
-		}
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := r.openStudy(l); err != nil {
 		return Plan{}, err
 	}
 	return plan, writeText(r.Dir, PlanFile, func(w io.Writer) error {
 		e := yaml.NewEncoder(w)
 		return errors.Join(e.Encode(plan), e.Close())
 	})
+}
+
+// mayReplan refuses a plan other than the one that is there while a process is at work. With
+// force, openStudy refuses to replace a study at work.
+func (r *Runner) mayReplan(plan Plan) error {
+	if r.Force {
+		return nil
+	}
+	switch was, err := readPlan(r.Dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case slices.Equal(was.Cells, plan.Cells):
+		return nil
+	}
+	return r.unheld(" by the plan that is there, and this is another: wait until it has ended")
 }
 
 // plan numbers the cells.

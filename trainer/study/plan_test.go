@@ -311,6 +311,41 @@ func TestPlansOfOthersAreRefused(t *testing.T) {
 	}
 }
 
+// Another plan does not take the place of one by which a process is at work, nor does it
+// change the study. Claims that cannot be read are an error.
+func TestAPlanAtWorkStays(t *testing.T) {
+	t.Parallel()
+	grid := gridOfNumbers(t)
+	r := Runner{Dir: filepath.Join(t.TempDir(), "study")}
+	if _, err := r.PlanGrid(t.Context(), grid); err != nil {
+		t.Fatal(err)
+	}
+	study, err := os.ReadFile(filepath.Join(r.Dir, File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := r.claims().Take("cell", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.PlanGrid(t.Context(), grid); err != nil {
+		t.Errorf("the same plan: %v", err)
+	}
+	grid.Seeds++
+	if _, err := r.PlanGrid(t.Context(), grid); err == nil || !strings.HasSuffix(err.Error(), " is at work on cell by the plan that is there, and this is another: wait until it has ended") {
+		t.Errorf("%v", err)
+	}
+	if now, err := os.ReadFile(filepath.Join(r.Dir, File)); err != nil || !bytes.Equal(now, study) {
+		t.Errorf("the study was changed to %s, %v", now, err)
+	}
+	if err := errors.Join(held.Release(claim.Free, ""), os.Symlink("nowhere", filepath.Join(r.Dir, claimsFolder, "cell", "2"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.PlanGrid(t.Context(), grid); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestArrayCell(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
-
-	"crossbatch/eval/record"
 )
 
 // protocolKind is the kind of a study by the protocol.
@@ -138,13 +136,9 @@ func (p *protocolStudy) chosen() ([]oneRun, error) {
 // the ones before it.
 func (p *protocolStudy) trialStages(runs []oneRun) []stage {
 	each := len(p.methods) * p.Folds
-	result := func(o oneRun) (string, error) {
-		t, err := p.trial(o)
-		return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), err
-	}
-	stages := []stage{{name: "trials", runs: runs[:each*p.random()], result: result}}
+	stages := []stage{{name: "trials", runs: runs[:each*p.random()], result: p.runs.trialLine}}
 	for trial := p.random(); trial < p.Trials; trial++ {
-		stages = append(stages, stage{name: fmt.Sprintf("trial %d", trial+1), runs: runs[each*trial : each*(trial+1)], result: result,
+		stages = append(stages, stage{name: fmt.Sprintf("trial %d", trial+1), runs: runs[each*trial : each*(trial+1)], result: p.runs.trialLine,
 			settle: func() ([]oneRun, error) {
 				before := p.trials[:each*trial]
 				scores, err := p.scores(before)
@@ -162,25 +156,13 @@ func (p *protocolStudy) trialStages(runs []oneRun) []stage {
 func (p *protocolStudy) scores(units []Unit) ([]float64, error) {
 	scores := make([]float64, len(units))
 	for i, o := range p.trialRuns(units) {
-		t, err := p.trial(o)
+		t, err := p.runs.trial(o)
 		if err != nil {
 			return nil, err
 		}
 		scores[i] = t.Score()
 	}
 	return scores, nil
-}
-
-// trial is what a trial came to.
-func (p *protocolStudy) trial(r oneRun) (record.Trial, error) {
-	t, err := record.ReadTrial(p.runs.folder(r))
-	if err != nil {
-		return record.Trial{}, err
-	}
-	if t == nil {
-		return record.Trial{}, fmt.Errorf("%s: the trial ended without a score", p.runs.folder(r))
-	}
-	return *t, nil
 }
 
 func (p *protocolStudy) trialRuns(units []Unit) (runs []oneRun) {

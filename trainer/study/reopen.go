@@ -19,13 +19,16 @@ func Begun(dir string) (Study, error) {
 	return *s, nil
 }
 
-// line is the command that makes studies of this kind.
-func (s Study) line() string {
+// command is the command of xbm that makes studies of this kind.
+func (s Study) command() string {
 	if s.Kind == protocolKind {
-		return "xbm protocol"
+		return "protocol"
 	}
-	return "xbm ablate"
+	return "ablate"
 }
+
+// line is how that is called.
+func (s Study) line() string { return "xbm " + s.command() }
 
 // fixed is one of the settings that the cells depend on besides.
 func (s Study) fixed(key string) string {

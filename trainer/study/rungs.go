@@ -38,7 +38,7 @@ func (g *gridStudy) rungs(r *Runner) ([]stage, error) {
 	trials, shares := g.Search.Rungs()
 	var stages []stage
 	for k, n := range trials {
-		s := stage{name: fmt.Sprintf("rung-%d", k+1), result: func(o oneRun) (string, error) { return r.trialLine(o) }}
+		s := stage{name: fmt.Sprintf("rung-%d", k+1), result: r.trialLine}
 		for c, cell := range g.cells {
 			for place := range n {
 				o := oneRun{name: path.Join(cell.Name, record.TuneFolder, fmt.Sprintf("%s_place-%d", s.name, place+1)),
@@ -86,14 +86,8 @@ func (g *gridStudy) settleRung(r *Runner, places []oneRun, k, n int) ([]oneRun, 
 			if t.Rung > k {
 				return 0, errReached
 			}
-			score, err := record.ReadTrial(r.folder(oneRun{name: name}))
-			if err == nil && score == nil {
-				err = fmt.Errorf("%s: the trial is missing", name)
-			}
-			if err != nil {
-				return 0, err
-			}
-			return score.Score(), nil
+			done, err := r.trial(oneRun{name: name})
+			return done.Score(), err
 		})
 		if err != nil && !errors.Is(err, errReached) && !errors.Is(err, ErrNoTrial) {
 			return nil, err
@@ -105,14 +99,26 @@ func (g *gridStudy) settleRung(r *Runner, places []oneRun, k, n int) ([]oneRun, 
 	return runs, nil
 }
 
+// trial is what a trial came to.
+func (r *Runner) trial(o oneRun) (record.Trial, error) {
+	t, err := record.ReadTrial(r.folder(o))
+	if err != nil {
+		return record.Trial{}, err
+	}
+	if t == nil {
+		return record.Trial{}, fmt.Errorf("%s: the trial ended without a score", r.folder(o))
+	}
+	return *t, nil
+}
+
 // trialLine is what a trial came to, in a line.
 func (r *Runner) trialLine(o oneRun) (string, error) {
 	if o.idle {
 		return "no trial is left for this place", nil
 	}
-	t, err := record.ReadTrial(r.folder(o))
-	if err != nil || t == nil {
-		return "", errors.Join(err, fmt.Errorf("%s: the trial ended without a score", r.folder(o)))
+	t, err := r.trial(o)
+	if err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("validation MAP@R %.1f %%, %d steps", 100*t.Score(), t.Steps), nil
 }

@@ -43,12 +43,8 @@ func (t tpe) propose(points [][]float64, scores []float64) []float64 {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if math.IsNaN(scores[a]) || math.IsNaN(scores[b]) { // the last
-			return cmp.Compare(asInt(math.IsNaN(scores[a])), asInt(math.IsNaN(scores[b])))
-		}
-		return cmp.Compare(scores[b], scores[a])
-	})
+	// NaN is less than any number to cmp: those are the last.
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	dim, best := len(points[0]), int(math.Ceil(tpeShare*float64(len(order))))
 	good, rest := newParzen(points, order[:best], dim), newParzen(points, order[best:], dim)
 	random := rand.New(rand.NewPCG(t.seed, tpeStream+uint64(len(scores))))
@@ -61,13 +57,6 @@ func (t tpe) propose(points [][]float64, scores []float64) []float64 {
 		}
 	}
 	return chosen
-}
-
-func asInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // parzen is a density over the unit cube: an even one, and a kernel at each of some points,

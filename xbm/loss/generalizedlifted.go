@@ -17,8 +17,8 @@ import (
 //	(section 2, "lifted embedding loss", its generalisation)
 //
 // An anchor's loss is [log Σ exp(d - PosMargin) over its positives
-// + log Σ exp(NegMargin - d) over its negatives]₊, positives or negatives that there are none of adding 0;
-// the value is the mean over all anchors.
+// + log Σ exp(NegMargin - d) over its negatives]₊, positives or negatives that there are
+// none of adding 0; the value is the mean over all anchors.
 type GeneralizedLifted struct {
 	PosMargin float64   // from 0 to 2; usual: 0
 	NegMargin float64   // from 0 to 2; usual: 1

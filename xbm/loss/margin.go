@@ -19,9 +19,8 @@ import (
 // are not zero, over all triplets of an anchor, a positive and a negative: each
 // positive pair stands in as many triplets as its anchor has negatives, and the
 // other way about; by a miner of triplets, in those that it chose. OverPairs divides by
-// the triplets, each of which has both terms. Unlike in the
-// paper, Beta is one for all classes, and pairs are not sampled unless by a
-// [DistanceWeightedMiner].
+// the triplets, each of which has both terms. Unlike in the paper, Beta is one for all
+// classes, and pairs are not sampled unless by a [DistanceWeightedMiner].
 //
 // Use [NewMargin] for the parameters that are usual.
 type Margin struct {

@@ -18,8 +18,8 @@ import (
 //
 // An anchor's loss is 1/Alpha·log(1+Σ e^(-Alpha(s-Base))) over its positives plus
 // 1/Beta·log(1+Σ e^(Beta(s-Base))) over its negatives; the value is the mean over
-// all anchors, and positives or negatives that there are none of add 0. Unlike the paper, pairs are not
-// mined first.
+// all anchors, and positives or negatives that there are none of add 0. Unlike the
+// paper, pairs are not mined first.
 //
 // Use [NewMultiSimilarity] for the parameters that are usual.
 type MultiSimilarity struct {

@@ -71,14 +71,20 @@ func (m *MultiSimilarity) Bound(part, _, anchor int) float32 { return m.parts.bo
 
 // SelectBound implements [pair.BoundedChoice].
 func (m *MultiSimilarity) SelectBound(anchor int) float32 {
-	l := &m.limits[anchor]
-	switch {
-	case !l.pairs:
-		return float32(math.Inf(1))
-	case !m.Euclidean || l.bound < pair.NearlyOne-0.01:
-		return l.bound
+	if bound, ok := m.bound(anchor); ok {
+		return bound
 	}
 	return pair.NoPair
+}
+
+// bound is the similarity above which Select takes the anchor's negatives. It returns
+// false where the distance tells, and not the similarity.
+func (m *MultiSimilarity) bound(anchor int) (bound float32, ok bool) {
+	l := &m.limits[anchor]
+	if !l.pairs {
+		return float32(math.Inf(1)), true
+	}
+	return l.bound, !m.Euclidean || l.bound < pair.NearlyOne-0.01
 }
 
 // EndParts implements [pair.FastMiner].
@@ -121,8 +127,8 @@ func (m *MultiSimilarity) Select(r *pair.Row) {
 		}
 	}
 	r.Pos = kept
-	if !m.Euclidean || l.bound < pair.NearlyOne-0.01 {
-		kernel.Cut(r.Neg, l.bound)
+	if bound, ok := m.bound(r.Anchor); ok {
+		kernel.Cut(r.Neg, bound)
 		return
 	}
 	for c, s := range r.Neg {
@@ -146,15 +152,12 @@ func (m *MultiSimilarity) JoinNearest(_, anchor, column int, sim float32) {
 // Bounds implements [pair.SweptMiner].
 func (m *MultiSimilarity) Bounds(s *pair.Sweep) bool {
 	s.Above = room.Sized(s.Above, len(m.limits))
-	for i, l := range m.limits {
-		switch {
-		case !l.pairs:
-			s.Above[i] = 2
-		case m.Euclidean && l.bound >= pair.NearlyOne-0.01:
+	for i := range s.Above {
+		bound, ok := m.bound(i)
+		if !ok {
 			return false
-		default:
-			s.Above[i] = l.bound
 		}
+		s.Above[i] = bound
 	}
 	return true
 }

@@ -155,13 +155,10 @@ func (c *Claim) next() (won bool, err error) {
 // create makes a file that is whole as soon as it is there, by way of another name. The
 // error wraps fs.ErrExist where there is one.
 func create(path, by string, text []byte) (*os.File, error) {
-	file, err := os.OpenFile(by, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := write(by, text)
 	if err != nil {
+		_ = os.Remove(by) // the error says more
 		return nil, err
-	}
-	_, err = file.Write(text)
-	if err = errors.Join(err, file.Sync()); err != nil {
-		return nil, errors.Join(err, file.Close(), os.Remove(by))
 	}
 	linkErr := os.Link(by, path)
 	_ = os.Remove(by) // it is in nobody's way
@@ -173,7 +170,13 @@ func create(path, by string, text []byte) (*os.File, error) {
 		return nil, linkErr
 	}
 	// A file system without links: others may see the file before it is whole.
-	if file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err != nil {
+	return write(path, text)
+}
+
+// write makes a file that is not there yet, and leaves it open.
+func write(path string, text []byte) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
 		return nil, err
 	}
 	_, err = file.Write(text)

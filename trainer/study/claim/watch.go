@@ -26,8 +26,16 @@ type sight struct {
 // [Folder.Pause].
 func (w *Watch) Silent(name string) (generation int, err error) {
 	s, err := w.Folder.Look(name)
-	if err != nil || s.Word != Held {
+	if err != nil {
 		return 0, err
+	}
+	return w.silent(name, s), nil
+}
+
+// silent is Silent, given what a look has seen.
+func (w *Watch) silent(name string, s State) (generation int) {
+	if s.Word != Held {
+		return 0
 	}
 	was, known := w.seen[name]
 	if !known || was.state.Generation != s.Generation || was.state.Beat != s.Beat {
@@ -35,24 +43,22 @@ func (w *Watch) Silent(name string) (generation int, err error) {
 			w.seen = map[string]sight{}
 		}
 		w.seen[name] = sight{s, time.Now()}
-		return 0, nil
+		return 0
 	}
 	// By the clock that stands still while this machine sleeps: the other had no time.
 	if time.Since(was.since) >= w.Folder.silence() {
-		return s.Generation, nil
+		return s.Generation
 	}
-	return 0, nil
+	return 0
 }
 
 // Free tells whether Take would succeed now. It also returns the state of the work, and the
 // generation to give to Take as silent.
 func (w *Watch) Free(name string) (free bool, state State, silent int, err error) {
-	if silent, err = w.Silent(name); err != nil {
-		return false, state, 0, err
-	}
 	if state, err = w.Folder.Look(name); err != nil {
 		return false, state, 0, err
 	}
+	silent = w.silent(name, state)
 	return state.Word != Held || state.Generation == silent || state.Owner.gone(Here()), state, silent, nil
 }
 

@@ -44,6 +44,11 @@ func (s Stage) mebibytes() int {
 	return int(math.Ceil((memoryFactor*float64(s.Memory) + memoryMore) / (1 << 20)))
 }
 
+// line is the command line of a task that makes cells of the study, with flags that say which.
+func (j Jobs) line(which ...string) []string {
+	return slices.Concat(j.Command, []string{"--out", j.Dir, "--threads", fmt.Sprint(j.Threads)}, which)
+}
+
 // page is the job that makes what is missing, and the page.
 func (j Jobs) page() Stage {
 	p := Stage{Name: "page"}

@@ -33,15 +33,15 @@ func (j Jobs) Kubernetes(k Kubernetes) (string, error) {
 	before := ""
 	for i, s := range append(slices.Clone(j.Stages), j.page()) {
 		name := fmt.Sprintf("%s-%d-%s", study, i+1, label(s.Name))
-		command := slices.Concat(j.Command, []string{"--out", j.Dir, "--threads", fmt.Sprint(j.Threads)})
+		var command []string
 		spec := map[string]any{"suspend": false}
 		if len(s.Cells) == 0 { // the page
-			command = append(command, "--jobs", "1")
+			command = j.line("--jobs", "1")
 			spec["backoffLimit"] = retries
 		} else {
 			// Those between that are complete end at once.
 			first := s.Cells[0]
-			command = append(command, "--cell", "array", "--first", fmt.Sprint(first))
+			command = j.line("--cell", "array", "--first", fmt.Sprint(first))
 			n := s.Cells[len(s.Cells)-1] - first + 1
 			spec["completionMode"], spec["completions"], spec["parallelism"], spec["backoffLimitPerIndex"] = "Indexed", n, n, retries
 			if j.AtOnce > 0 {

@@ -3,7 +3,6 @@ package cluster
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -40,16 +39,14 @@ func (j Jobs) Slurm(options []string) []File {
 		for n, chunk := 0, range1000(s.Cells); n < len(chunk); n++ {
 			array, add := chunk[n].array(j.AtOnce), chunk[n].add
 			if n == 0 {
-				line := slices.Concat(j.Command, []string{"--out", j.Dir, "--threads", fmt.Sprint(j.Threads), "--cell"})
-				text := words(line) + ` "$((SLURM_ARRAY_TASK_ID + ${1:-0}))"`
+				text := words(j.line("--cell")) + ` "$((SLURM_ARRAY_TASK_ID + ${1:-0}))"`
 				files = append(files, File{name, j.script(s, "--array="+array, options, "%A_%a", text)})
 			}
 			fmt.Fprintf(&submit, "job=$(sbatch --parsable $after --array=%s %s %d)\necho \"${job%%%%;*}\"\nnext=\"$next:${job%%%%;*}\"\n", array, words([]string{filepath.Join(of, name)}), add)
 		}
 		submit.WriteString("after=\"--dependency=afterany$next\"\n")
 	}
-	line := slices.Concat(j.Command, []string{"--out", j.Dir, "--threads", fmt.Sprint(j.Threads), "--jobs", "1"})
-	files = append(files, File{"page.sh", j.script(j.page(), "", options, "%A", words(line))})
+	files = append(files, File{"page.sh", j.script(j.page(), "", options, "%A", words(j.line("--jobs", "1")))})
 	fmt.Fprintf(&submit, "job=$(sbatch --parsable $after %s)\necho \"${job%%%%;*}\"\n", words([]string{filepath.Join(of, "page.sh")}))
 	return append(files, File{SubmitScript, submit.String()})
 }

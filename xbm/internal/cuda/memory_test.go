@@ -131,6 +131,9 @@ func TestMemoryIsTheProcessors(t *testing.T) {
 				if precision == FP32 && summary.Positives+summary.Negatives+summary.Copies != expected.Positives+expected.Negatives+expected.Copies {
 					t.Errorf("%v, %v, %v: counts %+v, want %+v", precision, of, shape, summary, expected)
 				}
+				if summary.WithPositives != expected.WithPositives {
+					t.Errorf("%v, %v, %v: %d anchors with positives, want %d", precision, of, shape, summary.WithPositives, expected.WithPositives)
+				}
 				if again := make([]float32, len(got)); precision == TF32 {
 					if _, _, err := on.RunOn(m, again, p, of.parse(t)); err != nil || !slices.Equal(again, got) {
 						t.Errorf("%v, %v: a second run differs, %v", of, shape, err)

@@ -111,6 +111,11 @@ func (e *Engine) RunBoth(dAnchors, dColumns []float32, p *pair.Problem, l pair.L
 		e.finish(dAnchors, dColumns, p, l)
 		e.weigh(dAnchors, dColumns, p, l)
 	}
+	return e.summary(l)
+}
+
+// summary is the loss's, with the counts of pairs.
+func (e *Engine) summary(l pair.Loss) pair.Summary {
 	s := l.Summary()
 	for _, c := range e.counts {
 		s.Positives += c.pos

@@ -40,9 +40,7 @@ func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row part
 	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
 	tiles, across := kernel.Blocks(m, partTile), kernel.Blocks(n, partAnchors)
 	block := kernel.Blocks(n, across)
-	if sv = sv.prepare(p, block, e.Sieve == AlwaysSieve); e.Sieve == NoSieve {
-		sv = nil
-	}
+	sv = sv.prepare(p, block, e.Sieve)
 	kernel.Parallel(parts*across, func(task int) {
 		part, i := task/across, task%across*block
 		first, end := part*tiles/parts*partTile, min(m, (part+1)*tiles/parts*partTile)

@@ -53,11 +53,12 @@ const leastSifted = 4 * partTile
 // longestUnit is more than rounding makes of the length of a unit row.
 const longestUnit = 1.001
 
-// prepare takes in the anchors, in blocks of so many. It returns nil where there is
-// nothing to gain.
-func (s *sieve) prepare(p *pair.Problem, block int, force bool) *sieve {
+// prepare takes in the anchors, in blocks of so many. It returns nil where the sieve is
+// not to be used.
+func (s *sieve) prepare(p *pair.Problem, block int, when Sieving) *sieve {
 	n := len(p.Anchors.Labels)
-	if s == nil || !force && (!kernel.FastCoarse() || len(p.Columns.Labels) < leastSifted || p.Dim < 16) {
+	isFast := kernel.FastCoarse() && len(p.Columns.Labels) >= leastSifted && p.Dim >= 16
+	if s == nil || when == NoSieve || when == FastSieve && !isFast {
 		return nil
 	}
 	s.blocks, s.off = make([]kernel.Coarse, kernel.Blocks(n, block)), make([]float64, n)

@@ -16,7 +16,8 @@ type swept struct {
 	weights pair.Sweep
 }
 
-// sweptOf returns how a device takes l, if it can. l has begun where it prepares.
+// sweptOf returns how a device takes l, if it can: by its parameters alone, for l need
+// not have begun. What is to be swept is prepared before each sweep.
 func sweptOf(l pair.Loss) (w swept, ok bool) {
 	if m, mined := l.(*pair.Mined); mined {
 		if w.miner, ok = m.Miner.(pair.SweptMiner); !ok {
@@ -47,7 +48,8 @@ func Sweeps(l pair.Loss) bool {
 // RunOn is Run with the negatives taken by a device. It returns false, having stored
 // nothing, where the device, or the loss, can't: for Run to take it.
 func (e *Engine) RunOn(d pair.Sweeper, dst []float32, p *pair.Problem, l pair.Loss) (s pair.Summary, taken bool, err error) {
-	if p.Symmetric || p.Columns.Scale != nil || !Sweeps(l) || !e.gather(p) {
+	w, ok := sweptOf(l)
+	if !ok || p.Symmetric || p.Columns.Scale != nil || !e.gather(p) {
 		return s, false, nil
 	}
 	if taken, err := d.Begin(p); err != nil || !taken {
@@ -55,7 +57,6 @@ func (e *Engine) RunOn(d pair.Sweeper, dst []float32, p *pair.Problem, l pair.Lo
 	}
 	clear(dst)
 	l.Begin(p)
-	w, _ := sweptOf(l)
 	mining := 0
 	if w.miner != nil {
 		mining = w.miner.Passes()
@@ -68,13 +69,7 @@ func (e *Engine) RunOn(d pair.Sweeper, dst []float32, p *pair.Problem, l pair.Lo
 	} else if taken, err := e.weighOn(d, dst, p, l, w, mining); err != nil || !taken {
 		return s, false, err
 	}
-	s = l.Summary()
-	for _, c := range e.counts {
-		s.Positives += c.pos
-		s.Negatives += c.neg
-		s.Copies += c.copies
-	}
-	return s, true, nil
+	return e.summary(l), true, nil
 }
 
 // mineOn takes the miner to its choice.

@@ -19,7 +19,8 @@ func gelu(a *assembler, v set) {
 	a.text(name, "func(dst, x *float32, n int)", name+" stores x·Φ(x).")
 	dst, x, n := a.load("dst"), a.load("x"), a.load("n")
 	number := func(x float64) operand.Mem { return a.constant(constantName(x), x) }
-	const head = 0.693359375 // of log 2, see exp
+	constants := expConstants()
+	term := func(name string) operand.Op { return a.constant(name, constants[name]) }
 	loops(a, v, n, []reg.GPVirtual{dst, x}, func(u int, masked bool) {
 		r := v.vec[u%2*7:]
 		y, size, t, p, square, whole, e := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
@@ -45,23 +46,8 @@ func gelu(a *assembler, v set) {
 		a.emit(x86.VMULPS(y, y, square))
 		a.emit(x86.VMULPS(number(-0.5), square, square))
 		a.emit(x86.VMAXPS(number(-87), square, square))
-		a.emit(x86.VMULPS(number(math.Log2E), square, whole))
-		if v.wide() {
-			a.emit(x86.VRNDSCALEPS(operand.U8(0), whole, whole))
-		} else {
-			a.emit(x86.VROUNDPS(operand.U8(0), whole, whole))
-		}
-		a.emit(x86.VFNMADD231PS(number(head), whole, square))
-		a.emit(x86.VFNMADD231PS(number(math.Ln2-head), whole, square))
-		factorial := 5040.0
-		a.emit(x86.VMOVUPS(number(1/factorial), e))
-		for k := 6; k >= 0; k-- {
-			factorial /= float64(k + 1)
-			a.emit(x86.VFMADD213PS(number(1/factorial), square, e))
-		}
-		a.emit(x86.VCVTPS2DQ(whole, whole))
-		a.emit(x86.VPSLLD(operand.U8(23), whole, whole))
-		a.emit(x86.VPADDD(whole, e, e))
+		exponential(a, v, term, square, whole, e)
+		raised(a, whole, e)
 		a.emit(x86.VMULPS(p, e, e))
 		v.zero(a, t)
 		a.emit(x86.VMAXPS(y, t, t)) // NaN stays
@@ -116,13 +102,7 @@ func depthwise(a *assembler, v set) {
 	a.emit(x86.SUBQ(col, row))
 	a.emit(x86.MOVQ(a.arg("xCol"), col))
 	a.emit(x86.SHLQ(operand.U8(2), col))
-	for _, step := range []string{"dstStep", "xStep"} {
-		floats := a.regs.GP64()
-		a.emit(x86.MOVQ(n, floats))
-		a.emit(x86.ANDQ(operand.I8(-v.lanes), floats))
-		a.emit(x86.SUBQ(floats, a.arg(step)))
-		a.emit(x86.SHLQ(operand.U8(2), a.arg(step)))
-	}
+	onward(a, v, n, "dstStep", "xStep")
 	px, pw, ky, kx := a.regs.GP64(), a.regs.GP64(), a.regs.GP64(), a.regs.GP64()
 	a.label("pixel")
 	a.emit(x86.MOVQ(a.arg("n"), n))

@@ -26,7 +26,6 @@ type channelKernel struct {
 type channels struct {
 	a      *assembler
 	v      set
-	k      channelKernel
 	at     map[string]reg.GPVirtual // of the rows
 	held   map[string][]reg.Register
 	temps  [][]reg.Register
@@ -54,6 +53,24 @@ func (c *channels) keep(x, y reg.Register) {
 	c.a.emit(x86.VANDPS(y, x, x))
 }
 
+// deviation loads x-mean.
+func (c *channels) deviation(u int, x reg.Register) {
+	c.load("x", u, x)
+	c.a.emit(x86.VSUBPS(c.held["mean"][u], x, x))
+}
+
+// gradient loads g, cleared with keep where y is not above 0, and x-mean.
+func (c *channels) gradient(u int, keep bool) (g, x reg.Register) {
+	g, x = c.temps[u][0], c.temps[u][1]
+	c.load("grad", u, g)
+	if keep {
+		c.load("y", u, x)
+		c.keep(g, x)
+	}
+	c.deviation(u, x)
+	return g, x
+}
+
 // channelKernels are the passes of batch normalisation.
 func channelKernels() []channelKernel {
 	sum := func(name, doc string, keep bool) channelKernel {
@@ -62,14 +79,7 @@ func channelKernels() []channelKernel {
 			k.rows = append(k.rows, "y")
 		}
 		k.body = func(c *channels, u int) {
-			g, x := c.temps[u][0], c.temps[u][1]
-			c.load("grad", u, g)
-			if keep {
-				c.load("y", u, x)
-				c.keep(g, x)
-			}
-			c.load("x", u, x)
-			c.a.emit(x86.VSUBPS(c.held["mean"][u], x, x))
+			g, x := c.gradient(u, keep)
 			c.a.emit(x86.VADDPS(g, c.held["sums"][u], c.held["sums"][u]))
 			c.a.emit(x86.VFMADD231PS(g, x, c.held["products"][u]))
 		}
@@ -81,14 +91,7 @@ func channelKernels() []channelKernel {
 			k.rows = append(k.rows, "y")
 		}
 		k.body = func(c *channels, u int) {
-			g, x := c.temps[u][0], c.temps[u][1]
-			c.load("grad", u, g)
-			if keep {
-				c.load("y", u, x)
-				c.keep(g, x)
-			}
-			c.load("x", u, x)
-			c.a.emit(x86.VSUBPS(c.held["mean"][u], x, x))
+			g, x := c.gradient(u, keep)
 			c.a.emit(x86.VFMADD213PS(c.held["c"][u], c.held["b"][u], x))
 			c.a.emit(x86.VFMADD231PS(g, c.held["a"][u], x))
 			c.store(x, "dst", u)
@@ -103,8 +106,7 @@ func channelKernels() []channelKernel {
 		}},
 		{name: "channelSquares", doc: "adds (x-mean)² to sums", rows: []string{"x"}, vectors: []string{"mean"}, sums: []string{"sums"}, body: func(c *channels, u int) {
 			x := c.temps[u][0]
-			c.load("x", u, x)
-			c.a.emit(x86.VSUBPS(c.held["mean"][u], x, x))
+			c.deviation(u, x)
 			c.a.emit(x86.VFMADD231PS(x, x, c.held["sums"][u]))
 		}},
 		sum("channelProducts", "adds g to sums and g·(x-mean) to products", false),
@@ -113,8 +115,7 @@ func channelKernels() []channelKernel {
 			name: "channelAffine", doc: "stores max(factor·(x-mean) + shift, floor)", rows: []string{"dst", "x"},
 			vectors: []string{"mean", "factor", "shift"}, number: "floor", body: func(c *channels, u int) {
 				x := c.temps[u][0]
-				c.load("x", u, x)
-				c.a.emit(x86.VSUBPS(c.held["mean"][u], x, x))
+				c.deviation(u, x)
 				c.a.emit(x86.VFMADD213PS(c.held["shift"][u], c.held["factor"][u], x))
 				c.a.emit(x86.VMAXPS(x, c.number, x)) // in this order NaN stays NaN
 				c.store(x, "dst", u)
@@ -142,7 +143,7 @@ func overChannels(a *assembler, v set, k channelKernel) {
 		signature += ", " + k.number + " float32"
 	}
 	a.text(name, signature+")", name+" "+k.doc+", for rows of n channels.")
-	c := &channels{a: a, v: v, k: k, at: map[string]reg.GPVirtual{}}
+	c := &channels{a: a, v: v, at: map[string]reg.GPVirtual{}}
 	n, step, offset, count, pointer := a.load("n"), a.loadBytes("n"), a.regs.GP64(), a.regs.GP64(), a.regs.GP64()
 	a.emit(x86.XORQ(offset, offset))
 	for _, row := range k.rows {

@@ -72,22 +72,6 @@ func deviation(a *assembler, v set, x operand.Mem, mean, dst reg.Register, maske
 	}
 }
 
-// covariation writes Σg·(x-mean).
-func covariation(a *assembler, v set) {
-	name := "covariation" + v.name
-	a.text(name, "func(grad, x *float32, n int, mean float32) float32", name+" returns Σgrad·(x-mean) of n floats.")
-	g, x, n := a.load("grad"), a.load("x"), a.load("n")
-	acc, mean := chains(a, v), v.vec[unroll]
-	a.emit(x86.VBROADCASTSS(a.arg("mean"), mean))
-	loops(a, v, n, []reg.GPVirtual{g, x}, func(u int, masked bool) {
-		y, z := v.vec[unroll+1+u], v.vec[2*unroll+1+u]
-		deviation(a, v, operand.Mem{Base: x, Disp: u * v.bytes()}, mean, y, masked)
-		v.load(a, operand.Mem{Base: g, Disp: u * v.bytes()}, z, masked)
-		a.emit(x86.VFMADD231PS(z, y, acc[u]))
-	})
-	finish(a, v)
-}
-
 // affine writes dst = factor·(x-mean) + shift.
 func affine(a *assembler, v set) {
 	name := "affine" + v.name

@@ -106,7 +106,6 @@ func networks(out string) {
 	for _, v := range sets() {
 		sum(layers, v)
 		squaredDeviations(layers, v)
-		covariation(layers, v)
 		affine(layers, v)
 		combine(layers, v)
 		rectify(layers, v)

@@ -14,9 +14,47 @@ import (
 	"github.com/mmcloughlin/avo/x86"
 )
 
-// exp writes dst = e^(scale·(x-top)) and the sum of it all. With t = n·log 2 + r,
-// |r| ≤ log(2)/2, e^t is 2ⁿ·e^r, and e^r its Taylor polynomial up to r⁷, whose
-// remainder is under 1/10 of a rounding.
+// exponential writes the whole number n and e^r of e^t = 2ⁿ·e^r, where t = n·log 2 + r,
+// |r| ≤ log(2)/2, and e^r is its Taylor polynomial up to r⁷, whose remainder is under 1/10
+// of a rounding. constant gives one of expConstants. What was in t is lost.
+func exponential(a *assembler, v set, constant func(name string) operand.Op, t, whole, p reg.Register) {
+	a.emit(x86.VMULPS(constant("expLog2e"), t, whole))
+	if v.wide() {
+		a.emit(x86.VRNDSCALEPS(operand.U8(0), whole, whole))
+	} else {
+		a.emit(x86.VROUNDPS(operand.U8(0), whole, whole))
+	}
+	a.emit(x86.VFNMADD231PS(constant("expLn2Head"), whole, t))
+	a.emit(x86.VFNMADD231PS(constant("expLn2Tail"), whole, t))
+	a.emit(x86.VMOVUPS(constant("expTerm7"), p))
+	for k := 6; k >= 0; k-- {
+		a.emit(x86.VFMADD213PS(constant(fmt.Sprintf("expTerm%d", k)), t, p))
+	}
+}
+
+// raised multiplies p by 2ⁿ, for a whole number n that is lost, where that is a normal
+// number.
+func raised(a *assembler, n, p reg.Register) {
+	a.emit(x86.VCVTPS2DQ(n, n))
+	a.emit(x86.VPSLLD(operand.U8(23), n, n))
+	a.emit(x86.VPADDD(n, p, p))
+}
+
+// expConstants are those of exponential, and the bounds of exp.
+func expConstants() map[string]float64 {
+	const head = 0.693359375 // of log 2, with few bits: its products are exact
+	constants := map[string]float64{
+		"expLowest": -87, "expHighest": 88, "expLog2e": math.Log2E, "expLn2Head": head, "expLn2Tail": math.Ln2 - head,
+	}
+	factorial := 1.0
+	for k := range 8 {
+		constants[fmt.Sprintf("expTerm%d", k)] = 1 / factorial
+		factorial *= float64(k + 1)
+	}
+	return constants
+}
+
+// exp writes dst = e^(scale·(x-top)) and the sum of it all.
 func exp(a *assembler, v set) {
 	name := "exp" + v.name
 	a.text(name, "func(dst, x *float32, n int, top, scale float32) float32",
@@ -30,16 +68,7 @@ func exp(a *assembler, v set) {
 	a.emit(x86.VBROADCASTSS(a.arg("top"), top))
 	a.emit(x86.VBROADCASTSS(a.arg("scale"), scale))
 	// Constants stay in registers where there are enough.
-	held := map[string]reg.Register{}
-	const head = 0.693359375 // of log 2, with few bits: its products are exact
-	factorial := 1.0
-	constants := map[string]float64{
-		"expLowest": -87, "expHighest": 88, "expLog2e": math.Log2E, "expLn2Head": head, "expLn2Tail": math.Ln2 - head,
-	}
-	for k := range 8 {
-		constants[fmt.Sprintf("expTerm%d", k)] = 1 / factorial
-		factorial *= float64(k + 1)
-	}
+	held, constants := map[string]reg.Register{}, expConstants()
 	constant := func(name string) operand.Op {
 		if v.wide() {
 			return held[name]
@@ -63,24 +92,11 @@ func exp(a *assembler, v set) {
 		inside := v.compare(a, atLeast, t, constant("expLowest"), spare, masked)
 		a.emit(x86.VMAXPS(constant("expLowest"), t, t))
 		a.emit(x86.VMINPS(constant("expHighest"), t, t))
-		a.emit(x86.VMULPS(constant("expLog2e"), t, whole))
-		if v.wide() {
-			a.emit(x86.VRNDSCALEPS(operand.U8(0), whole, whole))
-		} else {
-			a.emit(x86.VROUNDPS(operand.U8(0), whole, whole))
-		}
-		a.emit(x86.VFNMADD231PS(constant("expLn2Head"), whole, t))
-		a.emit(x86.VFNMADD231PS(constant("expLn2Tail"), whole, t))
-		a.emit(x86.VMOVUPS(constant("expTerm7"), p))
-		for k := 6; k >= 0; k-- {
-			a.emit(x86.VFMADD213PS(constant(fmt.Sprintf("expTerm%d", k)), t, p))
-		}
+		exponential(a, v, constant, t, whole, p)
 		if v.wide() {
 			a.emit(x86.VSCALEFPS_Z(whole, p, inside, p))
 		} else {
-			a.emit(x86.VCVTPS2DQ(whole, whole))
-			a.emit(x86.VPSLLD(operand.U8(23), whole, whole))
-			a.emit(x86.VPADDD(whole, p, p))
+			raised(a, whole, p)
 			a.emit(x86.VANDPS(inside, p, p))
 		}
 		at.Base = dst

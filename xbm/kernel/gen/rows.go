@@ -26,13 +26,7 @@ func finishRows(a *assembler, v set, add bool) {
 		other = a.load("other")
 		pointers, steps = append(pointers, other), append(steps, "otherStep")
 	}
-	for _, step := range steps { // from the last whole vector of a row to the next row
-		floats := a.regs.GP64()
-		a.emit(x86.MOVQ(n, floats))
-		a.emit(x86.ANDQ(operand.I8(-v.lanes), floats))
-		a.emit(x86.SUBQ(floats, a.arg(step)))
-		a.emit(x86.SHLQ(operand.U8(2), a.arg(step)))
-	}
+	onward(a, v, n, steps...)
 	floor := v.vec[0]
 	a.emit(x86.VBROADCASTSS(a.arg("floor"), floor))
 	a.label("row")

@@ -47,6 +47,18 @@ func rest(a *assembler, v set, n reg.GPVirtual, pointers []reg.GPVirtual, body f
 	a.label("done")
 }
 
+// onward turns arguments, floats from one row of n floats to the next, into the bytes from
+// where rest leaves a row's pointer, behind the last whole vector, to the next row.
+func onward(a *assembler, v set, n reg.GPVirtual, steps ...string) {
+	for _, step := range steps {
+		floats := a.regs.GP64()
+		a.emit(x86.MOVQ(n, floats))
+		a.emit(x86.ANDQ(operand.I8(-v.lanes), floats))
+		a.emit(x86.SUBQ(floats, a.arg(step)))
+		a.emit(x86.SHLQ(operand.U8(2), a.arg(step)))
+	}
+}
+
 // reduce folds the first unroll vectors, which it disorders, to one number in
 // the lowest lane of the first.
 func (v set) reduce(a *assembler, fold func(...operand.Op) (*ir.Instruction, error)) {

@@ -50,13 +50,7 @@ func sandwich(a *assembler, v set, t transform) {
 	dst, dstCol, dstCol3 := rowPointers(a, "dst", size)
 	src, srcCol, srcCol3 := rowPointers(a, "src", in)
 	n := a.load("n")
-	for _, step := range []string{"dstStep", "srcStep"} { // from the last whole vector of a square to the next square
-		floats := a.regs.GP64()
-		a.emit(x86.MOVQ(n, floats))
-		a.emit(x86.ANDQ(operand.I8(-v.lanes), floats))
-		a.emit(x86.SUBQ(floats, a.arg(step)))
-		a.emit(x86.SHLQ(operand.U8(2), a.arg(step)))
-	}
+	onward(a, v, n, "dstStep", "srcStep")
 	at := func(p []reg.GPVirtual, col, col3 reg.GPVirtual, i, j int) operand.Mem {
 		m := operand.Mem{Base: p[i]}
 		switch j {

@@ -79,13 +79,7 @@ func steps(a *assembler, v set, t program) {
 	dstCol, srcRow, srcCol := a.loadBytes("dstCol"), a.loadBytes("srcRow"), a.loadBytes("srcCol")
 	a.emit(x86.SHLQ(operand.U8(2), a.arg("dstRow")))
 	n := a.load("n")
-	for _, step := range []string{"dstStep", "srcStep"} { // from the last whole vector of a square to the next square
-		floats := a.regs.GP64()
-		a.emit(x86.MOVQ(n, floats))
-		a.emit(x86.ANDQ(operand.I8(-v.lanes), floats))
-		a.emit(x86.SUBQ(floats, a.arg(step)))
-		a.emit(x86.SHLQ(operand.U8(2), a.arg(step)))
-	}
+	onward(a, v, n, "dstStep", "srcStep")
 	top, low, out := a.regs.GP64(), a.regs.GP64(), a.regs.GP64()
 	m := &mixer{a: a, v: v, loaded: v.vec[14]}
 	a.label("square")
