@@ -47,17 +47,19 @@ func (c *Collection) causes() (t table, figures []*chart.Figure, err error) {
 	t.Caption = "What the gradient was made of, beside the scores: means over the looks with a memory in use, and over seeds. Cosines are with the gradient against the whole training set, embedded anew"
 	t.Header = []string{"setting", "recall@1", "MAP@R", "anchors with a positive in memory", "gradient from memory", "cosine of the memory's", "cosine of the batch's", "cosine of both"}
 	t.Left = 1
+	of := map[*Cell]directed{}
 	for _, cell := range c.Cells {
 		d, err := cell.directions()
 		if err != nil {
 			return t, nil, err
 		}
+		of[cell] = d
 		if len(d.all) == 0 {
 			continue
 		}
 		row := []string{c.rowName(cell)}
 		for _, n := range scored() {
-			row = append(row, plusMinus(cell.sample(n)))
+			row = append(row, cell.plusMinus(n))
 		}
 		t.Rows = append(t.Rows, append(row, share(d.withPositives), share(d.fromMemory), cosineOf(d.memory), cosineOf(d.batch), cosineOf(d.all)))
 	}
@@ -66,10 +68,7 @@ func (c *Collection) causes() (t table, figures []*chart.Figure, err error) {
 		lines := chart.Lines{Name: "direction-batch-" + batch, Title: "Where the gradient points, batch " + batch,
 			X: chart.Axis{Label: "step"}, Y: chart.Axis{Label: "cosine with the whole set's"}}
 		for i, cell := range cells {
-			d, err := cell.directions()
-			if err != nil {
-				return t, nil, err
-			}
+			d := of[cell]
 			if name := "memory " + cell.config(memoryKey); len(d.memory) > 0 {
 				lines.Series = append(lines.Series, bySteps(name+", its part", d.memory, i), dashed(bySteps(name+", both", d.all, i)))
 			} else if len(d.all) > 0 {
@@ -91,9 +90,6 @@ func overLooks(samples map[int64][]float64) float64 {
 	var all []float64
 	for _, step := range slices.Sorted(maps.Keys(samples)) {
 		all = append(all, samples[step]...)
-	}
-	if len(all) == 0 {
-		return math.NaN()
 	}
 	mean, _ := eval.Interval(all)
 	return mean

@@ -106,12 +106,7 @@ func (c *Collection) find(like *Cell, axis int, value string) *Cell {
 	return nil
 }
 
-// plusMinus is a mean with half the width of its interval, to one decimal.
-func plusMinus(sample []float64) string {
-	mean, half := eval.Interval(sample)
-	return meanHalf(mean, half)
-}
-
+// meanHalf is a mean with half the width of its interval, to one decimal.
 func meanHalf(mean, half float64) string {
 	switch {
 	case math.IsNaN(mean):

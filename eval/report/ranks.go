@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -24,15 +25,7 @@ func (r Ranks) order() []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case r.Ranks[a] < r.Ranks[b]:
-			return -1
-		case r.Ranks[a] > r.Ranks[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.Ranks[a], r.Ranks[b]) })
 	return order
 }
 
@@ -45,9 +38,10 @@ func (r Ranks) Caption() string {
 // Lines are the ranks as a table: each method with those that are not told apart from it.
 func (r Ranks) Lines() [][]string {
 	lines := [][]string{{"method", "mean rank", "not told apart from"}}
-	for _, i := range r.order() {
+	order := r.order()
+	for _, i := range order {
 		var alike []string
-		for place, j := range r.order() {
+		for place, j := range order {
 			if d := r.Ranks[i] - r.Ranks[j]; i != j && max(d, -d) < r.Critical {
 				alike = append(alike, fmt.Sprint(place+1))
 			}

@@ -16,8 +16,8 @@ const (
 )
 
 // bySplit groups a sample by the split that each number is of, in order of first appearance.
-func bySplit[K comparable](sample []float64, splits []K) (groups [][]float64) {
-	var seen []K
+func bySplit(sample []float64, splits []string) (groups [][]float64) {
+	var seen []string
 	for i, x := range sample {
 		k := slices.Index(seen, splits[i])
 		if k < 0 {
@@ -31,7 +31,7 @@ func bySplit[K comparable](sample []float64, splits []K) (groups [][]float64) {
 
 // overSplits is the mean of a sample with half of its 95 % interval: over splits and seeds
 // where the numbers are of several splits, else over seeds.
-func overSplits[K comparable](sample []float64, splits []K) (mean, half float64) {
+func overSplits(sample []float64, splits []string) (mean, half float64) {
 	if groups := bySplit(sample, splits); len(groups) > 1 {
 		n := eval.NestedInterval(groups)
 		return n.Mean, n.Half
@@ -87,7 +87,7 @@ func (c *Cell) splits() (all []string) {
 // interval is the mean of a number of the cell's runs, in percent, with half of its interval.
 func (c *Cell) interval(n number) (mean, half float64) { return overSplits(c.sample(n), c.splits()) }
 
-// plusMinus is the same as text.
+// plusMinus is the same as text, to one decimal.
 func (c *Cell) plusMinus(n number) string { return meanHalf(c.interval(n)) }
 
 // severalSplits tells whether any cell has runs on several splits of the classes.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"crossbatch/eval"
+	"crossbatch/eval/record"
 )
 
 // Runs on several splits of the classes have intervals over both sources of scatter, in
@@ -48,6 +49,16 @@ func TestSourcesAreShownApart(t *testing.T) {
 	}
 	if caption := c.scores().Caption; !strings.Contains(caption, "over splits of the classes and seeds ± half of the 95 % interval (seeds nested in splits") {
 		t.Error(caption)
+	}
+	if made, _, err := c.causes(); err != nil || made.Rows[0][1] != "45.5 ± 11.8" {
+		t.Errorf("beside causes: %v (%v)", made.Rows, err)
+	}
+	for _, r := range c.Runs {
+		r.Outcome.Baselines = []record.Baseline{{Name: record.RawPixels, Test: r.Outcome.Test.Scores}}
+	}
+	best := c.bestCell(c.Cells)
+	if made, _ := c.baselines(); made.Rows[len(made.Rows)-1][4] != best.plusMinus(scored()[0]) || !strings.Contains(made.Caption, "over splits of the classes and seeds ±") {
+		t.Errorf("beside baselines: %v", made)
 	}
 
 	// A table of the study has the same.

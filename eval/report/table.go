@@ -21,16 +21,11 @@ type Study struct {
 	Splits  [][][]string  // which split of the classes each is of; nil: all of one
 }
 
-// nested is what the samples of a cell say where there are several splits.
-func (s Study) nested(row, column int) eval.Nested {
-	return eval.NestedInterval(bySplit(s.Samples[row][column], s.Splits[row][column]))
-}
-
 // cell is the mean with its 95 % interval by Student's t, in percent.
 func (s Study) cell(row, column int) string {
 	mean, half := eval.Interval(s.Samples[row][column])
 	if s.Splits != nil {
-		n := s.nested(row, column)
+		n := eval.NestedInterval(bySplit(s.Samples[row][column], s.Splits[row][column]))
 		mean, half = n.Mean, n.Half
 	}
 	switch {

@@ -3,7 +3,6 @@ package serve
 import (
 	"bytes"
 	"compress/zlib"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -47,16 +46,9 @@ func TestABombIsRefusedByItsSize(t *testing.T) {
 }
 
 func TestSlowAndHalfSentBodies(t *testing.T) {
-	s := server(t, Config{Timeout: 600 * time.Millisecond})
-	ctx, stop := context.WithCancel(t.Context())
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(ctx, l) }()
+	at, stop, ended := served(t, Config{Timeout: 600 * time.Millisecond})
 	talk := func(send ...string) string {
-		c, err := net.Dial("tcp", l.Addr().String())
+		c, err := net.Dial("tcp", at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,17 +156,13 @@ func TestAFullQueueSendsAway(t *testing.T) {
 }
 
 func TestStoppedItFinishesWhatItBegan(t *testing.T) {
-	s := server(t, Config{Encoder: mean{slow: 300 * time.Millisecond}})
-	ctx, stop := context.WithCancel(t.Context())
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(ctx, l) }()
+	begun := new(atomic.Int64)
+	at, stop, ended := served(t, Config{Encoder: mean{300 * time.Millisecond, begun}})
 	got := make(chan answer, 1)
-	go func() { got <- post(t, "http://"+l.Addr().String()+"/v1/search", plain(hue(9))) }()
-	time.Sleep(100 * time.Millisecond)
+	go func() { got <- post(t, "http://"+at+"/v1/search", plain(hue(9))) }()
+	for begun.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
 	stop()
 	if a := <-got; a.status != 200 || a.Neighbors[0].Row != 9 {
 		t.Errorf("what was begun: %d %s", a.status, a.text)
@@ -182,7 +170,7 @@ func TestStoppedItFinishesWhatItBegan(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if _, err := net.Dial("tcp", l.Addr().String()); err == nil {
+	if _, err := net.Dial("tcp", at); err == nil {
 		t.Error("it still answers")
 	}
 }

@@ -150,6 +150,8 @@ func TestBadRequestsAreRefusedInWords(t *testing.T) {
 
 type other struct{ mean }
 
+func (other) Identity() index.Encoder { return index.Encoder{Hash: "other", Dim: 3} }
+
 func TestAnotherEncoderIsRefused(t *testing.T) {
 	if _, err := New(Config{Index: colours(t), Encoder: other{}}); !errors.Is(err, index.ErrEncoder) {
 		t.Error(err)
@@ -157,6 +159,8 @@ func TestAnotherEncoderIsRefused(t *testing.T) {
 }
 
 type panics struct{ mean }
+
+func (panics) Embed([]float32, []float32) error { panic("broken") }
 
 func TestABrokenNetworkIsToldAndSurvived(t *testing.T) {
 	h := start(t, Config{Encoder: panics{}})

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -61,10 +63,10 @@ func (mean) Read(dst []float32, content []byte) error {
 }
 
 func (m mean) Embed(dst, images []float32) error {
-	time.Sleep(m.slow)
 	if n := int64(len(images) / 3); m.largest != nil && n > m.largest.Load() {
 		m.largest.Store(n)
 	}
+	time.Sleep(m.slow)
 	copy(dst, images)
 	return nil
 }
@@ -141,6 +143,21 @@ func start(t testing.TB, c Config) *httptest.Server {
 	return h
 }
 
+// served serves at an address by [Server.Serve] until stop; ended then has what that
+// returned.
+func served(t testing.TB, c Config) (at string, stop func(), ended <-chan error) {
+	t.Helper()
+	s := server(t, c)
+	ctx, stop := context.WithCancel(t.Context())
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := make(chan error, 1)
+	go func() { end <- s.Serve(ctx, l) }()
+	return l.Addr().String(), stop, end
+}
+
 type answer struct {
 	status    int
 	header    http.Header
@@ -186,7 +203,3 @@ func get(t testing.TB, url string) answer {
 	r, err := http.NewRequest(http.MethodGet, url, nil)
 	return ask(t, r, err)
 }
-
-func (other) Identity() index.Encoder { return index.Encoder{Hash: "other", Dim: 3} }
-
-func (panics) Embed([]float32, []float32) error { panic("broken") }

@@ -46,7 +46,7 @@ type Pictures struct {
 
 // Add adds pictures to an index as [Encoder.ToIndex] or [Encoder.SetToIndex] does.
 func (e *Encoder) Add(ctx context.Context, w *index.Writer, p Pictures, how Adding) (Report, error) {
-	s, err := PicturesOf(p.Data, p.Files, p.Stdin)
+	s, err := picturesOf(p.Data, p.Files, p.Stdin)
 	if err != nil {
 		return Report{}, err
 	}

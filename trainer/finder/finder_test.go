@@ -216,7 +216,7 @@ func TestSources(t *testing.T) {
 		if data == "" {
 			paths = []string{"a.png", "b.png"}
 		}
-		s, err := PicturesOf(data, paths, nil)
+		s, err := picturesOf(data, paths, nil)
 		if err != nil || (s == nil) != (want < 0) || s != nil && len(s.Items) != want {
 			t.Errorf("%q: %v (%v)", data, s, err)
 		}
@@ -226,7 +226,7 @@ func TestSources(t *testing.T) {
 		if data == "images:" {
 			paths = nil
 		}
-		if _, err := PicturesOf(data, paths, nil); err == nil {
+		if _, err := picturesOf(data, paths, nil); err == nil {
 			t.Errorf("%q and %q", data, paths)
 		}
 	}

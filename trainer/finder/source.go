@@ -65,9 +65,9 @@ func OpenSource(where string, stdin io.Reader) (*Source, error) {
 	return s, nil
 }
 
-// PicturesOf is the source of what is to be added to an index: of paths or, where there are
+// picturesOf is the source of what is to be added to an index: of paths or, where there are
 // none, of data that begins with Prefix. It is nil where data is of a set.
-func PicturesOf(data string, paths []string, stdin io.Reader) (*Source, error) {
+func picturesOf(data string, paths []string, stdin io.Reader) (*Source, error) {
 	place, isImages := strings.CutPrefix(data, Prefix)
 	switch {
 	case len(paths) > 0 && data != "":
