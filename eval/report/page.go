@@ -80,7 +80,7 @@ func (c *Collection) Page(title string) (*Page, error) {
 		{ID: "scores", Title: "All scores", Tables: scores, Text: c.scoresText()},
 		{ID: "differences", Title: "What is beyond chance", Figures: c.gains(), Tables: comparisons,
 			Text: "Runs of one seed are paired: they start from the same weights, and at one batch size see the same batches. Filled signs are of differences whose 95 % interval leaves zero out. Nothing is corrected for there being many comparisons: of twenty without any effect, one is beyond on average."},
-		{ID: "baselines", Title: "Against no training", Tables: untrained, Text: c.baselineNotes()},
+		{ID: "baselines", Title: "Against no training", Figures: c.classified(), Tables: untrained, Text: c.baselineNotes()},
 		{ID: "cost", Title: "Cost against gain", Figures: c.prices(), Tables: prices,
 			Text: "Seconds are those of training on the machine as it was then, other work on it included. MiB of rows is what the memory itself takes; the peak is that of the whole process. A price for a point of recall is given where the gain is beyond its interval."},
 		{ID: "causes", Title: "Causes beside effects", Figures: directions, Tables: causes,
