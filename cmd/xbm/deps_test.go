@@ -28,7 +28,7 @@ var doors = map[string]string{
 	"xbm/internal/engine":   "xbm/pair xbm/kernel xbm/internal/room",
 	"xbm/internal/twin":     "xbm/pair xbm/internal/engine xbm/internal/apart", // for tests
 	"xbm/internal/cuda":     "xbm/pair gorgonia.org/cu",
-	"xbm/device":            "eval xbm/kernel xbm/pair xbm/internal/cuda xbm/internal/engine",
+	"xbm/device":            "eval xbm/kernel xbm/pair xbm/internal/cuda xbm/internal/engine xbm/internal/room",
 	"xbm/loss":              "xbm/pair xbm/kernel xbm/spec xbm/internal/engine xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
