@@ -23,5 +23,12 @@ func TestUnitRowsAndTheirGradient(t *testing.T) {
 		if math.Abs(float64(d[i])-want) > 1e-6 {
 			t.Errorf("gradient %v", d)
 		}
+	} // Along the unit rows.
+	d = []float32{1, 0, 1, 1, 0, 0}
+	u.AddLengthGradient(d, []float32{10, 3, 4})
+	for i, want := range []float64{7, 8, 1, 1, 0, -4} {
+		if math.Abs(float64(d[i])-want) > 1e-6 {
+			t.Errorf("gradient of lengths %v", d)
+		}
 	}
 }
