@@ -9,7 +9,7 @@ import (
 // way is how a loss comes to its gradient in one sweep.
 type way struct {
 	miner   pair.FastMiner // or nil
-	chooser pair.FastMiner // the miner, if it leaves no more than a negative an anchor
+	chooser pair.FastMiner // the miner, if it leaves few negatives
 	loss    pair.Fast      // where there is no chooser
 }
 
@@ -19,11 +19,14 @@ func wayOf(l pair.Loss) (w way, ok bool) {
 		if w.miner, ok = m.Miner.(pair.FastMiner); !ok {
 			return w, false
 		}
-		if w.miner.IsSingle() {
+		if w.miner.IsFew() {
 			w.chooser = w.miner
 			return w, true
 		}
 		l = m.Loss
+		if _, isInterval := w.miner.(pair.IntervalMiner); isInterval && !pair.TraitsOf(l).Triplets {
+			return w, false // it wants multiplicities
+		}
 	}
 	w.loss, ok = l.(pair.Fast)
 	return w, ok && w.loss.IsFast()
@@ -56,6 +59,9 @@ func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, m
 	e.sums = room.Zeroed(e.sums, parts*n*p.Dim)
 	e.foldParts(p, l, w, mining, e.sums)
 	e.finish(dst, nil, p, l)
+	if _, ok := w.loss.(pair.FoldedFast); ok {
+		e.sweepParts(p, parts, e.sums, w.weigh(), w.sieve(w.loss.Passes()))
+	}
 	e.eachPositives(p, nil, func(r *fewRow) {
 		i := r.Anchor
 		for part := range parts {
@@ -68,27 +74,50 @@ func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, m
 }
 
 // foldParts takes l, of which the first passes are a miner's and done, to its last
-// EndPass. Where sums is not nil, it gets the sums of the columns by part.
+// EndPass. Where sums is not nil, it gets the sums of the columns by part, unless they
+// come later.
 func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums []float32) {
-	last := l.Passes() - 1
+	parts, last := parts(p), l.Passes()-1
+	folded, isFolded := w.loss.(pair.FoldedFast)
 	for pass := mining; pass <= last; pass++ {
 		e.eachPositives(p, nil, func(r *fewRow) { l.Fold(pass, &r.Row) })
-		if pass < last {
-			l.EndPass(pass)
+		switch {
+		case isFolded:
+			e.sweepLoss(p, parts, w, nil, w.row(func(part int, r *pair.Row, _ []float32) (int, float32) {
+				folded.FoldPart(part, pass-mining, r)
+				return 0, 1
+			}), pass-mining)
+		case pass == last:
+			e.sweepLoss(p, parts, w, sums, w.weigh(), pass-mining)
 		}
+		l.EndPass(pass)
 	}
-	parts := parts(p)
+}
+
+// sweepLoss sweeps the negatives for a loss's pass.
+func (e *Engine) sweepLoss(p *pair.Problem, parts int, w way, sums []float32, row partRow, pass int) {
 	w.loss.BeginParts(parts)
-	weigh := w.loss.WeighPart
-	if w.miner != nil {
-		weigh = func(part int, r *pair.Row, weights []float32) (int, float32) {
-			w.miner.Select(r)
-			return w.loss.WeighPart(part, r, weights)
-		}
+	if c, ok := w.loss.(pair.Counted); ok && w.miner == nil {
+		c.CountNegatives(func(anchor int) int { return e.counts[anchor].neg })
 	}
-	e.sweepParts(p, parts, sums, weigh, w.sieve(last))
+	if !bounded(w.loss, pass).isClosed(parts, len(p.Anchors.Labels)) {
+		e.sweepParts(p, parts, sums, row, w.sieve(pass))
+	}
 	w.loss.EndParts()
-	l.EndPass(last)
+}
+
+// weigh shows rows to the loss's WeighPart.
+func (w way) weigh() partRow { return w.row(w.loss.WeighPart) }
+
+// row shows rows as the miner, if there is one, leaves them.
+func (w way) row(show partRow) partRow {
+	if w.miner == nil {
+		return show
+	}
+	return func(part int, r *pair.Row, weights []float32) (int, float32) {
+		w.miner.Select(r)
+		return show(part, r, weights)
+	}
 }
 
 // mine takes the miner to its choice.
@@ -97,16 +126,18 @@ func (e *Engine) mine(p *pair.Problem, m pair.FastMiner) {
 	for pass := range m.Passes() {
 		e.eachPositives(p, nil, func(r *fewRow) { m.Fold(pass, &r.Row) })
 		m.BeginParts(parts)
-		e.sweepParts(p, parts, nil, func(part int, r *pair.Row, _ []float32) (int, float32) {
-			m.FoldPart(part, pass, r)
-			return 0, 1
-		}, bounded(m, pass))
+		if sv := bounded(m, pass); !sv.isClosed(parts, len(p.Anchors.Labels)) {
+			e.sweepParts(p, parts, nil, func(part int, r *pair.Row, _ []float32) (int, float32) {
+				m.FoldPart(part, pass, r)
+				return 0, 1
+			}, sv)
+		}
 		m.EndParts(pass)
 		m.EndPass(pass)
 	}
 }
 
-// weighFew is weighFast where the miner has chosen at most one negative an anchor.
+// weighFew is weighFast where the miner lists the negatives that it has chosen.
 func (e *Engine) weighFew(dst []float32, p *pair.Problem, l pair.Loss, m pair.FastMiner) {
 	for pass := m.Passes(); pass < l.Passes(); pass++ {
 		e.eachPositives(p, m, func(r *fewRow) { l.Fold(pass, &r.Row) })
@@ -117,7 +148,7 @@ func (e *Engine) weighFew(dst []float32, p *pair.Problem, l pair.Loss, m pair.Fa
 }
 
 // eachPositives shows the row of each anchor's positives and, with a miner, of the
-// negative that it chose.
+// negatives that it chose.
 func (e *Engine) eachPositives(p *pair.Problem, m pair.FastMiner, show func(*fewRow)) {
 	n := len(p.Anchors.Labels)
 	block := gatherBlock
@@ -128,12 +159,13 @@ func (e *Engine) eachPositives(p *pair.Problem, m pair.FastMiner, show func(*few
 		ws := e.workspace()
 		defer e.spaces.Put(ws)
 		for i := b * block; i < min(n, (b+1)*block); i++ {
-			more := negative{column: -1}
+			few := &ws.few
+			few.more = few.more[:0]
 			if m != nil {
-				more.column, more.sim = m.Single(i)
+				m.Few(i, func(column int, sim float32) { few.more = append(few.more, negative{column, sim}) })
 			}
-			ws.few.set(p, i, &e.gathered[i], more)
-			show(&ws.few)
+			few.set(p, i, &e.gathered[i])
+			show(few)
 		}
 	})
 }
