@@ -59,8 +59,8 @@ func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, m
 	e.sums = room.Zeroed(e.sums, parts*n*p.Dim)
 	e.foldParts(p, l, w, mining, e.sums)
 	e.finish(dst, nil, p, l)
-	if _, ok := w.loss.(pair.FoldedFast); ok {
-		e.sweepParts(p, parts, e.sums, w.weigh(), w.sieve(w.loss.Passes()))
+	if pass := w.loss.Passes(); isFolded(w.loss) && !bounded(w.loss, pass).isClosed(parts, n) {
+		e.sweepParts(p, parts, e.sums, w.weigh(), w.sieve(pass))
 	}
 	e.eachPositives(p, nil, func(r *fewRow) {
 		i := r.Anchor
@@ -78,11 +78,11 @@ func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, m
 // come later.
 func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums []float32) {
 	parts, last := parts(p), l.Passes()-1
-	folded, isFolded := w.loss.(pair.FoldedFast)
+	folded, _ := w.loss.(pair.FoldedFast)
 	for pass := mining; pass <= last; pass++ {
 		e.eachPositives(p, nil, func(r *fewRow) { l.Fold(pass, &r.Row) })
 		switch {
-		case isFolded:
+		case folded != nil:
 			e.sweepLoss(p, parts, w, nil, w.row(func(part int, r *pair.Row, _ []float32) (int, float32) {
 				folded.FoldPart(part, pass-mining, r)
 				return 0, 1
@@ -92,6 +92,11 @@ func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums
 		}
 		l.EndPass(pass)
 	}
+}
+
+func isFolded(l pair.Fast) bool {
+	_, ok := l.(pair.FoldedFast)
+	return ok
 }
 
 // sweepLoss sweeps the negatives for a loss's pass.
