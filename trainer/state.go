@@ -37,7 +37,7 @@ func (t *Training) Sections() []checkpoint.Section {
 	}
 	list = append(list, t.terms.sections()...)
 	if t.terms.memory != nil {
-		list = append(list, checkpoint.Section{Name: "memory", State: savedMemory{t.terms.memory.Memory, t.trained.Len()}})
+		list = append(list, checkpoint.Section{Name: memorySection, State: t.savedMemory()})
 	}
 	if t.momentum != nil {
 		list = append(list, checkpoint.Section{Name: "keys", State: savedNetwork{t.momentum.encoder}})
@@ -90,6 +90,9 @@ func (t *terms) generators() (list []*rand.PCG) {
 	}
 	return list
 }
+
+// memorySection is the name of the memory's section.
+const memorySection = "memory"
 
 // savedMemory is a memory of a set of so many images: whose rows are theirs.
 type savedMemory struct {

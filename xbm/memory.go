@@ -153,6 +153,9 @@ func (m *Memory) Len() int { return m.held }
 // Policy says which rows the memory keeps.
 func (m *Memory) Policy() Policy { return m.policy }
 
+// MaxAge is the age in steps beyond which a row is dropped; 0: none.
+func (m *Memory) MaxAge() int64 { return m.maxAge }
+
 // Next is the slot that the next row of a ring without an age limit will be stored
 // in. For others it is 0.
 func (m *Memory) Next() int { return m.next }

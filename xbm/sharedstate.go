@@ -58,6 +58,15 @@ func (m *Memory) restoreOrder(held int, head func(int) []byte, rest []byte, tota
 	return nil
 }
 
+// AppendContents appends what is known of all rows, which is the same on all Ranks: label,
+// id, birth and length.
+func (m *Memory) AppendContents(b []byte) []byte {
+	for slot := range m.held {
+		b = m.appendHead(b, slot)
+	}
+	return b
+}
+
 // StateSize is the number of bytes that WriteState writes.
 func (m *Memory) StateSize() (int64, error) {
 	order, err := m.appendOrder(nil)
