@@ -20,7 +20,8 @@ import (
 // the training: they are written from it and restored into it. A state that is restored
 // between Prepare and Train, with the same Config, Set and Split, continues the training bit
 // for bit. The state of another training is refused with an error that says why. After an
-// error the training cannot be used, but another checkpoint may still be restored.
+// error the training cannot be used, but another checkpoint may still be restored. With a
+// memory that is shared out to ranks, rank 0 writes them, and only in Run.Checkpoint.
 func (t *Training) Sections() []checkpoint.Section {
 	list := []checkpoint.Section{
 		// What refuses a checkpoint that is not this training's comes first.
