@@ -25,12 +25,15 @@ type entry struct {
 	Offsets []int  `json:"data_offsets"` // where it starts and ends, in bytes
 }
 
-// Write writes tensors as float32 in their order. Their names must differ, which is
-// not checked. The same tensors give the same bytes.
+// Write writes tensors as float32 in their order. The same tensors give the same bytes. If
+// two have one name, it returns an error and writes nothing.
 func Write(w io.Writer, tensors []Tensor) error {
 	entries := make(map[string]entry, len(tensors))
 	end := 0
 	for _, t := range tensors {
+		if _, twice := entries[t.Name]; twice {
+			return fmt.Errorf("safetensors: two tensors are named %s", t.Name)
+		}
 		start := end
 		end += 4 * len(t.Value)
 		if t.Shape == nil {

@@ -33,3 +33,11 @@ func TestWrite(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestWriteRefusesOneNameTwice(t *testing.T) {
+	var b bytes.Buffer
+	err := Write(&b, []Tensor{{Name: "a", Shape: []int{1}, Value: []float32{1}}, {Name: "a", Shape: []int{1}, Value: []float32{2}}})
+	if err == nil || b.Len() > 0 {
+		t.Errorf("%v, %d bytes written", err, b.Len())
+	}
+}

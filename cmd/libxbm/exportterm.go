@@ -94,16 +94,17 @@ func xbm_term_params(handle C.xbm_term, params *C.xbm_param, room C.int64_t, cou
 			return err
 		}
 		list := t.learned()
-		*count = C.int64_t(len(list))
 		var v views
 		all := viewOf[C.xbm_param](&v, "params", params, room, false)
-		copy(viewOf[float32](&v, "values", values, C.int64_t(len(t.first)), false), t.first)
+		first := viewOf[float32](&v, "values", values, C.int64_t(len(t.first)), false)
 		if v.err != nil {
 			return v.err
 		}
 		if all != nil && len(all) < len(list) {
 			return fmt.Errorf("libxbm: room for %d params of %d: %w", len(all), len(list), xbm.ErrShape)
 		}
+		*count = C.int64_t(len(list))
+		copy(first, t.first)
 		for i := range min(len(all), len(list)) {
 			p := C.xbm_param{rows: C.int64_t(list[i].rows), dim: C.int64_t(list[i].dim)}
 			name := unsafe.Slice((*byte)(unsafe.Pointer(&p.name[0])), len(p.name))

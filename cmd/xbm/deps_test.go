@@ -28,7 +28,7 @@ var doors = map[string]string{
 	"xbm/internal/engine":   "xbm/pair xbm/kernel xbm/internal/room",
 	"xbm/internal/twin":     "xbm/pair xbm/internal/engine xbm/internal/apart", // for tests
 	"xbm/internal/cuda":     "xbm/pair gorgonia.org/cu",
-	"xbm/device":            "eval xbm/kernel xbm/pair xbm/internal/cuda xbm/internal/engine",
+	"xbm/device":            "eval xbm/kernel xbm/pair xbm/internal/cuda xbm/internal/engine xbm/internal/room",
 	"xbm/loss":              "xbm/pair xbm/kernel xbm/spec xbm/internal/engine xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
@@ -48,7 +48,7 @@ var doors = map[string]string{
 	"eval/reference":        "eval eval/record xbm xbm/pair",
 	"eval/record":           "eval/event xbm/pair eval/fewshot eval eval/verification go.yaml.in/yaml/v3 google.golang.org/protobuf github.com/klauspost/cpuid/v2 github.com/gofrs/flock",
 	"eval/report/chart":     "gonum.org/v1/plot golang.org/x/image",
-	"eval/report":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/record eval/report/chart gonum.org/v1/plot golang.org/x/image eval/report/space",
+	"eval/report":           "eval/event xbm/pair eval/drift eval/fewshot eval eval/record eval/report/chart gonum.org/v1/gonum gonum.org/v1/plot golang.org/x/image eval/report/space",
 	"eval/index":            "eval eval/record xbm/kernel github.com/edsrzf/mmap-go github.com/parquet-go/parquet-go",
 	"eval/report/space":     "golang.org/x/image eval/projection eval",
 	"eval/serve":            "eval/index eval/report/space go.uber.org/zap",

@@ -1,5 +1,5 @@
 // Package fewshot scores embeddings by what simple classifiers learn from a few of each
-// class: the nearest class mean, a linear map, the votes of neighbours.
+// class: the nearest class mean, a linear map, the votes of neighbours, EasyTL's linear programme.
 package fewshot
 
 import (
@@ -24,7 +24,11 @@ type Scores struct {
 	Linear float64 `json:"linear"`
 	// Neighbors goes by the votes of the 20 nearest.
 	Neighbors float64 `json:"knn"`
-	Queries   int     `json:"queries"`
+	// EasyTL goes by the nearest class mean, but gives all queries a class at once, and
+	// no class is without one: a linear programme. Nil where classes × queries are more
+	// than 2^24.
+	EasyTL  *float64 `json:"easytl,omitempty"`
+	Queries int      `json:"queries"`
 }
 
 // ridge is the regularisation, as a share of the mean variance of a dimension.
@@ -83,6 +87,10 @@ func Score(embeddings []float32, dim int, labels []int32, seed uint64) (Scores, 
 		return f, err
 	}
 	f.Centroid = share()
+	if easyTL(right, queries, centroids, dim, queryClass, classes) {
+		found := share()
+		f.EasyTL = &found
+	}
 	if err := vote(right, queries, support, dim, queryClass, supportClass, classes); err != nil {
 		return f, err
 	}

@@ -151,6 +151,31 @@ func TestDifferencesArePaired(t *testing.T) {
 	}
 }
 
+// Both one-sided tests reject, or the interval is beyond a point, or neither. The numbers
+// are those of eval's test against SciPy, and by hand.
+func TestEquality(t *testing.T) {
+	of := func(split ...string) []string { return split }
+	one := of("1", "1", "1", "1", "1")
+	for _, c := range []struct {
+		sample []float64
+		splits []string
+		want   string
+	}{
+		{[]float64{0.3, -0.2, 0.5, 0.1, -0.4}, one, "equivalent"},
+		{[]float64{1.2, 0.4, 0.9}, one, "undecided"},
+		{[]float64{10, 12}, one, "undecided"}, // ± 12.7
+		{[]float64{10, 11, 12}, one, "different"},
+		{[]float64{-10, -11, -12}, one, "different"},
+		{[]float64{0.01}, one, "–"},
+		{[]float64{0, 0, 2, 2}, of("1", "1", "2", "2"), "undecided"}, // the splits' means 0 and 2
+		{[]float64{-2, 2, -2, 2.2}, of("1", "1", "2", "2"), "equivalent"},
+	} {
+		if got := equality(c.sample, c.splits); got != c.want {
+			t.Errorf("%v on splits %v: %s, want %s", c.sample, c.splits, got, c.want)
+		}
+	}
+}
+
 func TestCommands(t *testing.T) {
 	root := t.TempDir()
 	c := plain()

@@ -33,7 +33,10 @@ type ScoreDelta struct {
 	A      Measured `json:"a"`
 	B      Measured `json:"b"`
 	Change Measured `json:"change"` // B less A; of several seeds the mean of those that both have
-	Share  bool     `json:"-"`      // a share from 0 to 1, shown in percent
+	// Equality says of a share and several seeds whether the change is zero within a
+	// point: equivalent, different, or undecided.
+	Equality string `json:"within_a_point,omitempty"`
+	Share    bool   `json:"-"` // a share from 0 to 1, shown in percent
 }
 
 // Measured is a number with what is known of its uncertainty.
@@ -68,7 +71,14 @@ func Compare(a, b string, keys Keys) (*Comparison, error) {
 	for _, m := range measures(cells[0].Runs[0].Outcome) {
 		d := ScoreDelta{Name: m.name, Share: m.share, A: m.measure(cells[0]), B: m.measure(cells[1])}
 		if c.Pairs > 1 {
-			d.Change = measured(overSplits(paired(cells[1], cells[0], m.of)))
+			sample, splits := paired(cells[1], cells[0], m.of)
+			d.Change = measured(overSplits(sample, splits))
+			if m.share {
+				for i := range sample {
+					sample[i] *= 100
+				}
+				d.Equality = equality(sample, splits)
+			}
 		} else {
 			d.Change = Measured{Mean: d.B.Mean - d.A.Mean}
 		}

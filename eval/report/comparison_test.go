@@ -36,6 +36,9 @@ func TestCompareSettings(t *testing.T) {
 	if d.Name != "recall@1" || math.Abs(d.Change.Mean-0.11) > 1e-9 || d.Change.Half == nil || math.Abs(*d.Change.Half-0.127062) > 1e-5 {
 		t.Errorf("%+v", d)
 	}
+	if d.Equality != "undecided" {
+		t.Errorf("within a point: %q", d.Equality)
+	}
 	if beyond, ok := d.Beyond(); beyond || !ok {
 		t.Errorf("beyond %v (%v)", beyond, ok)
 	}

@@ -15,14 +15,17 @@ func (c *Comparison) Text(a, b string) string {
 	if len(c.Config) == 0 {
 		config = [][]string{{"no setting differs"}}
 	}
-	scores := [][]string{{"", "A", "B", "B less A", ""}}
+	scores := [][]string{{"", "A", "B", "B less A", "", ""}}
+	if c.Pairs > 1 {
+		scores[0][5] = "within a point"
+	}
 	bounds := false
 	for _, d := range c.Scores {
 		beyond := ""
 		if yes, _ := d.Beyond(); yes {
 			beyond = "beyond the interval"
 		}
-		scores = append(scores, []string{d.Name, d.A.text(d.Share, false), d.B.text(d.Share, false), d.Change.text(d.Share, true), beyond})
+		scores = append(scores, []string{d.Name, d.A.text(d.Share, false), d.B.text(d.Share, false), d.Change.text(d.Share, true), beyond, d.Equality})
 		bounds = bounds || d.A.Low != nil || d.B.Low != nil
 	}
 	return fmt.Sprintf("A  %s\nB  %s\n\n%s\n%s\n%s\n", runNames(a, c.A), runNames(b, c.B), Align(config), Align(scores), c.explanation(bounds))
@@ -39,7 +42,7 @@ func runNames(dir string, runs []string) string {
 func (c *Comparison) explanation(bounds bool) string {
 	text := "Scores of the test classes in percent"
 	if c.Pairs > 1 {
-		return text + fmt.Sprintf(": mean ± half of the 95 %% interval (Student's t); differences of %d pairs of one seed.", c.Pairs)
+		return text + fmt.Sprintf(": mean ± half of the 95 %% interval (Student's t); differences of %d pairs of one seed. Within a point: equivalent, where two one-sided tests at 5 %% say so; different, where the interval lies beyond; else undecided.", c.Pairs)
 	}
 	if bounds {
 		text += ", in brackets 95 % bounds over resamples of the queries"

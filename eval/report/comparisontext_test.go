@@ -9,7 +9,7 @@ func TestComparisonText(t *testing.T) {
 		{Name: "images/s", A: Measured{Mean: 1234.5}, B: Measured{Mean: 99.95}, Change: Measured{Mean: -1134.55}},
 	}}
 	several := &Comparison{A: []string{"a/1", "a/2"}, B: []string{"b/1"}, Pairs: 2, Config: []Changed{{"memory", "0", "64"}},
-		Scores: []ScoreDelta{{Name: "MAP@R", Share: true, A: Measured{Mean: 0.1}, B: Measured{Mean: 0.2}, Change: Measured{Mean: 0.1, Half: &half}}}}
+		Scores: []ScoreDelta{{Name: "MAP@R", Share: true, A: Measured{Mean: 0.1}, B: Measured{Mean: 0.2}, Change: Measured{Mean: 0.1, Half: &half}, Equality: "different"}}}
 	for _, one := range []struct{ got, want string }{
 		{single.Text("runs/a", "runs/b"), `A  runs/a
 B  runs/b
@@ -28,10 +28,10 @@ B  b/1
 setting   A    B
 memory    0   64
 
-           A      B      B less A
-MAP@R   10.0   20.0   +10.0 ± 1.0   beyond the interval
+           A      B      B less A                         within a point
+MAP@R   10.0   20.0   +10.0 ± 1.0   beyond the interval        different
 
-Scores of the test classes in percent: mean ± half of the 95 % interval (Student's t); differences of 2 pairs of one seed.
+Scores of the test classes in percent: mean ± half of the 95 % interval (Student's t); differences of 2 pairs of one seed. Within a point: equivalent, where two one-sided tests at 5 % say so; different, where the interval lies beyond; else undecided.
 `},
 	} {
 		if one.got != one.want {

@@ -49,7 +49,8 @@ func (c *Collection) against(key, other string) []*chart.Figure {
 	return c.curves(x, by)
 }
 
-// byOther are the scores against the other axes that are numbers.
+// byOther are the scores against the other axes that are numbers, with a curve for each
+// memory, or else each batch size, and once more with one for each loss.
 func (c *Collection) byOther() (figures []*chart.Figure) {
 	for _, a := range c.Axes {
 		if a.Key == memoryKey || a.Key == batchKey || !numeric(a.Values) {
@@ -59,7 +60,13 @@ func (c *Collection) byOther() (figures []*chart.Figure) {
 		if c.axis(memoryKey) < 0 {
 			other = batchKey
 		}
-		figures = append(figures, c.against(a.Key, other)...)
+		loss := c.axis(lossKey)
+		if loss < 0 || c.axis(other) >= 0 {
+			figures = append(figures, c.against(a.Key, other)...)
+		}
+		if loss >= 0 {
+			figures = append(figures, c.against(a.Key, lossKey)...)
+		}
 	}
 	return figures
 }

@@ -3,8 +3,15 @@ package report
 import (
 	"math"
 
+	"gonum.org/v1/gonum/stat"
+
+	"crossbatch/eval"
 	"crossbatch/eval/record"
 )
+
+// equalWithin is the difference, in points of percent, under which two scores are equal
+// for all that a report says of it.
+const equalWithin = 1
 
 // Difference is how much better a cell is than another that differs from it in
 // one value, in points of percent: the mean of the differences of runs with the
@@ -17,7 +24,14 @@ type Difference struct {
 	Number     string  // the score that differs
 	Mean, Half float64 // Half is NaN of fewer than two pairs
 	Pairs      int     // runs of one seed that were compared
+
+	// Equality says whether the scores are equal within a point: equivalent, different,
+	// or undecided; "–" of a single pair.
+	Equality string
 }
+
+// equivalent is the word for what is equal within a point.
+const equivalent = "equivalent"
 
 // Beyond reports whether the interval leaves zero out.
 func (d Difference) Beyond() bool { return math.Abs(d.Mean) > d.Half }
@@ -36,6 +50,28 @@ func paired(a, b *Cell, of func(*record.Outcome) float64) (all []float64, splits
 		}
 	}
 	return all, splits
+}
+
+// equality says whether differences, in points of percent, are zero within a point: those
+// of seeds, or of several splits the splits' means. They are equivalent where both
+// one-sided tests say so at 5 %, and different where the 95 % interval lies beyond a point.
+func equality(sample []float64, splits []string) string {
+	if groups := bySplit(sample, splits); len(groups) > 1 {
+		sample = nil
+		for _, g := range groups {
+			sample = append(sample, stat.Mean(g, nil))
+		}
+	}
+	mean, half := eval.Interval(sample)
+	switch {
+	case math.IsNaN(half):
+		return "–"
+	case eval.Equivalent(sample, equalWithin).Within():
+		return equivalent
+	case math.Abs(mean)-half > equalWithin:
+		return "different"
+	}
+	return "undecided"
 }
 
 // base is the value of an axis that the others are compared with: no memory, or
@@ -77,6 +113,7 @@ func (c *Collection) differences(axis int, n number) (all []Difference) {
 		}
 		d := Difference{Cell: cell, Base: other, Key: c.Axes[axis].Key, Number: n.name, Pairs: len(sample)}
 		d.Mean, d.Half = overSplits(sample, splits)
+		d.Equality = equality(sample, splits)
 		all = append(all, d)
 	}
 	return all

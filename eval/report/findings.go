@@ -134,13 +134,16 @@ func (c *Collection) findings() (all []string) {
 func (c *Collection) finding(axis int, n number) string {
 	var gains, losses int
 	var best Difference
-	compared := 0
+	compared, equal := 0, 0
 	for _, d := range c.differences(axis, n) {
 		if d.Pairs < 2 {
 			continue
 		}
 		if compared++; compared == 1 || d.Mean > best.Mean {
 			best = d
+		}
+		if d.Equality == equivalent {
+			equal++
 		}
 		switch {
 		case !d.Beyond():
@@ -156,6 +159,9 @@ func (c *Collection) finding(axis int, n number) string {
 	base, _ := c.base(axis)
 	text := fmt.Sprintf("%s: of %s with %s %s, %d gain and %d lose beyond the 95 %% interval, and %d cannot be told apart; by chance alone about %s would be beyond.",
 		n.name, plural(compared, "comparison"), c.Axes[axis].Key, shown(base), gains, losses, compared-gains-losses, small(float64(compared)/20))
+	if equal > 0 {
+		text += fmt.Sprintf(" Equivalent within a point: %d.", equal)
+	}
 	if best.Mean > 0 {
 		within := ", within its interval"
 		if best.Beyond() {

@@ -91,12 +91,15 @@ func baselinesText(o record.Outcome) string {
 	if len(o.Baselines) == 0 {
 		return ""
 	}
-	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "k-NN", "nearest centroid", "linear"}}
+	lines := [][]string{{"test classes", "numbers", "recall@1", "R-precision", "MAP@R", "k-NN", "nearest centroid", "linear", "EasyTL"}}
 	line := func(name string, dim int, s eval.Scores, f *fewshot.Scores) {
 		recall, _ := s.Recall.At(1)
-		cells := []string{name, fmt.Sprint(dim), percents(recall), percents(s.RPrecision), percents(s.MAPAtR), "-", "-", "-"}
+		cells := []string{name, fmt.Sprint(dim), percents(recall), percents(s.RPrecision), percents(s.MAPAtR), "-", "-", "-", "-"}
 		if f != nil {
 			cells[5], cells[6], cells[7] = percents(f.Neighbors), percents(f.Centroid), percents(f.Linear)
+			if f.EasyTL != nil {
+				cells[8] = percents(*f.EasyTL)
+			}
 		}
 		lines = append(lines, cells)
 	}
@@ -116,7 +119,7 @@ func baselinesText(o record.Outcome) string {
 	if f := o.Features; f != nil {
 		line(f.Name, f.Dim, f.Test, f.Classifiers)
 	}
-	return fmt.Sprintf("\n%sThe last three columns: the share that simple classifiers get right, which learnt from half of each test class.\n%s",
+	return fmt.Sprintf("\n%sThe last four columns: the share that simple classifiers get right, which learnt from half of each test class; EasyTL sees all queries at once.\n%s",
 		Align(lines), strings.Join(notes, ""))
 }
 

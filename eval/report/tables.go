@@ -78,14 +78,14 @@ func (c *Collection) comparisons(axis int) (table, bool) {
 	var all [][]Difference
 	for _, n := range scored() {
 		all = append(all, c.differences(axis, n))
-		t.Header = append(t.Header, n.name, "beyond its interval")
+		t.Header = append(t.Header, n.name, "beyond its interval", "within a point")
 	}
 	for i, d := range all[0] {
 		row := []string{c.rowName(d.Cell), fmt.Sprint(d.Pairs)}
 		strong := false
 		for k := range all {
 			d := all[k][i]
-			row = append(row, d.String(), d.verdict())
+			row = append(row, d.String(), d.verdict(), d.Equality)
 			strong = strong || d.Beyond()
 		}
 		t.Rows, t.Strong = append(t.Rows, row), append(t.Strong, strong)

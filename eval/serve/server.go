@@ -55,6 +55,7 @@ type Server struct {
 	metrics metrics
 	space   func() (space.Map, error)
 	stopped chan struct{} // closed when no more jobs come
+	stop    sync.Once
 	working sync.WaitGroup
 }
 
@@ -88,10 +89,10 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Close ends the server's goroutine. Call it once, when no request is being
-// answered; not after Serve, which calls it.
+// Close ends the server's goroutine. Call it when no request is being answered. After
+// another Close, or after Serve, which calls it, it does nothing.
 func (s *Server) Close() {
-	close(s.stopped)
+	s.stop.Do(func() { close(s.stopped) })
 	s.working.Wait()
 }
 

@@ -139,7 +139,7 @@ func start(t testing.TB, c Config) *httptest.Server {
 	t.Helper()
 	s := server(t, c)
 	h := httptest.NewServer(s)
-	t.Cleanup(func() { h.Close(); s.Close() })
+	t.Cleanup(func() { h.Close(); s.Close(); s.Close() })
 	return h
 }
 

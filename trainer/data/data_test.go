@@ -56,3 +56,13 @@ func BenchmarkBatch(b *testing.B) {
 		set.Batch(dst, index)
 	}
 }
+
+func TestKeepTwiceKeepsPixelsInPlace(t *testing.T) {
+	s := &Set{Channels: 1, Height: 1, Width: 1, Pixels: []uint8{10, 11, 12, 13}, Labels: []int32{0, 1, 1, 2},
+		ClassNames: []string{"a", "b", "c"}, Files: []string{"0", "1", "2", "3"}}
+	s.Keep([]int{1, 2, 3})
+	s.Keep([]int{0, 2})
+	if got := []byte{s.stored(0).Pixels[0], s.stored(1).Pixels[0]}; got[0] != 11 || got[1] != 13 || s.Files[1] != "3" || s.ClassNames[1] != "c" {
+		t.Errorf("%v of %v, %v", got, s.Files, s.ClassNames)
+	}
+}

@@ -32,7 +32,7 @@ func (s *Set) LeaveOut(broken map[int]string) error {
 
 // Keep reduces the set to the images at index, ascending, and renumbers classes and the
 // official split. Pixels are not moved, because they may not fit into memory. It is for
-// readers of sets of pixels from files: Files must be set, and Keep may be called once.
+// readers of sets of pixels from files: Files must be set.
 func (s *Set) Keep(index []int) {
 	place := make(map[int]int, len(index))
 	var labels []int32
@@ -45,6 +45,9 @@ func (s *Set) Keep(index []int) {
 		}
 		labels, files = append(labels, int32(len(names)-1)), append(files, s.Files[i])
 		places[k] = int32(i)
+		if s.places != nil {
+			places[k] = s.places[i]
+		}
 	}
 	s.Labels, s.Files, s.ClassNames, s.places = labels, files, names, places
 	s.Cameras, s.Groups = chosen(s.Cameras, index), chosen(s.Groups, index)

@@ -35,8 +35,9 @@ func (e Equal) scale(c trainer.Config, batch int) trainer.Config {
 }
 
 // Scale multiplies these numbers of steps in c by factor: Steps, the memory's Start, Ramp and
-// MaxAge, Warmup, and the intervals ValidateEvery, InspectEvery and DriftEvery. A number that
-// is at least 1 stays at least 1. StartAuto stays as it is.
+// MaxAge, Warmup, and the intervals ValidateEvery, InspectEvery, DriftEvery and
+// DirectionEvery. A number that is at least 1 stays at least 1. StartAuto stays as it is, as
+// do AgeTau and the cure's interval, which are about how fast the network changes.
 func Scale(c trainer.Config, factor float64) trainer.Config {
 	scale := func(steps int64) int64 {
 		if steps <= 0 {
@@ -44,7 +45,7 @@ func Scale(c trainer.Config, factor float64) trainer.Config {
 		}
 		return max(1, int64(math.Round(factor*float64(steps))))
 	}
-	for _, at := range []*int64{&c.Steps, &c.Memory.Ramp, &c.Optimizer.Warmup, &c.Watch.ValidateEvery, &c.Watch.InspectEvery, &c.Watch.DriftEvery, &c.Memory.MaxAge} {
+	for _, at := range []*int64{&c.Steps, &c.Memory.Ramp, &c.Optimizer.Warmup, &c.Watch.ValidateEvery, &c.Watch.InspectEvery, &c.Watch.DriftEvery, &c.Watch.DirectionEvery, &c.Memory.MaxAge} {
 		*at = scale(*at)
 	}
 	if c.Memory.Start != trainer.StartAuto {

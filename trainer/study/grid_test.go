@@ -155,7 +155,7 @@ func TestEqualImages(t *testing.T) {
 // A setting that counts steps and is not scaled would make cells unequal.
 func TestScaleKnowsAllCountsOfSteps(t *testing.T) {
 	c := trainer.Default()
-	c.Steps, c.Memory.Start, c.Memory.Ramp, c.Optimizer.Warmup, c.Watch.ValidateEvery, c.Watch.InspectEvery, c.Watch.DriftEvery, c.Memory.MaxAge = 8, 8, 8, 8, 8, 8, 8, 8
+	c.Steps, c.Memory.Start, c.Memory.Ramp, c.Optimizer.Warmup, c.Watch.ValidateEvery, c.Watch.InspectEvery, c.Watch.DriftEvery, c.Watch.DirectionEvery, c.Memory.MaxAge = 8, 8, 8, 8, 8, 8, 8, 8, 8
 	scaled, plain := values(Scale(c, 2)), values(c)
 	for i, s := range scaled {
 		if counts := plain[i].Value == "8"; counts != (s.Value == "16") {

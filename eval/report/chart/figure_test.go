@@ -31,7 +31,8 @@ func figures() map[string]*Figure {
 		"bars":    Bars{Name: "b", Title: "ages", Categories: []string{"0", "1"}, Series: []BarSeries{{Name: "x", Values: []float64{0.5, 0}}}}.Figure(),
 		"heat": Heat{Name: "h", Title: "map", Rows: []string{"0", "64"}, Columns: []string{"8"}, Values: [][]float64{{1}, {math.NaN()}},
 			Labels: [][]string{{"1\n± 2"}, {""}}}.Figure(),
-		"forest": Forest{Name: "o", Title: "gains", Zero: true, Rows: []ForestRow{{Name: "batch 8", Heading: true}, {Name: "64", Value: 1, Half: 0.5, Text: "+1.0"}, {Name: "512", Value: -1, Half: 3}}}.Figure(),
+		"differences": Heat{Name: "i", Title: "gains", Zero: true, Rows: []string{"0"}, Columns: []string{"8", "16"}, Values: [][]float64{{1, -2}}, Labels: [][]string{{"+1.0", "-2.0"}}}.Figure(),
+		"forest":      Forest{Name: "o", Title: "gains", Zero: true, Rows: []ForestRow{{Name: "batch 8", Heading: true}, {Name: "64", Value: 1, Half: 0.5, Text: "+1.0"}, {Name: "512", Value: -1, Half: 3}}}.Figure(),
 	}
 }
 

@@ -10,6 +10,9 @@ type Heat struct {
 	Rows, Columns     []string
 	Values            [][]float64 // [row][column]; NaN: there is none
 	Labels            [][]string  // in the cells; a second line after a newline
+	// Zero says that values are differences: the darker the farther from zero, with a
+	// colour of their own below it.
+	Zero bool
 }
 
 // Figure lays the chart out.
@@ -41,7 +44,18 @@ func (h Heat) Figure() *Figure {
 	for i, row := range h.Values {
 		f.text(left-10, y+high/2+4, end, ink, textSize, h.Rows[i])
 		for j, v := range row {
-			f.cell(left+wide*float64(j)+gap/2, y, wide-gap, high-gap, v, lo, hi, h.Labels[i][j])
+			colour, share := series(0), 1.0
+			switch {
+			case math.IsNaN(v):
+				share = v
+			case h.Zero:
+				if share = math.Abs(v) / max(math.Abs(lo), math.Abs(hi), 1e-300); v < 0 {
+					colour = series(1)
+				}
+			case hi > lo:
+				share = (v - lo) / (hi - lo)
+			}
+			f.cell(left+wide*float64(j)+gap/2, y, wide-gap, high-gap, colour, share, h.Labels[i][j])
 		}
 		y += high
 	}
@@ -49,20 +63,17 @@ func (h Heat) Figure() *Figure {
 	return f
 }
 
-// cell draws one cell.
-func (f *Figure) cell(x, y, w, h, v, lo, hi float64, label string) {
+// cell draws one cell, the darker the larger its share of the largest value is; NaN: there
+// is no value.
+func (f *Figure) cell(x, y, w, h float64, colour role, share float64, label string) {
 	corners := box(x, y, x+w, y+h)
-	if math.IsNaN(v) {
+	if math.IsNaN(share) {
 		f.area(grid, 0.5, "", corners...)
 		f.text(x+w/2, y+h/2+4, middle, muted, textSize, "–")
 		return
 	}
-	share := 1.0
-	if hi > lo {
-		share = (v - lo) / (hi - lo)
-	}
 	// Never so dark that ink does not read well on it.
-	f.area(series0, 0.05+0.5*share, "", corners...)
+	f.area(colour, 0.05+0.5*share, "", corners...)
 	first, second, two := cut(label)
 	if !two {
 		f.text(x+w/2, y+h/2+4.5, middle, ink, textSize, first)
