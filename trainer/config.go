@@ -28,8 +28,8 @@ type Config struct {
 	Steps int64  // of the whole training
 	Seed  uint64 // of the initial weights and the batches
 
-	// Device computes the loss against the memory: cpu, cuda or cuda:N, see device.Config; "":
-	// cpu. Precision is that of its matrix products; "": tf32.
+	// Device embeds images and computes the loss against the memory: cpu, cuda or cuda:N, see
+	// device.Config; "": cpu. Precision is that of its matrix products; "": tf32.
 	Device, Precision string
 
 	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are NaN or
