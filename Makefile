@@ -43,8 +43,8 @@ ptx:
 
 # Kernels and what drives them, on a driver that emulates the card: takes g++.
 test-cuda: bin/cuda/lib/libcuda.a
-	$(CUDA) vet -tags nvidia ./xbm/internal/cuda ./xbm/device
-	$(CUDA) test -tags nvidia ./xbm/internal/cuda ./xbm/device
+	$(CUDA) vet -tags nvidia ./xbm/internal/cuda/... ./xbm/device
+	$(CUDA) test -tags nvidia ./xbm/internal/cuda/... ./xbm/device
 
 # The C library, shared and static, its header and its pkg-config file, in PREFIX.
 PREFIX ?= $(CURDIR)/bin/libxbm

@@ -1,3 +1,8 @@
 #include "scatter.cu"
 #include "sweep.cu"
 #include "search.cu"
+#include "product.cu"
+#include "weights.cu"
+#include "numbers.cu"
+#include "images.cu"
+#include "rows.cu"
