@@ -197,7 +197,7 @@ func (c Config) validateLoss(own Own) error {
 	if err := c.validateTerm(); err != nil {
 		return err
 	}
-	if _, err := c.newMemory(1, own); err != nil {
+	if _, err := c.newMemory(1, own, nil); err != nil {
 		return fmt.Errorf("trainer: policy, max-age and cure: %w", err)
 	}
 	loss, err := own.loss(c, batchTerm)

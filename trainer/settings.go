@@ -103,6 +103,7 @@ func (c *Config) Settings() []setting.Setting {
 		{Key: "precision", Value: &c.Precision, Group: groupTraining, Scope: training, Range: oneOf("tf32", "bf16", "fp32", ""), Help: "`PRECISION` of the device's products: tf32 (the default), bf16 (and rows in half the room), fp32. Sums are of float32 in all"},
 		{Key: "decay", Value: &c.Optimizer.Decay, Group: groupTraining, Scope: training, Range: oneOf(DecayAll, DecayWeights), Help: "`WHAT` --weight-decay is for: " + DecayAll + " (the default), or " + DecayWeights + " (not biases, nor the scales and shifts of normalisation)"},
 		{Key: "token-pool", Value: &c.Network.TokenPool, Group: groupNetwork, Range: oneOf("class", "patches", "both"), Help: "`TOKENS` that are the features of a vision transformer: class (the class token; the default), patches (the mean of all others), both (one after the other)"},
+		{Key: "share-memory", Value: &c.Memory.Share, Group: groupMemory, Scope: training, Changeable: true, Range: setting.Any(), Help: "of several ranks (mpirun -n 4 xbm train): each keeps its part of the memory's rows and takes their part of the loss, for a memory larger than one machine's, and faster; else each has all rows. Differs by rounding alone, and makes no difference to one process. A run can be resumed with it or without"},
 	}
 }
 

@@ -30,46 +30,54 @@ func wayOf(l pair.Loss) (w way, ok bool) {
 }
 
 // runFast is RunBoth, but for the counts, where there is a fast way.
-func (e *Engine) runFast(dst []float32, p *pair.Problem, l pair.Loss) bool {
+func (e *Engine) runFast(dst []float32, p *pair.Problem, l pair.Loss, most int) (taken bool, err error) {
 	w, ok := wayOf(l)
-	if !ok || !e.gather(p) {
-		return false
+	if !ok || !e.gather(p, most) {
+		return false, nil
+	}
+	if err := e.joinPositives(p); err != nil {
+		return false, err
 	}
 	l.Begin(p)
 	mining := 0
 	if w.miner != nil {
 		mining = w.miner.Passes()
-		e.mine(p, w.miner)
+		if err := e.mine(p, w.miner); err != nil {
+			return false, err
+		}
 	}
 	if w.chooser != nil {
 		e.weighFew(dst, p, l, w.chooser)
-	} else {
-		e.weighFast(dst, p, l, w, mining)
+		return true, nil
 	}
-	return true
+	return true, e.weighFast(dst, p, l, w, mining)
 }
 
 // weighFast takes l, of which the first passes are a miner's and done, to the
 // gradient.
-func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, mining int) {
+func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, mining int) error {
 	parts, n := parts(p), len(p.Anchors.Labels)
 	e.sums = room.Zeroed(e.sums, parts*n*p.Dim)
-	e.foldParts(p, l, w, mining, e.sums)
+	if err := e.foldParts(p, l, w, mining, e.sums); err != nil {
+		return err
+	}
+	first := firstPart(p, parts)
 	e.finish(dst, nil, p, l)
 	e.eachPositives(p, nil, func(r *fewRow) {
 		i := r.Anchor
 		for part := range parts {
-			if f := w.loss.Factor(part, i); f != 0 {
+			if f := w.loss.Factor(first+part, i); f != 0 {
 				kernel.Axpy(dst[i*p.Dim:(i+1)*p.Dim], float32(f), e.sums[(part*n+i)*p.Dim:][:p.Dim])
 			}
 		}
-		weighRow(dst, p, l, r)
+		e.weighRow(dst, p, l, r)
 	})
+	return nil
 }
 
 // foldParts takes l, of which the first passes are a miner's and done, to its last
 // EndPass. Where sums is not nil, it gets the sums of the columns by part.
-func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums []float32) {
+func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums []float32) error {
 	last := l.Passes() - 1
 	for pass := mining; pass <= last; pass++ {
 		e.eachPositives(p, nil, func(r *fewRow) { l.Fold(pass, &r.Row) })
@@ -78,32 +86,43 @@ func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums
 		}
 	}
 	parts := parts(p)
-	w.loss.BeginParts(parts)
-	weigh := w.loss.WeighPart
-	if w.miner != nil {
-		weigh = func(part int, r *pair.Row, weights []float32) (int, float32) {
+	first := firstPart(p, parts)
+	w.loss.BeginParts(parts * ranksOf(p))
+	e.sweepParts(p, parts, sums, func(part int, r *pair.Row, weights []float32) (int, float32) {
+		if w.miner != nil {
 			w.miner.Select(r)
-			return w.loss.WeighPart(part, r, weights)
 		}
+		return w.loss.WeighPart(first+part, r, weights)
+	}, w.sieve(last, first))
+	if err := e.joinParts(p, w.loss, parts); err != nil {
+		return err
 	}
-	e.sweepParts(p, parts, sums, weigh, w.sieve(last))
 	w.loss.EndParts()
 	l.EndPass(last)
+	return nil
 }
 
 // mine takes the miner to its choice.
-func (e *Engine) mine(p *pair.Problem, m pair.FastMiner) {
+func (e *Engine) mine(p *pair.Problem, m pair.FastMiner) error {
 	parts := parts(p)
+	first := firstPart(p, parts)
 	for pass := range m.Passes() {
 		e.eachPositives(p, nil, func(r *fewRow) { m.Fold(pass, &r.Row) })
-		m.BeginParts(parts)
+		m.BeginParts(parts * ranksOf(p))
 		e.sweepParts(p, parts, nil, func(part int, r *pair.Row, _ []float32) (int, float32) {
-			m.FoldPart(part, pass, r)
+			m.FoldPart(first+part, pass, r)
 			return 0, 1
-		}, bounded(m, pass))
+		}, bounded(m, pass, first))
+		if err := e.joinParts(p, m, parts); err != nil {
+			return err
+		}
 		m.EndParts(pass)
+		if err := e.joinMined(p, m); err != nil {
+			return err
+		}
 		m.EndPass(pass)
 	}
+	return nil
 }
 
 // weighFew is weighFast where the miner has chosen at most one negative an anchor.
@@ -113,7 +132,7 @@ func (e *Engine) weighFew(dst []float32, p *pair.Problem, l pair.Loss, m pair.Fa
 		l.EndPass(pass)
 	}
 	e.finish(dst, nil, p, l)
-	e.eachPositives(p, m, func(r *fewRow) { weighRow(dst, p, l, r) })
+	e.eachPositives(p, m, func(r *fewRow) { e.weighRow(dst, p, l, r) })
 }
 
 // eachPositives shows the row of each anchor's positives and, with a miner, of the
@@ -138,15 +157,16 @@ func (e *Engine) eachPositives(p *pair.Problem, m pair.FastMiner, show func(*few
 	})
 }
 
-// weighRow adds the gradient of a row of eachPositives.
-func weighRow(dst []float32, p *pair.Problem, l pair.Loss, r *fewRow) {
+// weighRow adds the gradient of a row of eachPositives, by the columns that are here.
+func (e *Engine) weighRow(dst []float32, p *pair.Problem, l pair.Loss, r *fewRow) {
 	r.weight = room.Zeroed(r.weight, len(r.Columns))
 	l.Weigh(r.weight, &r.Row)
 	p.Multiply(r.weight, &r.Row)
+	e.inspectRow(p, r)
 	sum := dst[r.Anchor*p.Dim:][:p.Dim]
 	for k, j := range r.Columns {
-		if w := r.weight[k]; w != 0 {
-			kernel.Axpy(sum, w, p.Columns.At(&r.wide, p.Dim, int(j), 1))
+		if w := r.weight[k]; w != 0 && p.Columns.Holds(int(j)) {
+			kernel.Axpy(sum, w, p.Columns.Row(&r.wide, p.Dim, int(j)))
 		}
 	}
 }

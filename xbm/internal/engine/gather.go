@@ -12,6 +12,7 @@ import (
 // with its label are found by label, and there are few of them.
 type gathered struct {
 	same []int32   // columns with the anchor's label, ascending: positives, copies and itself
+	here []int32   // places of those that are here, among the columns that are
 	cols []int32   // of them, the positives
 	sims []float32 // their similarities
 }
@@ -20,13 +21,13 @@ type gathered struct {
 // enough to be left to the tiles.
 const mostGathered = 1 << 17
 
-// gather fills e.gathered and e.counts, or returns false where there are too
-// many positives.
-func (e *Engine) gather(p *pair.Problem) bool {
+// gather fills e.gathered and e.counts, or returns false where there are more than most
+// positives. Of columns that are with other ranks the similarities are zeros.
+func (e *Engine) gather(p *pair.Problem, most int) bool {
 	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
 	e.gathered = room.Sized(e.gathered, n)
 	e.counts = room.Zeroed(e.counts, n)
-	most := mostGathered / max(1, n)
+	most /= max(1, n)
 	kernel.Parallel(kernel.Blocks(n, gatherBlock), func(b int) {
 		ws := e.workspace()
 		defer e.spaces.Put(ws)
@@ -41,6 +42,10 @@ func (e *Engine) gather(p *pair.Problem) bool {
 				}
 			}
 			e.sort(p, i, g, &ws.wide)
+			g.here = g.same
+			if p.Columns.Ranks != nil {
+				g.here = placesHere(p, g.same)
+			}
 		}
 	})
 	e.total = 0
@@ -72,8 +77,11 @@ func (e *Engine) sort(p *pair.Problem, i int, g *gathered, room *[]float32) {
 		if kind != pair.KindPositive && kind != pair.KindKeptCopy {
 			continue
 		}
-		g.cols = append(g.cols, j)
-		g.sims = append(g.sims, kernel.Dot(anchor, p.Columns.At(room, p.Dim, int(j), 1)))
+		sim := float32(0)
+		if p.Columns.Holds(int(j)) {
+			sim = kernel.Dot(anchor, p.Columns.Row(room, p.Dim, int(j)))
+		}
+		g.cols, g.sims = append(g.cols, j), append(g.sims, sim)
 	}
 	count.pos = len(g.cols)
 	count.neg = len(p.Columns.Labels) - len(g.same)

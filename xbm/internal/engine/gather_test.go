@@ -38,7 +38,7 @@ func problem(n, m, dim, classes int) *pair.Problem {
 func TestGatherFindsThePositives(t *testing.T) {
 	p := problem(11, 1300, 7, 5)
 	var e Engine
-	if !e.gather(p) {
+	if !e.gather(p, mostGathered) {
 		t.Fatal("too many positives")
 	}
 	for i, g := range e.gathered {
@@ -74,10 +74,10 @@ func TestGatherLeavesManyPositivesToTheTiles(t *testing.T) {
 	most := mostGathered / n
 	p := problem(n, most, 1, 1)
 	var e Engine
-	if !e.gather(p) {
+	if !e.gather(p, mostGathered) {
 		t.Errorf("%d columns of the label are too many", most)
 	}
-	if e.gather(problem(n, most+1, 1, 1)) {
+	if e.gather(problem(n, most+1, 1, 1), mostGathered) {
 		t.Errorf("%d columns of the label are not too many", most+1)
 	}
 }
