@@ -12,6 +12,7 @@ import (
 //  1. All ranks gather all embeddings, n·d numbers. Labels and ids are not sent: every rank
 //     draws the same batch.
 //  2. Every rank has the whole memory. It computes the same loss and stores the same rows.
+//     With Config.Memory.Share it has a part of them, see below.
 //  3. Each rank propagates the gradient of its own embeddings back. The loss is that of the
 //     whole batch: the weights' gradients are summed, not averaged. Every rank takes the same
 //     step of the optimizer.
@@ -31,6 +32,31 @@ import (
 // all. A rank with another configuration, other data or another network refuses it. Weights
 // and memory are compared between ranks after the first step and at every validation.
 //
+// # A memory that is shared out
+//
+// With Config.Memory.Share rank r of N keeps the rows of slots r, r+N, r+2N, …. What a row is
+// of (label, id, birth, length) every rank knows of all rows, so that policies, age limits and
+// the kinds of pairs are those of one process. In a step each rank
+//
+//  1. finds all positives by their labels, takes the similarities of those that it has, and
+//     gets the others;
+//  2. sweeps over its rows, and gets the sums of every rank's parts: extremes for a miner,
+//     sums of exponentials, of active terms and of triplets for a loss. Joined in the order of
+//     the ranks they are the statistics of each anchor over all rows;
+//  3. weighs its rows by them, and adds its part of the anchors' gradient to the others'.
+//
+// It is the training of one process but for rounding, and the same number of ranks gives the
+// same bytes. It takes losses and miners that pair.CheckRanks takes: those with sums to join,
+// and with one negative an anchor any loss of pairs alone. Refused are the others, the cures
+// xbn and axbn, looks at drift, which take all rows in one place, and a device. A prefill is
+// embedded in parts; looks at the weights of pairs are summed; a look at directions embeds the
+// whole training set on every rank.
+//
+// A checkpoint is that of one process. The memory's section is gathered and written a few
+// thousand rows at a time, so that rank 0 never has all rows; to go on, it reads the file in
+// place and sends it round. Any number of ranks goes on with it, sharing or not. While
+// Run.Checkpoint is called on rank 0, it may write Sections, and the other ranks take part.
+//
 // # Costs
 //
 // For n images a batch with embeddings of d numbers, P weights and M rows of memory, each rank
@@ -41,8 +67,16 @@ import (
 //	16·C bytes    with SyncBN, for each normalisation of C channels and each pass
 //	8·B bytes     without it, for the B running statistics, at the end
 //
-// Every rank keeps 4·d+24 bytes for each row of the whole memory, and computes all n·M pairs:
-// the loss against the memory is not shared out. Measured on two ranks of one machine with two
+// Every rank keeps 4·d+24 bytes for each row of the whole memory, and computes all n·M pairs.
+// Shared out to N ranks it keeps 4·d/N+24 bytes (some more with a policy), computes n·M/N
+// pairs, compares n·M labels, and gets in a step
+//
+//	8·P bytes       of similarities of P positives
+//	384·n·N bytes   of sums over the negatives, in one all-gather, and as much for a pass of a
+//	                miner; 128·Q·N bytes more for triplets, of Q positives
+//	8·n·d bytes     of the anchors' gradient
+//
+// Measured on two ranks of one machine with two
 // busy cores: an all-gather of 64×128 numbers takes 15 µs, the statistics of 64 channels 13
 // µs, a sum of gradients 2.8 ns a number (make test-mpi has the program: XBM_MPI_COSTS). A
 // pair of embeddings of 128 numbers takes 5 to 23 ns on two cores, depending on the loss.

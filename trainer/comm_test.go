@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"crossbatch/eval/event"
 	"crossbatch/trainer/ranks"
+	"crossbatch/xbm"
 )
 
 // trained is what a rank ends with.
@@ -20,6 +22,7 @@ type trained struct {
 	directions []event.Direction
 	weights    []float32
 	rows       []float32 // of the memory
+	here       int       // numbers of them that the rank has
 	result     Result
 }
 
@@ -56,11 +59,34 @@ func together(t *testing.T, size int, change func(*Run)) ([]trained, error) {
 		}
 		own.weights = slices.Concat(net.weight, net.buffer)
 		if m := training.terms.memory; m != nil {
-			own.rows = m.Memory.AppendRows(nil)
+			own.here = len(m.Memory.AppendRows(nil))
+			own.rows, err = wholeRows(m.Memory)
+		}
+		if err != nil {
+			return err
 		}
 		return nil
 	})
 	return all, err
+}
+
+// wholeRows are the rows of a memory, which may be shared out.
+func wholeRows(m *xbm.Memory) ([]float32, error) {
+	if here := m.AppendRows(nil); len(here) == m.Len()*m.Dim() {
+		return here, nil
+	}
+	var state bytes.Buffer
+	if err := m.WriteState(&state); err != nil {
+		return nil, err
+	}
+	whole, err := xbm.MemoryConfig{Capacity: m.Cap(), Dim: m.Dim(), Half: m.Halves() != nil, Policy: m.Policy(), MaxAge: m.MaxAge()}.New()
+	if err == nil {
+		err = whole.UnmarshalBinary(state.Bytes())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return whole.AppendRows(nil), nil
 }
 
 // Of an encoder whose images do not see each other, any number of ranks is the same

@@ -28,8 +28,8 @@ type Config struct {
 	Steps int64  // of the whole training
 	Seed  uint64 // of the initial weights and the batches
 
-	// Device computes the loss against the memory: cpu, cuda or cuda:N, see device.Config; "":
-	// cpu. Precision is that of its matrix products; "": tf32.
+	// Device computes the network and the loss against the memory: cpu, cuda or cuda:N, see
+	// device.Config; "": cpu. Precision is that of its matrix products; "": tf32.
 	Device, Precision string
 
 	// SkipBadBatches leaves out batches whose loss, gradients or embeddings are NaN or
@@ -197,7 +197,7 @@ func (c Config) validateLoss(own Own) error {
 	if err := c.validateTerm(); err != nil {
 		return err
 	}
-	if _, err := c.newMemory(1, own); err != nil {
+	if _, err := c.newMemory(1, own, nil); err != nil {
 		return fmt.Errorf("trainer: policy, max-age and cure: %w", err)
 	}
 	loss, err := own.loss(c, batchTerm)

@@ -55,7 +55,7 @@ var effects = map[string]struct {
 
 	// Without one, as the encoder here has nothing of the kind, or no batch is bad, or it is
 	// alone, or on a machine without a card.
-	"device": {}, "precision": {}, "decay": {}, "dropout": {}, "freeze": {}, "chunk": {}, "key-norm": {}, "skip-bad-batches": {}, "sync-bn": {},
+	"device": {}, "precision": {}, "decay": {}, "dropout": {}, "freeze": {}, "chunk": {}, "key-norm": {}, "skip-bad-batches": {}, "sync-bn": {}, "share-memory": {},
 }
 
 // roundingOfLooks bounds what looks at the weights of pairs change the network's: a

@@ -16,10 +16,14 @@ type Cost struct {
 }
 
 // Measure takes some steps with a full memory, scores the validation classes once, and returns
-// the times. It calls neither Metric nor Progress nor Log. The training is then used up, also
+// the times. All ranks of a Comm call it. It calls neither Metric nor Progress nor Log. The training is then used up, also
 // after an error.
 func (t *Training) Measure(steps int) (Cost, error) {
 	defer t.loader.Close()
+	defer t.team.end()
+	if err := t.team.begin(t); err != nil {
+		return Cost{}, err
+	}
 	t.Metric, t.Progress, t.Log = nil, nil, nil
 	if m := t.terms.memory; m != nil {
 		t.starter, m.Start = nil, 0

@@ -29,6 +29,7 @@ type MemoryConfig struct {
 	Cure       string  // against drift, as in xbm.ParseCure; "": none
 	Half       bool    // store the rows as 16-bit numbers
 	KeepCopies bool    // keep the pairs of an image with its own earlier embeddings
+	Share      bool    // of several ranks: each keeps its part of the rows; see Comm
 }
 
 // The values of MemoryConfig.Combine: how the loss within the batch and the loss against the
@@ -137,8 +138,8 @@ func (c Config) MemoryRows(images int) (int, error) {
 	return max(1, int(math.Round(share*float64(images)))), nil
 }
 
-// newMemory is an empty memory of so many rows.
-func (c Config) newMemory(rows int, own Own) (*xbm.Memory, error) {
+// newMemory is an empty memory of so many rows, shared out to ranks unless they are nil.
+func (c Config) newMemory(rows int, own Own, ranks pair.Ranks) (*xbm.Memory, error) {
 	policy, err := own.policy(c)
 	if err != nil {
 		return nil, err
@@ -147,7 +148,10 @@ func (c Config) newMemory(rows int, own Own) (*xbm.Memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return xbm.MemoryConfig{Capacity: rows, Dim: c.Network.Dim, Half: c.Memory.Half, Policy: policy, MaxAge: c.Memory.MaxAge, Norm: cure.Norm}.New()
+	if ranks != nil && cure.Norm != nil {
+		return nil, fmt.Errorf("trainer: share-memory, and cure %q: its moments are of all rows in one place: leave one of them out", c.Memory.Cure)
+	}
+	return xbm.MemoryConfig{Capacity: rows, Dim: c.Network.Dim, Half: c.Memory.Half, Policy: policy, MaxAge: c.Memory.MaxAge, Norm: cure.Norm, Ranks: ranks}.New()
 }
 
 // maxShare bounds the memory: past the data set's size it only holds older

@@ -145,8 +145,10 @@ func (t *team) same(of *Training) error {
 		}
 	}
 	of.Encoder.State(func(_ string, _ []int, value, _ []float32) { add(value) })
-	if m := of.terms.memory; m != nil {
+	if m := of.terms.memory; m != nil && of.shares() == nil {
 		add(m.Memory.AppendRows(nil))
+	} else if m != nil {
+		sum = crc32.Update(sum, castagnoli(), m.Memory.AppendContents(nil))
 	}
 	own, all := make([]float64, 1), make([]float64, t.size)
 	own[0] = float64(sum)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"go.uber.org/zap"
@@ -215,7 +216,23 @@ func (t *Training) Prefill() []int {
 // which leaves the network as it is; batches are stored as they were trained on,
 // so that for one lifetime of the memory rows of both kinds lie in it.
 func (t *Training) prefill(step int64) error {
-	memory, index := t.terms.memory, t.Prefill()
+	index := t.Prefill()
+	if t.shares() == nil {
+		return t.fillBy(index, step)
+	}
+	// Not all at a time, where a rank has no room for all.
+	for part := range slices.Chunk(index, prefillPart) {
+		if err := t.fillBy(part, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const prefillPart = 16 << 10 // images
+
+// fillBy stores embeddings of images in the memory.
+func (t *Training) fillBy(index []int, step int64) error {
 	b := xbm.Batch{Labels: make([]int32, len(index)), IDs: make([]int64, len(index)), Step: step - 1}
 	for k, i := range index {
 		b.Labels[k], b.IDs[k] = t.trained.Labels[i], int64(i)
@@ -224,5 +241,5 @@ func (t *Training) prefill(step int64) error {
 	if b.Embeddings, err = embed(t.team.sharing(t.storing()), t.trained, index); err != nil {
 		return err
 	}
-	return memory.Fill(b)
+	return t.terms.memory.Fill(b)
 }

@@ -20,7 +20,8 @@ import (
 // the training: they are written from it and restored into it. A state that is restored
 // between Prepare and Train, with the same Config, Set and Split, continues the training bit
 // for bit. The state of another training is refused with an error that says why. After an
-// error the training cannot be used, but another checkpoint may still be restored.
+// error the training cannot be used, but another checkpoint may still be restored. With a
+// memory that is shared out to ranks, rank 0 writes them, and only in Run.Checkpoint.
 func (t *Training) Sections() []checkpoint.Section {
 	list := []checkpoint.Section{
 		// What refuses a checkpoint that is not this training's comes first.
@@ -37,7 +38,7 @@ func (t *Training) Sections() []checkpoint.Section {
 	}
 	list = append(list, t.terms.sections()...)
 	if t.terms.memory != nil {
-		list = append(list, checkpoint.Section{Name: "memory", State: savedMemory{t.terms.memory.Memory, t.trained.Len()}})
+		list = append(list, checkpoint.Section{Name: memorySection, State: t.savedMemory()})
 	}
 	if t.momentum != nil {
 		list = append(list, checkpoint.Section{Name: "keys", State: savedNetwork{t.momentum.encoder}})
@@ -90,6 +91,9 @@ func (t *terms) generators() (list []*rand.PCG) {
 	}
 	return list
 }
+
+// memorySection is the name of the memory's section.
+const memorySection = "memory"
 
 // savedMemory is a memory of a set of so many images: whose rows are theirs.
 type savedMemory struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"crossbatch/trainer/checkpoint"
 	"crossbatch/trainer/ranks"
@@ -67,8 +68,9 @@ func (t *team) begin(of *Training) error {
 	t.summing.start()
 	var state bytes.Buffer
 	var err error
+	sections := slices.DeleteFunc(of.Sections(), func(s checkpoint.Section) bool { return of.shares() != nil && s.Name == memorySection })
 	if t.rank == 0 {
-		err = checkpoint.Write(&state, of.Sections())
+		err = checkpoint.Write(&state, sections)
 	}
 	text, err := ranks.Tell(t.comm, state.Bytes(), err)
 	if err != nil {
@@ -77,13 +79,16 @@ func (t *team) begin(of *Training) error {
 	if t.rank > 0 {
 		var c *checkpoint.Content
 		if c, err = checkpoint.Parse(text); err == nil {
-			err = c.Restore(of.Sections())
+			err = c.Restore(sections)
 		}
 		if err != nil {
 			err = fmt.Errorf("the state of rank 0 is not for rank %d: %w", t.rank, err)
 		}
 	}
-	return ranks.Agree(t.comm, err)
+	if err := ranks.Agree(t.comm, err); err != nil || of.shares() == nil {
+		return err
+	}
+	return of.shares().tell(of.terms.memory.Memory)
 }
 
 // end lets go of the encoders.

@@ -80,10 +80,13 @@ func newTerms(r Run, set *data.Set) (*terms, error) {
 	if t.memory.Halves, err = c.Memory.halves(); err != nil {
 		return nil, err
 	}
-	if t.memory.Memory, err = c.newMemory(rows, r.Own); err != nil {
+	if t.memory.Memory, err = c.newMemory(rows, r.Own, r.memoryRanks()); err != nil {
 		return nil, err
 	}
 	if t.memory.Loss, err = r.Own.loss(c, memoryTerm); err != nil {
+		return nil, err
+	}
+	if err := r.checkShare(t.memory); err != nil {
 		return nil, err
 	}
 	t.learned[memoryTerm].params = pair.Params(t.memory.Loss)

@@ -90,6 +90,7 @@ type Training struct {
 	collapsed bool // was told of
 
 	fingerprint string // of the set; "": not taken yet
+	share       *share // of a memory that is shared out; nil: none is
 }
 
 // clock is where the time of a training went.
@@ -256,7 +257,7 @@ func (t *Training) checkpoint(best bool) error {
 	if err := t.finiteWeights(t.done); err != nil {
 		return fmt.Errorf("trainer: after %d steps: %w", t.done, err)
 	}
-	if err := t.Checkpoint(t.done, best); err != nil {
+	if err := t.shares().follow(t.terms.memory, func() error { return t.Checkpoint(t.done, best) }); err != nil {
 		return fmt.Errorf("trainer: checkpoint after %d steps: %w", t.done, err)
 	}
 	t.saved = t.done

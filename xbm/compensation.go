@@ -70,14 +70,15 @@ func (c DriftCompensation) Apply(m *Memory, before, now []float32, from, to int6
 	for i := range now {
 		delta[i] = now[i] - before[i]
 	}
-	kernel.Parallel((m.held+compensationTile-1)/compensationTile, func(t int) {
+	held := m.here(m.held)
+	kernel.Parallel(kernel.Blocks(held, compensationTile), func(t int) {
 		first := t * compensationTile
-		c.tile(m, first, min(compensationTile, m.held-first), before, delta, from, to)
+		c.tile(m, first, min(compensationTile, held-first), before, delta, from, to)
 	})
 	return nil
 }
 
-// tile moves rows [first, first+n).
+// tile moves rows [first, first+n) of those that are here.
 func (c DriftCompensation) tile(m *Memory, first, n int, before, delta []float32, from, to int64) {
 	dim := m.dim
 	probes := len(before) / dim
@@ -91,10 +92,11 @@ func (c DriftCompensation) tile(m *Memory, first, n int, before, delta []float32
 	// quotient is free of.
 	weights, moves := make([]float32, n*probes), make([]float32, n*dim)
 	kernel.GemmSerial(n, probes, dim, 1, kernel.Mat{Data: rows, Stride: dim}, kernel.Mat{Data: before, Stride: dim, Trans: true}, 0, kernel.Mat{Data: weights, Stride: probes})
+	side := m.side()
 	sharpness := float32(1 / (c.Sigma * c.Sigma))
 	for i := range n {
 		w := weights[i*probes : (i+1)*probes]
-		part := float64(to-max(from, m.births[first+i])) / float64(to-from)
+		part := float64(to-max(from, m.births[side.Index(first+i)])) / float64(to-from)
 		if kernel.SumSquares(rows[i*dim:(i+1)*dim]) == 0 {
 			part = 0 // it has no direction to be moved from
 		}

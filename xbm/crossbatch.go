@@ -88,8 +88,8 @@ func (t *CrossBatch) StartsAt() int64 {
 // Add computes the loss, adds its gradient to dEmb (n×dim) and stores the batch in
 // the memory, unless that is ReadOnly. Observers look at this Add. An error about
 // sizes wraps ErrShape, one about numbers that are not finite ErrDiverged. After an
-// error dEmb and the memory are as they were; after an error of the Device, the
-// memory already has the batch.
+// error dEmb and the memory are as they were; after an error of the Device,
+// or of the memory's Ranks, the memory already has the batch.
 func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.Summary, error) {
 	dim, err := b.dim(dEmb)
 	if err != nil {
@@ -108,7 +108,7 @@ func (t *CrossBatch) Add(dEmb []float32, b Batch, observers ...Observer) (pair.S
 	if err != nil {
 		return pair.Summary{}, err
 	}
-	// From here on nothing but a device can fail: all that is stored has been checked.
+	// From here on nothing but a device or a rank can fail: all that is stored has been checked.
 	t.set(b, dim)
 	if err := t.before(b); err != nil {
 		return pair.Summary{}, err
@@ -188,6 +188,11 @@ func (t *CrossBatch) Check() error {
 	}
 	if h := t.Halves; h != nil && !(h.Positive >= 0 && h.Negative >= 0 && h.Positive+h.Negative > 0 && h.Positive+h.Negative <= math.MaxFloat32) {
 		return fmt.Errorf("xbm: halves of %g and %g: give two numbers of 0 or more, not both 0", h.Positive, h.Negative)
+	}
+	if t.Memory != nil && t.Memory.ranks != nil {
+		if err := pair.CheckRanks(t.Loss); err != nil {
+			return fmt.Errorf("xbm: the memory is shared out to %d ranks, and the loss can't be: %w", t.Memory.ranks.Size(), err)
+		}
 	}
 	return pair.TraitsOf(t.Loss).BatchOnly
 }

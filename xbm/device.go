@@ -19,6 +19,10 @@ type Device interface {
 
 // run takes the loss by the device, where there is one that does, or the processor.
 func (t *CrossBatch) run(p *pair.Problem, inspection *pair.Inspection) (pair.Summary, error) {
+	if p.Columns.Ranks != nil {
+		t.engine.Inspect = inspection
+		return t.engine.RunShared(t.dUnit, p, t.Loss)
+	}
 	if t.Device != nil && inspection == nil {
 		if s, taken, err := t.Device.Run(t.dUnit, p, t.Loss); taken || err != nil {
 			return s, err

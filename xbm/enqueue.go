@@ -67,6 +67,10 @@ func (m *Memory) mustHold(slot int) {
 }
 
 func (m *Memory) store(slot int, row []float32) {
+	if m.ranks != nil {
+		m.storeShared(slot, row)
+		return
+	}
 	if m.norm != nil {
 		row = m.norm.toHeld(row)
 	}
@@ -94,6 +98,9 @@ func (m *Memory) row(slot int) []float32 {
 // (n×Dim); without one it does nothing. [CrossBatch] calls it before a batch is
 // stored.
 func (m *Memory) Match(rows []float32) error {
+	if m.lost != nil {
+		return m.lost
+	}
 	if len(rows)%m.dim != 0 || len(rows) == 0 {
 		return fmt.Errorf("xbm: match: %d numbers for rows of %d: %w", len(rows), m.dim, ErrShape)
 	}
@@ -115,6 +122,7 @@ func (m *Memory) Expire(step int64) {
 			m.remove(slot)
 		}
 	}
+	m.exchange()
 }
 
 // stale is how many rows Expire would drop.
@@ -142,7 +150,9 @@ func (m *Memory) remove(slot int) {
 		return
 	}
 	m.keeper.Move(m, last, slot)
-	if m.halves != nil {
+	if m.ranks != nil {
+		m.moves(slot, last)
+	} else if m.halves != nil {
 		copy(m.halves[slot*m.dim:(slot+1)*m.dim], m.halves[last*m.dim:])
 	} else {
 		copy(m.rows[slot*m.dim:(slot+1)*m.dim], m.rows[last*m.dim:])

@@ -39,6 +39,10 @@ type Memory struct {
 
 	norm *norm     // nil: none
 	wide []float32 // room for a row
+
+	ranks pair.Ranks  // that the rows are with; nil: all are here
+	moved map[int]int // in an Expire, to slot from slot
+	lost  error       // of ranks that can't be reached any more
 }
 
 // MemoryConfig says what memory to make. Capacity and Dim must be given.
@@ -58,10 +62,15 @@ type MemoryConfig struct {
 	// Norm has rows follow the moments of the current embeddings. Default (nil):
 	// they stay as they are.
 	Norm *CrossBatchNorm
+	// Ranks share out the rows, so that a memory can be larger than one machine's: each
+	// keeps the rows of every Size-th slot. Labels, ids and births are on every rank. All
+	// ranks call the same methods with the same batches. Not with a Norm. Default (nil): all
+	// rows are here.
+	Ranks pair.Ranks
 }
 
 // New returns an empty memory. It takes 4·Dim+24 bytes a row, with Half 2·Dim+24;
-// policies and an age limit take some more. A Capacity or Dim below 1 is an error
+// policies and an age limit take some more. Shared out to n Ranks it takes 4·Dim/n+24. A Capacity or Dim below 1 is an error
 // that wraps ErrShape; a setting out of its range, or that the policy refuses, is
 // another error.
 func (c MemoryConfig) New() (*Memory, error) {
@@ -86,10 +95,13 @@ func (c MemoryConfig) New() (*Memory, error) {
 		return nil, err
 	}
 	m.wide = make([]float32, c.Dim)
-	if c.Half {
-		m.halves = make([]uint16, c.Capacity*c.Dim)
+	if m.ranks = c.Ranks; m.ranks != nil && m.norm != nil {
+		return nil, fmt.Errorf("xbm: a memory with cross-batch normalisation, shared out to %d ranks: its moments are of all rows: leave one of them out", m.ranks.Size())
+	}
+	if rows := m.here(c.Capacity); c.Half {
+		m.halves = make([]uint16, rows*c.Dim)
 	} else {
-		m.rows = make([]float32, c.Capacity*c.Dim)
+		m.rows = make([]float32, rows*c.Dim)
 	}
 	return m, nil
 }
@@ -141,6 +153,9 @@ func (m *Memory) Len() int { return m.held }
 // Policy says which rows the memory keeps.
 func (m *Memory) Policy() Policy { return m.policy }
 
+// MaxAge is the age in steps beyond which a row is dropped; 0: none.
+func (m *Memory) MaxAge() int64 { return m.maxAge }
+
 // Next is the slot that the next row of a ring without an age limit will be stored
 // in. For others it is 0.
 func (m *Memory) Next() int { return m.next }
@@ -158,14 +173,14 @@ func (m *Memory) oldest() int {
 func (m *Memory) Total() int64 { return m.total }
 
 // Rows is what the memory holds, Len()×Dim() numbers in slot order, which is the
-// order of age only until a ring first wraps. It aliases the memory: read it, do
+// order of age only until a ring first wraps. With Ranks it is what this rank holds. It aliases the memory: read it, do
 // not write it, and only until the next Enqueue, Expire, Reset or restore. It is nil
 // in a memory of 16 bits. With a Norm it is not what rows stand for: AppendRows is.
 func (m *Memory) Rows() []float32 {
 	if m.halves != nil {
 		return nil
 	}
-	return m.rows[:m.held*m.dim]
+	return m.rows[:m.here(m.held)*m.dim]
 }
 
 // Halves is Rows of a memory of 16 bits, in IEEE 754 binary16; nil in any other.
@@ -173,16 +188,16 @@ func (m *Memory) Halves() []uint16 {
 	if m.halves == nil {
 		return nil
 	}
-	return m.halves[:m.held*m.dim]
+	return m.halves[:m.here(m.held)*m.dim]
 }
 
 // AppendRows appends to dst the rows as a loss sees them, in 32 bits a number and
-// after all corrections.
+// after all corrections. With Ranks they are those that this rank holds.
 func (m *Memory) AppendRows(dst []float32) []float32 { return m.side().AppendRows(dst, m.dim) }
 
 // side is what the memory holds, for a loss.
 func (m *Memory) side() pair.Side {
-	s := pair.Side{Rows: m.Rows(), Halves: m.Halves(), Labels: m.Labels(), IDs: m.IDs(), Births: m.Births(), Lengths: m.lengths[:m.held], Writes: &m.writes}
+	s := pair.Side{Rows: m.Rows(), Halves: m.Halves(), Labels: m.Labels(), IDs: m.IDs(), Births: m.Births(), Lengths: m.lengths[:m.held], Writes: &m.writes, Ranks: m.ranks}
 	if m.norm != nil {
 		s.Scale, s.Shift = m.norm.scale, m.norm.shift
 	}

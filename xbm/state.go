@@ -1,6 +1,7 @@
 package xbm
 
 import (
+	"bytes"
 	"cmp"
 	"encoding"
 	"encoding/binary"
@@ -22,36 +23,65 @@ const (
 	stateMagic   = "xbm memory 4\n"
 	stateNumbers = 7
 	stateHeader  = len(stateMagic) + stateNumbers*8 + 1
+	stateHead    = 24 // of a row, before its numbers
 )
 
 // ErrState is what every error about a damaged or foreign state wraps.
 var ErrState = errors.New("not a state of this memory")
 
 // AppendBinary appends the exact state of the memory to b: what UnmarshalBinary
-// restores goes on as if it had never stopped. The error is nil but for a policy
-// that returns one.
+// restores goes on as if it had never stopped. With Ranks it is the state of this rank,
+// which such a rank restores; see [Memory.WriteState] for that of all. The error is nil
+// but for a policy that returns one.
 func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
-	b = append(b, stateMagic...)
+	b = m.appendHeader(b, m.magic())
+	for i := range m.Len() {
+		b = m.appendHead(b, i)
+		if m.ranks == nil {
+			b = m.appendNumbers(b, i)
+		}
+	}
+	if m.ranks != nil {
+		for k := range m.here(m.held) {
+			b = m.appendNumbers(b, k)
+		}
+	}
+	return m.appendOrder(b)
+}
+
+func (m *Memory) appendHeader(b []byte, magic string) []byte {
+	b = append(b, magic...)
 	for _, v := range [stateNumbers]int64{int64(m.Cap()), int64(m.dim), int64(m.bits()), m.total, int64(m.next), int64(m.held), m.maxAge} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
 	name := m.name()
-	b = append(append(b, byte(len(name))), name...)
-	for i := range m.Len() {
-		b = binary.LittleEndian.AppendUint32(b, uint32(m.labels[i]))
-		b = binary.LittleEndian.AppendUint64(b, uint64(m.ids[i]))
-		b = binary.LittleEndian.AppendUint64(b, uint64(m.births[i]))
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m.lengths[i]))
-		if m.halves != nil {
-			for _, x := range m.halves[i*m.dim : (i+1)*m.dim] {
-				b = binary.LittleEndian.AppendUint16(b, x)
-			}
-			continue
+	return append(append(b, byte(len(name))), name...)
+}
+
+// appendHead appends what there is to know of the row in a slot beside its numbers.
+func (m *Memory) appendHead(b []byte, slot int) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(m.labels[slot]))
+	b = binary.LittleEndian.AppendUint64(b, uint64(m.ids[slot]))
+	b = binary.LittleEndian.AppendUint64(b, uint64(m.births[slot]))
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(m.lengths[slot]))
+}
+
+// appendNumbers appends row k of those that are here.
+func (m *Memory) appendNumbers(b []byte, k int) []byte {
+	if m.halves != nil {
+		for _, x := range m.halves[k*m.dim : (k+1)*m.dim] {
+			b = binary.LittleEndian.AppendUint16(b, x)
 		}
-		for _, x := range m.rows[i*m.dim : (i+1)*m.dim] {
-			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-		}
+		return b
 	}
+	for _, x := range m.rows[k*m.dim : (k+1)*m.dim] {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return b
+}
+
+// appendOrder appends what follows the rows.
+func (m *Memory) appendOrder(b []byte) ([]byte, error) {
 	if m.norm != nil {
 		b = m.norm.appendBinary(b)
 	}
@@ -72,10 +102,14 @@ func (m *Memory) MarshalBinary() ([]byte, error) {
 }
 
 // UnmarshalBinary restores what AppendBinary wrote, into a memory of the same
-// capacity, dim, bits, policy and age limit. After an error, which wraps ErrState
-// or ErrShape, nothing has changed. For a plain ring it allocates nothing.
+// capacity, dim, bits, policy and age limit. A memory with Ranks also restores its rows
+// of the state of a whole one. After an error, which wraps ErrState or ErrShape, nothing
+// has changed. For a plain ring it allocates nothing.
 func (m *Memory) UnmarshalBinary(data []byte) error {
-	header, body, err := m.stateHeader(data)
+	if m.ranks != nil && bytes.HasPrefix(data, []byte(rankMagic)) {
+		return m.unmarshalRank(data)
+	}
+	header, body, err := m.stateHeader(data, stateMagic)
 	if err != nil {
 		return err
 	}
@@ -91,7 +125,7 @@ func (m *Memory) UnmarshalBinary(data []byte) error {
 		}
 	}
 	if m.keeper != nil {
-		err = m.restoreKeeper(held, rows, rest, total)
+		err = m.restoreKeeper(held, func(i int) []byte { return rows[i*m.stateRow():] }, rest, total)
 	} else if len(rest) != 0 {
 		err = fmt.Errorf("%d bytes after %d rows: %w", len(rest), held, ErrState)
 	}
@@ -99,7 +133,11 @@ func (m *Memory) UnmarshalBinary(data []byte) error {
 		return fmt.Errorf("xbm: restore: %w", err)
 	}
 	for i := range held {
-		m.restoreRow(i, rows[i*m.stateRow():])
+		row := rows[i*m.stateRow():]
+		m.restoreHead(i, row)
+		if k, here := m.place(i); here {
+			m.restoreNumbers(k, row[stateHead:])
+		}
 	}
 	if m.norm != nil {
 		m.norm.restore(moments, held)
@@ -109,8 +147,8 @@ func (m *Memory) UnmarshalBinary(data []byte) error {
 }
 
 // stateHeader takes a state's header off.
-func (m *Memory) stateHeader(data []byte) (header [stateNumbers]int64, body []byte, err error) {
-	if len(data) < stateHeader || string(data[:len(stateMagic)]) != stateMagic {
+func (m *Memory) stateHeader(data []byte, magic string) (header [stateNumbers]int64, body []byte, err error) {
+	if len(data) < stateHeader || string(data[:len(magic)]) != magic {
 		return header, nil, fmt.Errorf("xbm: restore: the first %d bytes are not its header: %w", stateHeader, ErrState)
 	}
 	for i := range header {
@@ -139,24 +177,29 @@ func (m *Memory) stateHeader(data []byte) (header [stateNumbers]int64, body []by
 	return header, body, nil
 }
 
-func (m *Memory) restoreRow(i int, row []byte) {
-	m.writes.Add(i)
-	m.labels[i] = int32(binary.LittleEndian.Uint32(row))
-	m.ids[i] = int64(binary.LittleEndian.Uint64(row[4:]))
-	m.births[i] = int64(binary.LittleEndian.Uint64(row[12:]))
-	m.lengths[i] = math.Float32frombits(binary.LittleEndian.Uint32(row[20:]))
-	for k := range m.dim {
+func (m *Memory) restoreHead(slot int, head []byte) {
+	m.writes.Add(slot)
+	m.labels[slot] = int32(binary.LittleEndian.Uint32(head))
+	m.ids[slot] = int64(binary.LittleEndian.Uint64(head[4:]))
+	m.births[slot] = int64(binary.LittleEndian.Uint64(head[12:]))
+	m.lengths[slot] = math.Float32frombits(binary.LittleEndian.Uint32(head[20:]))
+}
+
+// restoreNumbers restores row k of those that are here.
+func (m *Memory) restoreNumbers(k int, numbers []byte) {
+	for i := range m.dim {
 		if m.halves != nil {
-			m.halves[i*m.dim+k] = binary.LittleEndian.Uint16(row[24+2*k:])
+			m.halves[k*m.dim+i] = binary.LittleEndian.Uint16(numbers[2*i:])
 			continue
 		}
-		m.rows[i*m.dim+k] = math.Float32frombits(binary.LittleEndian.Uint32(row[24+4*k:]))
+		m.rows[k*m.dim+i] = math.Float32frombits(binary.LittleEndian.Uint32(numbers[4*i:]))
 	}
 }
 
-// restoreKeeper restores what is not of a plain ring. After an error nothing has
+// restoreKeeper restores what is not of a plain ring, of rows of which head gives what is
+// known. After an error nothing has
 // changed.
-func (m *Memory) restoreKeeper(held int, rows, rest []byte, total int64) error {
+func (m *Memory) restoreKeeper(held int, head func(slot int) []byte, rest []byte, total int64) error {
 	if len(rest) < 8*held {
 		return fmt.Errorf("%d bytes for the order of %d rows: %w", len(rest), held, ErrState)
 	}
@@ -165,8 +208,8 @@ func (m *Memory) restoreKeeper(held int, rows, rest []byte, total int64) error {
 	number := func(slot int) int64 { return int64(binary.LittleEndian.Uint64(numbers[8*slot:])) }
 	for i := range held {
 		slots[i] = i
-		labels[i] = int32(binary.LittleEndian.Uint32(rows[i*m.stateRow():]))
-		ids[i] = int64(binary.LittleEndian.Uint64(rows[i*m.stateRow()+4:]))
+		labels[i] = int32(binary.LittleEndian.Uint32(head(i)))
+		ids[i] = int64(binary.LittleEndian.Uint64(head(i)[4:]))
 	}
 	slices.SortFunc(slots, func(a, b int) int { return cmp.Compare(number(a), number(b)) })
 	for i, slot := range slots {
@@ -204,7 +247,7 @@ func (m *Memory) name() string {
 }
 
 // stateRow is the size of one row's state.
-func (m *Memory) stateRow() int { return 24 + m.bits()/8*m.dim }
+func (m *Memory) stateRow() int { return stateHead + m.bits()/8*m.dim }
 
 // bits is the size of a number of a row.
 func (m *Memory) bits() int {

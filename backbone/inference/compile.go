@@ -11,8 +11,8 @@ import (
 
 // compile finds how a step is run.
 func (p *Plan) compile(s *step) error {
-	src, dst := p.refs[s.in[0]], p.refs[s.out]
-	switch op := s.node.Op.(type) {
+	src, dst := p.refs[s.In[0]], p.refs[s.Out]
+	switch op := s.Node.Op.(type) {
 	case network.Convolution:
 		p.convolution(s, op)
 		return nil
@@ -45,7 +45,7 @@ func (p *Plan) compile(s *step) error {
 	if src.planes {
 		return p.turned(s, src)
 	}
-	switch op := s.node.Op.(type) {
+	switch op := s.Node.Op.(type) {
 	case network.Depthwise:
 		p.depthwise(s, op)
 	case network.BatchNorm:
@@ -63,7 +63,7 @@ func (p *Plan) compile(s *step) error {
 	case network.Concat:
 		s.run = p.concat(s)
 	case network.Gate:
-		s.run = gate(src, p.refs[s.in[1]], dst)
+		s.run = gate(src, p.refs[s.In[1]], dst)
 	case network.Tokens:
 		s.run = p.tokens(s)
 	case network.Positions:
@@ -71,13 +71,13 @@ func (p *Plan) compile(s *step) error {
 	case network.Attention:
 		s.run = (&attention{src: src, dst: dst, heads: op.Heads, scratch: &p.scratch}).run
 	case network.Scale:
-		s.run = scale(src, dst, p.arrays[s.node.Parameters[0]])
+		s.run = scale(src, dst, p.arrays[s.Node.Parameters[0]])
 	case network.FirstToken:
 		s.run = firstToken(src, dst)
 	case network.MeanToken:
 		s.run = meanToken(src, dst)
 	case network.LayerNorm:
-		s.run = layerNorm(src, dst, op.Epsilon, p.arrays[s.node.Parameters[0]], p.arrays[s.node.Parameters[1]])
+		s.run = layerNorm(src, dst, op.Epsilon, p.arrays[s.Node.Parameters[0]], p.arrays[s.Node.Parameters[1]])
 	default:
 		return unknown(op)
 	}
@@ -88,9 +88,9 @@ func (p *Plan) compile(s *step) error {
 func (p *Plan) turned(s *step, src ref) error {
 	pixels := ref{places: src.places, channels: src.channels, step: src.channels, buffer: len(p.buffers)}
 	p.buffers = append(p.buffers, src.places*src.channels)
-	before := p.refs[s.in[0]]
-	p.refs[s.in[0]] = pixels
-	defer func() { p.refs[s.in[0]] = before }()
+	before := p.refs[s.In[0]]
+	p.refs[s.In[0]] = pixels
+	defer func() { p.refs[s.In[0]] = before }()
 	if err := p.compile(s); err != nil {
 		return err
 	}
@@ -119,34 +119,34 @@ func (p *Plan) folded(norm *network.Node, factors, shifts []float32) {
 }
 
 func floorOf(s *step) float32 {
-	if s.floor {
+	if s.Floor {
 		return 0
 	}
 	return float32(math.Inf(-1))
 }
 
 func (p *Plan) convolution(s *step, op network.Convolution) {
-	src, dst, in := p.refs[s.in[0]], p.refs[s.out], p.network.Shape(s.in[0])
+	src, dst, in := p.refs[s.In[0]], p.refs[s.Out], p.network.Shape(s.In[0])
 	c := convolution.New(convolution.Shape{
 		Channels: in[0], Height: in[1], Width: in[2],
 		Filters: op.Filters, Size: op.Size, Stride: op.Stride, Pad: op.Pad, Planes: src.planes,
 	}, &p.scratch)
-	weight := p.arrays[s.node.Parameters[0]]
+	weight := p.arrays[s.Node.Parameters[0]]
 	shifts := make([]float32, op.Filters)
 	var packed, factors []float32
-	if s.norm != nil {
+	if s.Norm != nil {
 		factors = make([]float32, op.Filters)
 	}
 	s.pack = func() {
 		if packed == nil {
 			packed = make([]float32, c.PackedSize())
 		}
-		if s.norm != nil {
-			p.folded(s.norm, factors, shifts)
+		if s.Norm != nil {
+			p.folded(s.Norm, factors, shifts)
 		}
 		if op.Bias {
-			for f, b := range p.arrays[s.node.Parameters[1]] {
-				if s.norm == nil {
+			for f, b := range p.arrays[s.Node.Parameters[1]] {
+				if s.Norm == nil {
 					shifts[f] = b
 				} else {
 					shifts[f] += factors[f] * b
@@ -156,12 +156,12 @@ func (p *Plan) convolution(s *step, op network.Convolution) {
 		c.Pack(packed, weight, factors)
 	}
 	f := &convolution.Finish{Bias: shifts, Floor: floorOf(s)}
-	if !op.Bias && s.norm == nil && s.other == none && !s.floor {
+	if !op.Bias && s.Norm == nil && s.Other == network.None && !s.Floor {
 		f = nil
 	}
 	s.run = func(w *work) {
-		if s.other != none {
-			f.Other = w.at(p.refs[s.other])
+		if s.Other != network.None {
+			f.Other = w.at(p.refs[s.Other])
 		}
 		c.Forward(w.at(dst), w.at(src), w.batch, packed, f)
 	}
@@ -169,8 +169,8 @@ func (p *Plan) convolution(s *step, op network.Convolution) {
 
 // linear keeps the order of the sums of the graph's.
 func (p *Plan) linear(s *step, op network.Linear) {
-	src, dst := p.refs[s.in[0]], p.refs[s.out]
-	weight, bias := p.arrays[s.node.Parameters[0]], p.arrays[s.node.Parameters[1]]
+	src, dst := p.refs[s.In[0]], p.refs[s.Out]
+	weight, bias := p.arrays[s.Node.Parameters[0]], p.arrays[s.Node.Parameters[1]]
 	inputs, rows := src.channels, src.places
 	if !op.Tokens {
 		inputs, rows = src.channels*src.places, 1
@@ -217,19 +217,19 @@ func (p *Plan) linear(s *step, op network.Linear) {
 }
 
 func (p *Plan) depthwise(s *step, op network.Depthwise) {
-	src, dst, in := p.refs[s.in[0]], p.refs[s.out], p.network.Shape(s.in[0])
+	src, dst, in := p.refs[s.In[0]], p.refs[s.Out], p.network.Shape(s.In[0])
 	channels, height, width := in[0], in[1], in[2]
-	out := p.network.Shape(s.out)
-	weight := p.arrays[s.node.Parameters[0]]
+	out := p.network.Shape(s.Out)
+	weight := p.arrays[s.Node.Parameters[0]]
 	squares := op.Size * op.Size
 	packed := make([]float32, squares*channels)
 	factors, shifts := make([]float32, channels), make([]float32, channels)
 	s.pack = func() {
 		kernel.Transpose(packed, channels, weight, squares, channels, squares)
-		if s.norm == nil {
+		if s.Norm == nil {
 			return
 		}
-		p.folded(s.norm, factors, shifts)
+		p.folded(s.Norm, factors, shifts)
 		for k := range squares {
 			row := packed[k*channels : (k+1)*channels]
 			kernel.Multiply(row, row, factors)
@@ -261,9 +261,9 @@ func (p *Plan) depthwise(s *step, op network.Depthwise) {
 
 // batchNorm is one that no convolution takes in.
 func (p *Plan) batchNorm(s *step) {
-	src, dst := p.refs[s.in[0]], p.refs[s.out]
+	src, dst := p.refs[s.In[0]], p.refs[s.Out]
 	factors, shifts := make([]float32, src.channels), make([]float32, src.channels)
-	s.pack = func() { p.folded(s.node, factors, shifts) }
+	s.pack = func() { p.folded(s.Node, factors, shifts) }
 	s.run = func(w *work) {
 		x, y := w.at(src), w.at(dst)
 		each(w.batch*src.places, func(i int) {

@@ -30,7 +30,7 @@ type pool struct {
 
 func (p *Plan) pool(s *step, size, stride, pad int) *pool {
 	return &pool{
-		src: p.refs[s.in[0]], dst: p.refs[s.out], in: p.network.Shape(s.in[0]), out: p.network.Shape(s.out),
+		src: p.refs[s.In[0]], dst: p.refs[s.Out], in: p.network.Shape(s.In[0]), out: p.network.Shape(s.Out),
 		size: size, stride: stride, pad: pad, scratch: &p.scratch,
 	}
 }
@@ -137,7 +137,7 @@ func globalMax(src, dst ref) func(*work) {
 
 // sum is one that no convolution takes in.
 func (p *Plan) sum(s *step) func(*work) {
-	a, b, dst := p.refs[s.in[0]], p.refs[s.in[1]], p.refs[s.out]
+	a, b, dst := p.refs[s.In[0]], p.refs[s.In[1]], p.refs[s.Out]
 	none, floor := make([]float32, dst.channels), floorOf(s)
 	return func(w *work) {
 		x, other, y := w.at(a), w.at(b), w.at(dst)
@@ -157,10 +157,10 @@ func (p *Plan) sum(s *step) func(*work) {
 
 // concat moves what was not made in its place.
 func (p *Plan) concat(s *step) func(*work) {
-	dst := p.refs[s.out]
+	dst := p.refs[s.Out]
 	return func(w *work) {
 		y, from := w.at(dst), 0
-		for _, v := range s.in {
+		for _, v := range s.In {
 			r := p.refs[v]
 			c, at := r.channels, from
 			from += c

@@ -10,7 +10,7 @@ import (
 func (p *Plan) place() {
 	last := make([]int, len(p.refs)) // the step that reads a value last
 	for i, s := range p.steps {
-		for _, v := range s.reads() {
+		for _, v := range s.Reads() {
 			last[v] = i
 		}
 	}
@@ -21,17 +21,17 @@ func (p *Plan) place() {
 	var free []int
 	placed := make([]bool, len(p.refs))
 	for i, s := range p.steps {
-		if !placed[s.out] { // a concatenation may be, by its parts
-			p.refs[s.out] = p.layout(s)
+		if !placed[s.Out] { // a concatenation may be, by its parts
+			p.refs[s.Out] = p.layout(s)
 		}
-		v, from := s.out, 0
-		if w := whole[s.out]; w.value != none {
+		v, from := s.Out, 0
+		if w := whole[s.Out]; w.value != network.None {
 			v, from = w.value, w.from
 			if !placed[v] {
 				p.refs[v] = wide(p.network.Shape(v))
 			}
 		}
-		if in := s.in[0]; s.inPlace() && placed[in] && last[in] <= i && v == s.out {
+		if in := s.In[0]; s.inPlace() && placed[in] && last[in] <= i && v == s.Out {
 			placed[in], placed[v] = false, true
 			p.refs[v].buffer = p.refs[in].buffer
 		}
@@ -39,8 +39,8 @@ func (p *Plan) place() {
 			placed[v] = true
 			p.refs[v].buffer = p.take(&free, p.refs[v].places*p.refs[v].channels)
 		}
-		if v != s.out {
-			r := &p.refs[s.out]
+		if v != s.Out {
+			r := &p.refs[s.Out]
 			r.buffer, r.from, r.step = p.refs[v].buffer, from, p.refs[v].step
 		}
 		for u := range p.refs {
@@ -77,9 +77,9 @@ func (p *Plan) take(free *[]int, size int) int {
 
 // layout is that of a step's result, but for the buffer.
 func (p *Plan) layout(s *step) ref {
-	r := wide(p.network.Shape(s.out))
-	before := p.refs[s.in[0]]
-	switch s.node.Op.(type) {
+	r := wide(p.network.Shape(s.Out))
+	before := p.refs[s.In[0]]
+	switch s.Node.Op.(type) {
 	case network.Rescale:
 		r.planes = before.planes
 	case network.Normalize, network.HardSwish, network.HardSigmoid, network.GELU, network.ReLU:
@@ -111,23 +111,23 @@ type part struct {
 func (p *Plan) parts(last []int) []part {
 	whole := make([]part, len(p.refs))
 	for v := range whole {
-		whole[v].value = none
+		whole[v].value = network.None
 	}
 	at := make([]int, len(p.refs))
 	for v := range at {
 		at[v] = -1
 	}
 	for i, s := range p.steps {
-		at[s.out] = i
+		at[s.Out] = i
 	}
 	for i, s := range p.steps {
-		if _, is := s.node.Op.(network.Concat); !is {
+		if _, is := s.Node.Op.(network.Concat); !is {
 			continue
 		}
 		from := 0
-		for _, v := range s.in {
+		for _, v := range s.In {
 			if at[v] >= 0 && last[v] == i && p.steps[at[v]].strided() && p.readers(v) == 1 {
-				whole[v] = part{s.out, from}
+				whole[v] = part{s.Out, from}
 			}
 			from += p.network.Shape(v)[0]
 		}
@@ -139,7 +139,7 @@ func (p *Plan) parts(last []int) []part {
 func (p *Plan) readers(v network.Value) int {
 	n := 0
 	for _, s := range p.steps {
-		for _, r := range s.reads() {
+		for _, r := range s.Reads() {
 			if r == v {
 				n++
 			}
@@ -150,7 +150,7 @@ func (p *Plan) readers(v network.Value) int {
 
 // strided tells that a step can store its result as a part of another value.
 func (s *step) strided() bool {
-	switch s.node.Op.(type) {
+	switch s.Node.Op.(type) {
 	case network.Convolution, network.MaxPool, network.AveragePool:
 		return true
 	}
@@ -159,7 +159,7 @@ func (s *step) strided() bool {
 
 // inPlace tells that a step may store its result over its first input, number by number.
 func (s *step) inPlace() bool {
-	switch s.node.Op.(type) {
+	switch s.Node.Op.(type) {
 	case network.ReLU, network.HardSwish, network.HardSigmoid, network.GELU, network.Scale, network.Gate, network.Add, network.Positions, network.Normalize, network.LayerNorm:
 		return true
 	}

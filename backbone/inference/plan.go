@@ -91,7 +91,7 @@ func (p *Plan) pack() {
 		return node != nil && slices.ContainsFunc(node.Parameters, func(k int) bool { return p.sums[k] != sums[k] })
 	}
 	for _, s := range p.steps {
-		if s.pack != nil && (!s.packed || changed(s.node) || changed(s.norm)) {
+		if s.pack != nil && (!s.packed || changed(s.Node) || changed(s.Norm)) {
 			s.pack()
 			s.packed = true
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 func (p *Plan) tokens(s *step) func(*work) {
-	src, dst, class := p.refs[s.in[0]], p.refs[s.out], p.arrays[s.node.Parameters[0]]
+	src, dst, class := p.refs[s.In[0]], p.refs[s.Out], p.arrays[s.Node.Parameters[0]]
 	c := src.channels
 	return func(w *work) {
 		x, y := w.at(src), w.at(dst)
@@ -24,7 +24,7 @@ func (p *Plan) tokens(s *step) func(*work) {
 }
 
 func (p *Plan) positions(s *step, op network.Positions) {
-	src, dst, learnt := p.refs[s.in[0]], p.refs[s.out], p.arrays[s.node.Parameters[0]]
+	src, dst, learnt := p.refs[s.In[0]], p.refs[s.Out], p.arrays[s.Node.Parameters[0]]
 	tokens, dim, known := src.places, src.channels, 1+op.Side*op.Side
 	m := kernel.Mat{Data: op.Matrix(), Stride: known}
 	rows := make([]float32, tokens*dim)

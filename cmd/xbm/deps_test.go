@@ -28,7 +28,7 @@ var doors = map[string]string{
 	"xbm/internal/engine":   "xbm/pair xbm/kernel xbm/internal/room",
 	"xbm/internal/twin":     "xbm/pair xbm/internal/engine xbm/internal/apart", // for tests
 	"xbm/internal/cuda":     "xbm/pair gorgonia.org/cu",
-	"xbm/device":            "eval xbm/kernel xbm/pair xbm/internal/cuda xbm/internal/engine xbm/internal/room",
+	"xbm/device":            "xbm/internal/cuda/encoder backbone/network eval xbm/kernel xbm/pair xbm/internal/cuda xbm/internal/engine xbm/internal/room",
 	"xbm/loss":              "xbm/pair xbm/kernel xbm/spec xbm/internal/engine xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm/miner":             "xbm/pair xbm/kernel xbm/spec xbm/internal/apart xbm/internal/logsum xbm/internal/room",
 	"xbm":                   "xbm/pair xbm/loss xbm/miner xbm/spec xbm/kernel xbm/internal/engine",
@@ -68,7 +68,7 @@ var doors = map[string]string{
 	"trainer/ranks":         "",
 	"trainer/mpi":           "trainer/ranks",
 	"trainer":               "trainer/ranks eval/event eval/drift xbm xbm/pair eval trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
-	"trainer/run":           "trainer/ranks xbm/loss xbm/miner xbm/device xbm/pair trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx",
+	"trainer/run":           "trainer/ranks xbm xbm/loss xbm/miner xbm/device xbm/pair trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx github.com/edsrzf/mmap-go",
 	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/setting trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",
@@ -80,6 +80,9 @@ var doors = map[string]string{
 	"cmd/xbm":               "trainer/mpi trainer/ranks trainer/progress eval/index eval/serve trainer/finder eval/reference trainer/bench xbm xbm/device backbone eval eval/record eval/report trainer trainer/run trainer/study trainer/data/augment trainer/data/sets trainer/setting trainer/setting/flags eval/verification xbm/loss xbm/miner trainer/embedded backbone/onnx backbone/safetensors github.com/urfave/cli/v2 go.uber.org/zap golang.org/x/term",
 	"cmd/libxbm":            "eval/drift eval/fewshot xbm xbm/pair xbm/loss xbm/miner eval eval/verification",
 	"trainer/checkpoint":    "",
+
+	"xbm/internal/cuda/encoder":  "xbm/internal/cuda backbone/network xbm/kernel",
+	"xbm/internal/cuda/cudatest": "", // for tests
 }
 
 const module = "crossbatch/"

@@ -101,6 +101,8 @@ func TestMPIIsOneProcess(t *testing.T) {
 		"mlp":    {"--backbone", "mlp", "--lr", "0.002"},
 		"frozen": {"--freeze", "bn", "--lr", "0.005"},
 		"sync":   {"--sync-bn", "--dropout", "0.1", "--lr", "0.005"},
+		"shared": {"--share-memory", "--backbone", "mlp", "--lr", "0.002", "--half-memory=false"},
+		"mined":  {"--share-memory", "--sync-bn", "--lr", "0.005", "--loss", "multi-similarity", "--miner", "multi-similarity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

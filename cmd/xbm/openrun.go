@@ -12,7 +12,9 @@ import (
 )
 
 // readingKeys are the settings of how a run's data is read when it is looked at again.
-func readingKeys() []string { return []string{"skip-broken", "cache", "cache-memory", "threads"} }
+func readingKeys() []string {
+	return []string{"skip-broken", "cache", "cache-memory", "threads", "device", "precision"}
+}
 
 // threads sets the number of threads that a command was given.
 func threads(c *cli.Context) error {
@@ -34,6 +36,7 @@ func openRun(c *cli.Context, console *console, dir string) (*run.Model, error) {
 	if config.Config, err = run.Read(dir); err != nil {
 		return nil, err
 	}
+	config.Device, config.Precision = "", "" // not those of the training
 	flags.Apply(c, some(&config, readingKeys()...))
 	if spec := c.String("data"); spec != "" && spec != config.Data.Set { // whose classes are others
 		config.Data.Set, config.Data.TrainClasses = spec, 0

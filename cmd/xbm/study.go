@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"crossbatch/trainer"
+	"crossbatch/trainer/mpi"
 	"crossbatch/trainer/run"
 	"crossbatch/trainer/study"
 )
@@ -48,6 +49,9 @@ func (k studyOf[S]) action(c *cli.Context) error {
 	m := machines(c)
 	if m.IsOfCells() {
 		return ofCells(c, k.folder, m, processors)
+	}
+	if err := mpi.CheckStudy(); err != nil {
+		return err
 	}
 	what, s, err := k.settings(c)
 	if err != nil {

@@ -52,6 +52,8 @@ type refCase struct {
 		Want       wanted    `json:"want"`
 	} `json:"steps"`
 	FinalLabels []int32 `json:"final_memory_labels"`
+
+	device xbm.Device
 }
 
 // CheckFile checks the case in a file.
@@ -69,14 +71,18 @@ var ErrOther = errors.New("of a kind that is not checked here")
 
 // Check checks the case that a file holds. An error says what of it cannot be checked,
 // or is wrong beyond its numbers.
-func Check(content []byte) (Errors, error) {
+func Check(content []byte) (Errors, error) { return CheckOn(nil, content) }
+
+// CheckOn is Check with losses against a memory by a device, where it takes them; nil: the
+// processor.
+func CheckOn(device xbm.Device, content []byte) (Errors, error) {
 	var of struct {
 		Kind string `json:"kind"`
 	}
 	if err := record.ParseJSON(content, &of); err == nil && slices.Contains([]string{"cameras", "several", "verification"}, of.Kind) {
 		return Errors{}, fmt.Errorf("%w: %s", ErrOther, of.Kind)
 	}
-	var r refCase
+	r := refCase{device: device}
 	if err := record.ParseJSON(content, &r); err != nil {
 		return Errors{}, fmt.Errorf("the file is damaged: %w", err)
 	}
@@ -138,7 +144,7 @@ func (r *refCase) inBatch() (e Errors, err error) {
 }
 
 func (r *refCase) memory() (e Errors, err error) {
-	term := xbm.CrossBatch{}
+	term := xbm.CrossBatch{Device: r.device}
 	if term.Memory, err = xbm.NewMemory(r.Capacity, r.Dim); err != nil {
 		return e, err
 	}

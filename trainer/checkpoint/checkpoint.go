@@ -63,6 +63,15 @@ type State interface {
 	encoding.BinaryUnmarshaler
 }
 
+// Streamer is a State that is written piece by piece, as it may be larger than memory.
+type Streamer interface {
+	State
+	// StateSize is the number of bytes that WriteState writes.
+	StateSize() (int64, error)
+	// WriteState writes what AppendBinary would append.
+	WriteState(w io.Writer) error
+}
+
 // Section is a named part of a checkpoint.
 type Section struct {
 	Name  string
@@ -72,7 +81,7 @@ type Section struct {
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // Write writes a checkpoint of the sections, whose names are distinct. It takes
-// memory for the largest of them.
+// memory for the largest of them that is no [Streamer].
 func Write(w io.Writer, sections []Section) error {
 	out := &summed{w: w}
 	b := appendHeader(nil, Version)
@@ -84,6 +93,12 @@ func Write(w io.Writer, sections []Section) error {
 		b = binary.LittleEndian.AppendUint16(b[:0], uint16(len(s.Name)))
 		b = append(b, make([]byte, 8)...)
 		b = append(b, s.Name...)
+		if stream, ok := s.State.(Streamer); ok {
+			if err := out.stream(b, stream); err != nil {
+				return fmt.Errorf("checkpoint: section %s: %w", s.Name, err)
+			}
+			continue
+		}
 		var err error
 		if b, err = s.State.AppendBinary(b); err != nil {
 			return fmt.Errorf("checkpoint: section %s: %w", s.Name, err)
@@ -121,4 +136,34 @@ func (s *summed) write(b []byte) {
 	s.sum = crc32.Update(s.sum, castagnoli(), b)
 	s.size += len(b)
 	_, s.err = s.w.Write(b)
+}
+
+// stream writes a section of which b is the beginning.
+func (s *summed) stream(b []byte, of Streamer) error {
+	size, err := of.StateSize()
+	if err != nil {
+		return err
+	}
+	binary.LittleEndian.PutUint64(b[2:], uint64(size))
+	section := &summed{w: writing{s}}
+	section.write(b)
+	if err := of.WriteState(writing{section}); err != nil {
+		return err
+	}
+	if written := int64(section.size - len(b)); section.err == nil && written != size {
+		return fmt.Errorf("%d bytes were said to be %d", written, size)
+	}
+	s.write(binary.LittleEndian.AppendUint32(nil, section.sum))
+	return nil
+}
+
+// writing is a summed as a writer.
+type writing struct{ to *summed }
+
+func (w writing) Write(b []byte) (int, error) {
+	w.to.write(b)
+	if w.to.err != nil {
+		return 0, w.to.err
+	}
+	return len(b), nil
 }

@@ -11,6 +11,7 @@
 package mpi
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 )
@@ -32,4 +33,13 @@ func Launched() (processes int, by string) {
 		}
 	}
 	return 1, ""
+}
+
+// CheckStudy returns an error in a process that a launcher has started with others, each of
+// which would make the whole of a study.
+func CheckStudy() error {
+	if n, by := Launched(); n > 1 {
+		return fmt.Errorf("one of %d processes (%s is %[1]d), and each would make the whole study: start one process, whose --jobs make its runs; or give each process a run by --cell, or write an array by --slurm", n, by)
+	}
+	return nil
 }

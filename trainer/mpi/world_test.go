@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"crossbatch/trainer/ranks"
+	"crossbatch/xbm"
+	"crossbatch/xbm/pair"
 )
 
 // task is what a rank that these tests start is to do.
@@ -149,7 +151,7 @@ func costs(w *World) error {
 		}
 		slices.Sort(times)
 		if w.rank == 0 {
-			fmt.Printf("%-34s least %8.1f  median %8.1f µs\n", what, float64(times[0].Nanoseconds())/1e3, float64(times[turns/2].Nanoseconds())/1e3)
+			fmt.Printf("%-48s least %8.1f  median %8.1f µs\n", what, float64(times[0].Nanoseconds())/1e3, float64(times[turns/2].Nanoseconds())/1e3)
 		}
 		return nil
 	}
@@ -166,6 +168,19 @@ func costs(w *World) error {
 			return err
 		}
 	}
+	for _, rows := range []int{10_000, 100_000, 1_000_000} {
+		for _, name := range []string{"contrastive", "multi-similarity"} {
+			for _, r := range []pair.Ranks{nil, &sharing{w, &adder}} {
+				add, err := against(rows, name, r)
+				if err == nil {
+					err = measure(fmt.Sprintf("%s, %d rows, shared out %v", name, rows, r != nil), 20, add)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
 	for _, n := range []int{1 << 16, 1 << 20, 25 << 20} {
 		x := make([]float32, n)
 		if err := measure(fmt.Sprintf("sum of %d numbers", n), min(turns, 8<<22/n), func() error { return adder.Add(x) }); err != nil {
@@ -173,4 +188,47 @@ func costs(w *World) error {
 		}
 	}
 	return nil
+}
+
+// sharing are ranks that a memory is shared out to.
+type sharing struct {
+	*World
+	adder *ranks.Adder[float32]
+}
+
+func (s *sharing) Gather(dst, part []float64) error { return ranks.AllGather(s.World, dst, part) }
+func (s *sharing) Add(x []float32) error            { return s.adder.Add(x) }
+
+// against returns a step of a batch of 64 against a full memory of 1,000 classes.
+func against(rows int, name string, r pair.Ranks) (step func() error, err error) {
+	const n, dim = 64, 128
+	term := &xbm.CrossBatch{}
+	if term.Memory, err = (xbm.MemoryConfig{Capacity: rows, Dim: dim, Ranks: r}).New(); err != nil {
+		return nil, err
+	}
+	if term.Loss, err = xbm.ParseLoss(name, "none", nil); err != nil {
+		return nil, err
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	batch := func(n int) xbm.Batch {
+		b := xbm.Batch{Embeddings: make([]float32, n*dim), Labels: make([]int32, n)}
+		for i := range b.Embeddings {
+			b.Embeddings[i] = float32(rng.NormFloat64())
+		}
+		for i := range b.Labels {
+			b.Labels[i] = int32(rng.IntN(1000))
+		}
+		return b
+	}
+	for range rows / 1000 {
+		if err := term.Fill(batch(1000)); err != nil {
+			return nil, err
+		}
+	}
+	b := batch(n)
+	dEmb := make([]float32, n*dim)
+	return func() error {
+		_, err := term.Add(dEmb, b)
+		return err
+	}, nil
 }

@@ -15,7 +15,7 @@ import (
 // device opens the device of a configuration, once: nil for the processor.
 func (s *Session) device(c trainer.Config) (*device.Device, error) {
 	by := device.Config{Name: c.Device, Precision: c.Precision}
-	if s.onDevice == by {
+	if s.opened == by {
 		return s.card, nil
 	}
 	card, err := by.Open()
@@ -25,15 +25,24 @@ func (s *Session) device(c trainer.Config) (*device.Device, error) {
 	if err := s.card.Close(); err != nil {
 		return nil, err
 	}
-	s.card, s.rows, s.onDevice = card, nil, by
+	s.card, s.rows, s.encoding, s.embeds, s.opened = card, nil, nil, nil, by
 	if card == nil {
 		return nil, nil
 	}
 	s.log().Info("device", zap.String("is", card.String()))
+	return card, nil
+}
+
+// deviceMemory is the memory of a training on its device.
+func (s *Session) deviceMemory(c trainer.Config, card *device.Device) (*device.Memory, error) {
+	if err := s.rows.Close(); err != nil {
+		return nil, err
+	}
 	if why := staysOnProcessor(c); why != "" {
 		s.log().Warn("the memory's loss is taken by the processor", zap.String("because", why))
 	}
-	return card, nil
+	s.rows = card.NewMemory()
+	return s.rows, nil
 }
 
 // staysOnProcessor is why a device leaves the loss of a memory alone, "" if it does not.

@@ -49,7 +49,7 @@ func (s *Session) Train(ctx context.Context, j Job) (record.Outcome, error) {
 
 // Resume continues the run in the job's folder bit for bit as if it had not been stopped. It
 // begins a run that has not begun, and does nothing for a complete one. Config must be that of
-// the run, except skip-bad-batches, see [trainer.Config.Differences]; [Open] returns it.
+// the run, except skip-bad-batches and share-memory, see [trainer.Config.Differences]; [Open] returns it.
 func (s *Session) Resume(ctx context.Context, j Job) (record.Outcome, error) {
 	defer s.unlock(len(s.locks))
 	var err error

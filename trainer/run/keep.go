@@ -87,7 +87,11 @@ func drop(dir string) error {
 // there.
 func (s *Session) reopen(t *trainer.Training, dir string) (*record.Run, error) {
 	at := savedRecord{dir: dir}
-	from, damaged, err := Checkpoints(dir).Load(func(c *checkpoint.Content) error {
+	store := Checkpoints(dir)
+	if s.Comm != nil && t.Config.Memory.Share {
+		store.Files = mapped{record.Folder{Path: filepath.Join(dir, record.CheckpointFolder)}}
+	}
+	from, damaged, err := store.Load(func(c *checkpoint.Content) error {
 		return c.Restore(append(t.Sections(), checkpoint.Section{Name: "record", State: &at}))
 	})
 	for _, why := range damaged {

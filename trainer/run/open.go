@@ -101,9 +101,13 @@ func (m *Model) Part(part string) (index []int, err error) {
 }
 
 // Embed returns the embeddings of images of the set: len(index) × Net.Dim() numbers,
-// row-major.
+// row-major, by the device of the configuration.
 func (m *Model) Embed(ctx context.Context, index []int) ([]float32, error) {
-	return m.session.embed(ctx, m.Net, index)
+	e, err := m.session.encoder(m.Config, m.Net)
+	if err != nil {
+		return nil, err
+	}
+	return m.session.embed(ctx, e, index)
 }
 
 // Set returns the data set that the network embeds. It is the session's own.

@@ -108,3 +108,40 @@ func TestWhatIsWrongOnOneRankIsToldByAll(t *testing.T) {
 		t.Errorf("a folder was made: %v", err)
 	}
 }
+
+// A run whose memory is shared out goes on with other ranks, and with the memory in one place.
+func TestARunWithASharedMemoryGoesOnWithOthers(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	c := ranksConfig()
+	c.Batch.SyncBN, c.Memory.Share = true, true
+	j := Job{Config: c, Dir: dir, Keep: Keep{CheckpointEvery: 4, KeepCheckpoints: 9}}
+	if _, err := onRanks(t, 2, j, trains(t)); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, record.WeightsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, share := range []bool{true, false} {
+		for _, name := range []string{record.ScoresFile, record.WeightsFile, filepath.Join(record.CheckpointFolder, "step-000000012-best.checkpoint"), filepath.Join(record.CheckpointFolder, "step-000000012.checkpoint")} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+		}
+		j.Config.Memory.Share = share
+		if _, err := onRanks(t, 2, j, func(s *Session, j Job) (record.Outcome, error) { return s.Resume(t.Context(), j) }); err != nil {
+			t.Fatalf("shared %v: %v", share, err)
+		}
+		got, err := os.ReadFile(filepath.Join(dir, record.WeightsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if share && string(got) != string(want) {
+			t.Error("the same ranks end with other weights")
+		}
+		if again, err := Open(dir); err != nil || again.Config.Memory.Share != share {
+			t.Errorf("the configuration says shared %v, it is %v: %v", again.Config.Memory.Share, share, err)
+		}
+	}
+}

@@ -67,7 +67,9 @@ func (s *Session) goOn(ctx context.Context, j Job) (record.Outcome, error) {
 			return nil, err
 		}
 		err = errors.Join(run.Environment(was.Environment.Resumed(s.environment(j.Config))), writeSplit(run.Folder, t))
-		if skips, _ := was.Config["skip-bad-batches"].(bool); err == nil && skips != j.Config.SkipBadBatches {
+		skips, _ := was.Config["skip-bad-batches"].(bool)
+		shares, _ := was.Config["share-memory"].(bool)
+		if err == nil && (skips != j.Config.SkipBadBatches || shares != j.Config.Memory.Share) {
 			err = run.Config(j.Config)
 		}
 		if err != nil {

@@ -37,9 +37,11 @@ type Session struct {
 	by    loaded
 	locks []heldLock // of folders that are written to
 
-	card     *device.Device // nil: the processor
-	rows     *device.Memory // of the last training that was prepared
-	onDevice device.Config
+	card     *device.Device  // nil: the processor
+	rows     *device.Memory  // of the last training that was prepared
+	opened   device.Config   // what card was opened by
+	encoding *device.Encoder // nil: none
+	embeds   *backbone.Net   // the network that it has
 }
 
 // log is never nil.
@@ -53,7 +55,7 @@ func (s *Session) log() *zap.Logger {
 // Close releases the data set and the device. The session may be used again.
 func (s *Session) Close() error {
 	card := s.card
-	s.card, s.rows, s.onDevice = nil, nil, device.Config{}
+	s.card, s.rows, s.opened, s.encoding, s.embeds = nil, nil, device.Config{}, nil, nil
 	return errors.Join(s.closeSet(), card.Close())
 }
 

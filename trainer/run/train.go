@@ -70,11 +70,12 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		return nil, err
 	}
 	if card != nil {
-		if err := s.rows.Close(); err != nil {
+		if r.Device, err = s.deviceMemory(j.Config, card); err != nil {
 			return nil, err
 		}
-		s.rows = card.NewMemory()
-		r.Device = s.rows
+		if r.Encoder, err = s.trainee(j.Config, net); err != nil {
+			return nil, err
+		}
 	}
 	if j.Config.Keys.Encoder == trainer.EncoderMomentum {
 		keys, err := s.untrained(j.Config)
@@ -168,7 +169,11 @@ func (s *Session) complete(ctx context.Context, j Job, run *record.Run, split da
 // finish scores what a training came to and writes all but the scores.
 func (s *Session) finish(ctx context.Context, j Job, run *record.Run, split data.Split, net *backbone.Net, result trainer.Result) (record.Outcome, error) {
 	c := j.Config
-	validation, test, err := s.after(ctx, net, split, result.TestEmb)
+	e, err := s.encoder(c, net)
+	if err != nil {
+		return record.Outcome{}, err
+	}
+	validation, test, err := s.after(ctx, e, split, result.TestEmb)
 	if err != nil {
 		return record.Outcome{}, err
 	}

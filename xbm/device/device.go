@@ -1,6 +1,6 @@
 // Package device opens a graphics card to take the heavy parts of a training from the
-// processor: the sweep of a batch over the memory, and searches. It needs a program
-// built with make build-cuda.
+// processor: networks, the sweep of a batch over the memory, and searches. It needs a
+// program built with make build-cuda.
 package device
 
 import (

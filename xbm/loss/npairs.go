@@ -96,8 +96,8 @@ func (l *NPairs) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep
 	if !l.anchors[r.Anchor] {
 		return 0, 1
 	}
-	for c, chosen := range l.columns[r.First : r.First+len(r.Neg)] {
-		if !chosen {
+	for c := range r.Neg {
+		if !l.columns[r.Column(c)] {
 			r.Neg[c] = float32(math.Inf(-1))
 		}
 	}

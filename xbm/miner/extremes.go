@@ -89,15 +89,22 @@ func (x *partExtremes) bound(part, anchor int) float32 {
 	return pair.NoPair
 }
 
-// join takes all parts' negatives into the anchors' extremes.
+// join takes all parts' negatives into the anchors' extremes. Of equal ones the first
+// column counts, whatever part it is in.
 func (x *partExtremes) join(anchors []extremes) {
 	for k, q := range x.parts {
 		a := &anchors[k%x.n]
-		if q.negHigh.col >= 0 {
-			a.negHigh.above(q.negHigh.sim, q.negHigh.col)
+		if high := q.negHigh; high.col >= 0 {
+			a.negHigh.above(high.sim, high.col)
+			if high.sim == a.negHigh.sim {
+				a.negHigh.col = min(a.negHigh.col, high.col)
+			}
 		}
-		if q.negLow.col >= 0 {
-			a.negLow.below(q.negLow.sim, q.negLow.col)
+		if low := q.negLow; low.col >= 0 {
+			a.negLow.below(low.sim, low.col)
+			if low.sim == a.negLow.sim {
+				a.negLow.col = min(a.negLow.col, low.col)
+			}
 		}
 	}
 }

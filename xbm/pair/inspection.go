@@ -1,6 +1,9 @@
 package pair
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // The bins of an inspection.
 const (
@@ -23,6 +26,12 @@ type inspected struct {
 	sum, sqrs float64          // Σ|w|, Σw² of the negatives
 }
 
+// numbers are all of them, in place.
+func (a *inspected) numbers() [][]float64 {
+	one := func(x *float64) []float64 { return unsafe.Slice(x, 1) }
+	return [][]float64{a.pos[:], a.neg[:], a.age[:], one(&a.old), one(&a.sum), one(&a.sqrs)}
+}
+
 // Weights is an inspection in numbers. All sums are of |w|, w = ∂L/∂S.
 type Weights struct {
 	Positives []float64 `json:"positives"` // sums by similarity: equal bins from -1 to 1
@@ -39,6 +48,32 @@ type Weights struct {
 
 // Begin forgets what was, for so many anchors. Engines call it.
 func (n *Inspection) Begin(anchors int) { n.anchors = make([]inspected, anchors) }
+
+// Join replaces the sums, on every rank, by those over all ranks' pairs.
+func (n *Inspection) Join(r Ranks) error {
+	var own []float64
+	for i := range n.anchors {
+		for _, x := range n.anchors[i].numbers() {
+			own = append(own, x...)
+		}
+	}
+	all := make([]float64, r.Size()*len(own))
+	if err := r.Gather(all, own); err != nil {
+		return err
+	}
+	clear(n.anchors)
+	for len(all) > 0 {
+		for i := range n.anchors {
+			for _, x := range n.anchors[i].numbers() {
+				for k := range x {
+					x[k] += all[k]
+				}
+				all = all[len(x):]
+			}
+		}
+	}
+	return nil
+}
 
 // Append adds the anchors of another inspection.
 func (n *Inspection) Append(other *Inspection) { n.anchors = append(n.anchors, other.anchors...) }

@@ -29,4 +29,8 @@ type Problem struct {
 	// DLengths, as long as Anchors.Lengths, gets ∂L/∂Anchors.Lengths of losses that
 	// look at them: added, and only if Symmetric. Nil: not wanted.
 	DLengths []float32
+	// Far returns the squared distance of an anchor and a column that may be with another of
+	// Columns.Ranks, where it is known: for positives and for negatives that a miner has found,
+	// where their similarity does not tell. An engine sets it, with the same bytes on all ranks.
+	Far func(anchor, column int) (square float64, known bool)
 }

@@ -89,9 +89,14 @@ func (p *Problem) SquaredDistance(anchor, column int, s float32) float64 {
 	if s < NearlyOne {
 		return 2 - 2*float64(s)
 	}
+	if p.Far != nil {
+		if square, known := p.Far(anchor, column); known {
+			return square
+		}
+	}
 	a := p.Anchors.Rows[anchor*p.Dim : (anchor+1)*p.Dim]
 	var room []float32
-	return kernel.SquaredDistance(a, p.Columns.At(&room, p.Dim, column, 1))
+	return kernel.SquaredDistance(a, p.Columns.Row(&room, p.Dim, column))
 }
 
 // Keep takes the positives and the negatives that are not wanted out of the row.

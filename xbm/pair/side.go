@@ -30,11 +30,20 @@ type Side struct {
 	Factors []float32
 	// Writes tells which rows change from step to step. Nil: all may.
 	Writes *Writes
+	// Ranks share out the rows of Columns: Rows and Halves are those of this rank alone, and
+	// all else is of all rows. Nil: all rows are here.
+	Ranks Ranks
 }
 
-// At returns n unit rows (n×dim) from row i on, as a loss sees them. They alias the
-// side where it holds them as they are; else they are made in room, which grows as
-// needed.
+// Row returns unit row i, which must be here, as At does.
+func (s Side) Row(room *[]float32, dim, i int) []float32 {
+	size, _ := s.ranked()
+	return s.At(room, dim, i/size, 1)
+}
+
+// At returns n unit rows (n×dim) from row i on, of those that are here, as a loss sees
+// them. They alias the side where it holds them as they are; else they are made in room,
+// which grows as needed.
 func (s Side) At(room *[]float32, dim, i, n int) []float32 {
 	if s.Halves == nil && s.Scale == nil {
 		return s.Rows[i*dim : (i+n)*dim]
@@ -72,10 +81,11 @@ func (s Side) adjust(row, x []float32) {
 	kernel.Scale(row, float32(1/math.Sqrt(float64(square))), row)
 }
 
-// AppendRows appends the unit rows of the side (n×dim) to dst, as a loss sees them.
+// AppendRows appends the unit rows of the side (n×dim) that are here to dst, as a loss sees
+// them.
 func (s Side) AppendRows(dst []float32, dim int) []float32 {
 	var room []float32
-	return append(dst, s.At(&room, dim, 0, len(s.Labels))...)
+	return append(dst, s.At(&room, dim, 0, s.Held())...)
 }
 
 // Multiply multiplies the weights of a row by the Factors of its columns, and by the

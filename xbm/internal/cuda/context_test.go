@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"crossbatch/xbm/internal/cuda/cudatest"
 )
 
 // scattered has rows scattered over a ring on the device.
@@ -153,7 +155,7 @@ func TestBuffersApartAreGivenOutAgain(t *testing.T) {
 
 // TestInnerOpen is what TestNoDevice runs where things are otherwise.
 func TestInnerOpen(t *testing.T) {
-	inner(t)
+	cudatest.Inner(t)
 	_, err := Open(0, Options{})
 	t.Log(err)
 	if err != nil {
@@ -171,7 +173,7 @@ func TestNoDevice(t *testing.T) {
 		if c.name == "no driver" && os.Getenv("XBM_CUDA_DRIVER") == "real" {
 			continue
 		}
-		if passed, said := under(t, "TestInnerOpen", c.env); passed || !strings.Contains(said, c.want) {
+		if passed, said := cudatest.Under(t, "TestInnerOpen", c.env); passed || !strings.Contains(said, c.want) {
 			t.Errorf("%s: %s", c.name, said)
 		}
 	}
@@ -179,7 +181,7 @@ func TestNoDevice(t *testing.T) {
 
 // TestInnerLost has a kernel fail or hang.
 func TestInnerLost(t *testing.T) {
-	inner(t)
+	cudatest.Inner(t)
 	c := open(t)
 	c.patient = 200 * time.Millisecond
 	_, err := scattered(c, FP32, make([]float32, 16), make([]float32, 3), []int32{1}, 3, 8)
@@ -198,7 +200,7 @@ func TestLost(t *testing.T) {
 		{"XBM_FAKE_FAIL=scatter_fp32", "kernel scatter_fp32 failed (1×1×1 blocks of 128 threads, arguments"},
 		{"XBM_FAKE_HANG=scatter_fp32", "no answer in 200ms"},
 	} {
-		if _, said := under(t, "TestInnerLost", c.env); !strings.Contains(said, c.want) || !strings.Contains(said, "the device is lost") || strings.Contains(said, "it is not lost") || strings.Contains(said, "then:") {
+		if _, said := cudatest.Under(t, "TestInnerLost", c.env); !strings.Contains(said, c.want) || !strings.Contains(said, "the device is lost") || strings.Contains(said, "it is not lost") || strings.Contains(said, "then:") {
 			t.Errorf("%s: %s", c.env, said)
 		}
 	}
@@ -206,7 +208,7 @@ func TestLost(t *testing.T) {
 
 // What a kernel writes beside its memory is seen, whether in a row too many or too wide.
 func TestInnerBeside(t *testing.T) {
-	inner(t)
+	cudatest.Inner(t)
 	c := open(t)
 	_, err := scattered(c, FP32, make([]float32, 16), make([]float32, 3), []int32{2}, 3, 8)
 	t.Log(err)
@@ -216,7 +218,7 @@ func TestInnerBeside(t *testing.T) {
 }
 
 func TestWritesBesideAreSeen(t *testing.T) {
-	if _, said := under(t, "TestInnerBeside"); !strings.Contains(said, "a write beside device memory") || strings.Contains(said, "nobody saw it") {
+	if _, said := cudatest.Under(t, "TestInnerBeside"); !strings.Contains(said, "a write beside device memory") || strings.Contains(said, "nobody saw it") {
 		t.Error(said)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"crossbatch/xbm/internal/cuda/cudatest"
 	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/internal/twin"
 	"crossbatch/xbm/loss"
@@ -166,7 +166,7 @@ func TestMemoryRefuses(t *testing.T) {
 // The order of threads makes no difference: it would, where one reads what another has
 // still to write.
 func TestInnerDigest(t *testing.T) {
-	inner(t)
+	cudatest.Inner(t)
 	c := open(t)
 	m := c.NewMemory(TF32)
 	for _, of := range []taken{{loss: "multi-similarity", miner: "none"}, {loss: "triplet", miner: "none"}} {
@@ -186,7 +186,7 @@ func TestInnerDigest(t *testing.T) {
 
 func TestOrderOfThreadsMakesNoDifference(t *testing.T) {
 	digests := func(order string) string {
-		passed, said := under(t, "TestInnerDigest", "XBM_FAKE_ORDER="+order)
+		passed, said := cudatest.Under(t, "TestInnerDigest", "XBM_FAKE_ORDER="+order)
 		if !passed {
 			t.Fatal(said)
 		}
@@ -202,13 +202,13 @@ func TestOrderOfThreadsMakesNoDifference(t *testing.T) {
 
 // faults are planted in kernels: each must be caught by the tests above, in one order of
 // the threads or another.
-func faults() []struct{ name, file, from, to string } {
-	return []struct{ name, file, from, to string }{
+func faults() []cudatest.Fault {
+	return []cudatest.Fault{
 		{"a missing wait", "sweep.cu", "copy_wait<stages - 2>();", "copy_wait<stages - 1>();"},
 		{"a missing barrier", "sweep.cu", "		barrier();\n", ""},
 		{"a copy into what is still read", "sweep.cu", "		barrier();\n		ahead();\n", "		ahead();\n		barrier();\n"},
 		{"a part too few", "sweep.cu", "part < parts; part++", "part < parts - 1; part++"},
-		{"a wrong index of a fragment", "tile.h", "put(left, 1, a[8 * k + 8 * pitch_words]);", "put(left, 1, a[8 * k + 4 * pitch_words]);"},
+		{"a wrong index of a fragment", "tile.h", "put(left, 1, word<P, T, STEP>(a + 8 * k * STEP + 8 * ROW));", "put(left, 1, word<P, T, STEP>(a + 8 * k * STEP + 4 * ROW));"},
 		{"a column too many", "sweep.cu", "j < s.m && ", ""},
 		{"sums that are not scaled", "sweep.cu", "row[half].sum *= keep[half];", ""},
 		{"a race for a count", "device.h", "__atomic_fetch_add(to, n, __ATOMIC_RELAXED);", "*to = *to;"},
@@ -217,43 +217,5 @@ func faults() []struct{ name, file, from, to string } {
 }
 
 func TestPlantedFaultsAreCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it compiles the kernels for each fault")
-	}
-	if os.Getenv("XBM_CUDA_DRIVER") != "fake" {
-		t.Skip("it is for the fake driver")
-	}
-	for _, fault := range faults() {
-		kernels := t.TempDir()
-		if err := os.CopyFS(kernels, os.DirFS("kernel")); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(kernels, fault.file)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Count(string(text), fault.from) != 1 {
-			t.Errorf("%s: %q is in %s %d times", fault.name, fault.from, fault.file, strings.Count(string(text), fault.from))
-			continue
-		}
-		if err := os.WriteFile(path, []byte(strings.Replace(string(text), fault.from, fault.to, 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		driver := t.TempDir()
-		t.Setenv("OPTIMIZE", "-O0")
-		if err := makeFake(driver, kernels); err != nil {
-			t.Fatalf("%s: %v", fault.name, err)
-		}
-		caught := false
-		for _, order := range []string{"0", "1"} {
-			if passed, _ := under(t, "TestMemoryIsTheProcessors", "LD_LIBRARY_PATH="+driver, "XBM_FAKE_ORDER="+order, "XBM_CUDA_FEW=1"); !passed {
-				caught = true
-				break
-			}
-		}
-		if !caught {
-			t.Errorf("%s: no test saw it", fault.name)
-		}
-	}
+	fake().Caught(t, "kernel", faults(), "TestMemoryIsTheProcessors", "XBM_CUDA_FEW=1")
 }

@@ -19,6 +19,36 @@ func (c *Context) Info() Info { return Info{} }
 // Close gives the device back.
 func (c *Context) Close() error { return nil }
 
+// Thread is what work has of a context.
+type Thread struct{}
+
+// Do calls nothing.
+func (c *Context) Do(func(Thread) error) error { return ErrNotBuilt }
+
+// Buffer is a piece of device memory.
+type Buffer struct{}
+
+// Room takes none.
+func (t Thread) Room(*Buffer, string, int) error { return ErrNotBuilt }
+
+// Release does nothing.
+func (t Thread) Release(...*Buffer) {}
+
+// Upload moves nothing.
+func (t Thread) Upload(*Buffer, []float32) error { return ErrNotBuilt }
+
+// UploadInts moves nothing.
+func (t Thread) UploadInts(*Buffer, []int32) error { return ErrNotBuilt }
+
+// Download moves nothing.
+func (t Thread) Download([]float32, *Buffer) error { return ErrNotBuilt }
+
+// Launch runs nothing.
+func (t Thread) Launch(string, [3]int, int, ...any) error { return ErrNotBuilt }
+
+// Wait waits for nothing.
+func (t Thread) Wait() error { return ErrNotBuilt }
+
 // Memory is a memory on a device. It implements [pair.Sweeper].
 type Memory struct{}
 

@@ -36,7 +36,7 @@ func curve(t *testing.T, c trainer.Config) []float64 {
 	var s run.Session
 	defer func() { _ = s.Close() }()
 	dir := filepath.Join(t.TempDir(), "run")
-	if _, err := s.Train(context.Background(), run.Job{Config: c, Dir: dir}); err != nil {
+	if _, err := s.Train(context.Background(), run.Job{Config: c, Dir: dir, Trial: true}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, record.MetricsFile))
@@ -69,6 +69,33 @@ func TestTrainingOnTheDevice(t *testing.T) {
 			if off := math.Abs(got[i]-want[i]) / want[i]; !(off <= most) {
 				t.Errorf("%s, step %d: %g, on the processor %g", precision, i, got[i], want[i])
 			}
+		}
+	}
+}
+
+// A run embeds on the device what the processor does.
+func TestEmbeddingOnTheDevice(t *testing.T) {
+	embed := func(on string) []float32 {
+		var s run.Session
+		defer func() { _ = s.Close() }()
+		m, err := s.Untrained(small(on, device.FP32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		index, err := m.Part(run.PartValidation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		emb, err := m.Embed(context.Background(), index[:40])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return emb
+	}
+	want, got := embed("cpu"), embed("cuda")
+	for i := range want {
+		if off := math.Abs(float64(got[i] - want[i])); !(off <= 1e-5) {
+			t.Fatalf("number %d: %g, on the processor %g", i, got[i], want[i])
 		}
 	}
 }

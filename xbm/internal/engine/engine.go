@@ -43,6 +43,7 @@ type Engine struct {
 	gathered  []gathered
 	total     int       // positives gathered
 	sums      []float32 // gradients by part
+	shared    shared    // of columns that are with several ranks
 }
 
 // pairCounts counts one anchor's pairs.
@@ -52,6 +53,7 @@ type pairCounts struct{ pos, neg, copies int }
 type workspace struct {
 	sim, weight, scratch []float32
 	places               []int32
+	columns              []int32   // of a tile, where they do not follow one another
 	wide                 []float32 // columns that are stored in 16 bits
 	row                  pair.Row
 
@@ -105,7 +107,10 @@ func (e *Engine) RunBoth(dAnchors, dColumns []float32, p *pair.Problem, l pair.L
 	if e.Inspect != nil {
 		e.Inspect.Begin(len(p.Anchors.Labels))
 	}
-	isFast := e.Inspect == nil && dColumns == nil && !p.Symmetric && !e.Plain && e.runFast(dAnchors, p, l)
+	isFast := e.Inspect == nil && dColumns == nil && !p.Symmetric && !e.Plain
+	if isFast {
+		isFast, _ = e.runFast(dAnchors, p, l, mostGathered) // no rank can be lost
+	}
 	if !isFast {
 		e.foldAll(p, l)
 		e.finish(dAnchors, dColumns, p, l)
@@ -131,12 +136,12 @@ func (e *Engine) summary(l pair.Loss) pair.Summary {
 // Fold takes a loss up to its last EndPass, and no further: for losses that need
 // other sums first. It takes the fast way where there is one.
 func (e *Engine) Fold(p *pair.Problem, l pair.Loss) {
-	if fast, ok := l.(pair.Fast); !ok || e.Plain || !fast.IsFast() || !e.gather(p) {
+	if fast, ok := l.(pair.Fast); !ok || e.Plain || !fast.IsFast() || !e.gather(p, mostGathered) {
 		e.foldAll(p, l)
 		return
 	}
 	l.Begin(p)
-	e.foldParts(p, l, way{loss: l.(pair.Fast)}, 0, nil)
+	_ = e.foldParts(p, l, way{loss: l.(pair.Fast)}, 0, nil) // no rank can be lost
 }
 
 // foldAll takes the loss up to its weights, the plain way.

@@ -20,9 +20,9 @@ const (
 	mostPartial = 2 << 20 // floats of all parts' sums
 )
 
-// parts is the number of parts that the columns of p fall into.
+// parts is the number of parts that the columns of p fall into, on each rank.
 func parts(p *pair.Problem) int {
-	n := min(mostParts, kernel.Blocks(len(p.Columns.Labels), partTile))
+	n := min(mostParts, kernel.Blocks(kernel.Blocks(len(p.Columns.Labels), ranksOf(p)), partTile))
 	for n > 1 && n*len(p.Anchors.Labels)*p.Dim > mostPartial {
 		n /= 2
 	}
@@ -35,9 +35,10 @@ func parts(p *pair.Problem) int {
 type partRow func(part int, r *pair.Row, w []float32) (stored int, keep float32)
 
 // sweepParts shows each row of each tile to row. If sums is not nil, it gets the
-// sums of the columns by weight: parts × anchors × dim, zeroed before. sv may be nil.
+// sums of the columns by weight: parts × anchors × dim, zeroed before. sv may be nil. Of
+// columns that are with several ranks it takes those that are here.
 func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row partRow, sv *sieve) {
-	n, m := len(p.Anchors.Labels), len(p.Columns.Labels)
+	n, m := len(p.Anchors.Labels), p.Columns.Held()
 	tiles, across := kernel.Blocks(m, partTile), kernel.Blocks(n, partAnchors)
 	block := kernel.Blocks(n, across)
 	sv = sv.prepare(p, block, e.Sieve)
@@ -48,7 +49,7 @@ func (e *Engine) sweepParts(p *pair.Problem, parts int, sums []float32, row part
 		defer e.spaces.Put(ws)
 		rows := min(block, n-i)
 		for a := range rows {
-			ws.next[a], _ = slices.BinarySearch(e.gathered[i+a].same, int32(first))
+			ws.next[a], _ = slices.BinarySearch(e.gathered[i+a].here, int32(first))
 		}
 		sv := sv
 		for j := first; j < end; j += partTile {
@@ -75,10 +76,11 @@ func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols
 			kernel.Mat{Data: ws.sim, Stride: partStride})
 	}
 	total := 0
+	list := columnsOf(ws, p, j, cols)
 	for a := range rows {
 		neg := ws.sim[a*partStride:][:cols]
-		for same := e.gathered[i+a].same; ws.next[a] < len(same) && int(same[ws.next[a]]) < j+cols; ws.next[a]++ {
-			neg[int(same[ws.next[a]])-j] = float32(math.Inf(-1))
+		for here := e.gathered[i+a].here; ws.next[a] < len(here) && int(here[ws.next[a]]) < j+cols; ws.next[a]++ {
+			neg[int(here[ws.next[a]])-j] = float32(math.Inf(-1))
 		}
 		w := ws.weight[a*partStride:][:cols]
 		clear(w)
@@ -87,7 +89,7 @@ func (e *Engine) partTile(ws *workspace, p *pair.Problem, part, i, j, rows, cols
 			continue
 		}
 		r := &ws.row
-		*r = pair.Row{Anchor: i + a, First: j, Neg: neg, Problem: p, Pos: r.Pos[:0], Scratch: ws.scratch[:cols], Places: ws.places}
+		*r = pair.Row{Anchor: i + a, First: j, Columns: list, Neg: neg, Problem: p, Pos: r.Pos[:0], Scratch: ws.scratch[:cols], Places: ws.places}
 		stored, keep := row(part, r, w)
 		if sums == nil {
 			continue

@@ -31,7 +31,7 @@ func TestTheSweepInParts(t *testing.T) {
 		for _, shape := range []struct{ n, m int }{{3, 5}, {97, 390}, {200, 2000}} {
 			p := problem(shape.n, shape.m, 6, 8)
 			var e Engine
-			if !e.gather(p) {
+			if !e.gather(p, mostGathered) {
 				t.Fatal("too many positives")
 			}
 			count := parts(p)

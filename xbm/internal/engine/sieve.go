@@ -26,19 +26,33 @@ type sieve struct {
 	off    []float64       // of each anchor: how far a coarse product may be off
 }
 
-// bounded is the sieve of a loss or a miner in a pass, nil where it has none.
-func bounded(l any, pass int) *sieve {
+// bounded is the sieve of a loss or a miner in a pass, nil where it has none. first is the
+// number of the first of the parts.
+func bounded(l any, pass, first int) *sieve {
 	b, ok := l.(pair.Bounded)
 	if !ok {
 		return nil
 	}
-	return &sieve{leaveOut: true, bound: func(part, anchor int) float32 { return b.Bound(part, pass, anchor) }}
+	return &sieve{leaveOut: true, bound: func(part, anchor int) float32 { return b.Bound(first+part, pass, anchor) }}
 }
 
-// sieve is that of the sweep that weighs.
-func (w way) sieve(pass int) *sieve {
-	if w.miner == nil {
-		return bounded(w.loss, pass)
+// isClosed reports whether no negative at all makes a difference.
+func (s *sieve) isClosed(parts, anchors int) bool {
+	if s == nil {
+		return false
+	}
+	for k := range parts * anchors {
+		if s.bound(k/anchors, k%anchors) < math.MaxFloat32 {
+			return false
+		}
+	}
+	return true
+}
+
+// sieve is that of the sweep of a pass of the loss.
+func (w way) sieve(pass, first int) *sieve {
+	if _, ok := w.miner.(pair.IntervalMiner); ok || w.miner == nil {
+		return bounded(w.loss, pass, first)
 	}
 	b, ok := w.miner.(pair.BoundedChoice)
 	if !ok {
@@ -57,7 +71,7 @@ const longestUnit = 1.001
 // not to be used.
 func (s *sieve) prepare(p *pair.Problem, block int, when Sieving) *sieve {
 	n := len(p.Anchors.Labels)
-	isFast := kernel.FastCoarse() && len(p.Columns.Labels) >= leastSifted && p.Dim >= 16
+	isFast := kernel.FastCoarse() && p.Columns.Held() >= leastSifted && p.Dim >= 16
 	if s == nil || when == NoSieve || when == FastSieve && !isFast {
 		return nil
 	}

@@ -42,7 +42,7 @@ func TestTheSieveLosesNothing(t *testing.T) {
 	for _, shape := range []struct{ n, m, dim int }{{3, 50, 20}, {64, 1000, 64}, {100, 800, 130}, {5, 900, 400}} {
 		p := steep(shape.n, shape.m, shape.dim)
 		e := Engine{Sieve: AlwaysSieve}
-		if !e.gather(p) {
+		if !e.gather(p, mostGathered) {
 			t.Fatal("too many positives")
 		}
 		seen := func(sv *sieve) (above []float32, rows int) {

@@ -11,7 +11,7 @@ import (
 // swept is how a loss is taken with a device.
 type swept struct {
 	miner   pair.SweptMiner // or nil
-	loss    pair.Swept      // nil where the miner leaves no more than a negative an anchor
+	loss    pair.Swept      // nil where the miner leaves few negatives
 	sweeps  []pair.Sweep    // of the miner's passes
 	weights pair.Sweep
 }
@@ -30,7 +30,7 @@ func sweptOf(l pair.Loss) (w swept, ok bool) {
 			}
 			w.sweeps = append(w.sweeps, s)
 		}
-		if w.miner.IsSingle() {
+		if w.miner.IsFew() {
 			return w, true
 		}
 		l = m.Loss
@@ -49,7 +49,7 @@ func Sweeps(l pair.Loss) bool {
 // nothing, where the device, or the loss, can't: for Run to take it.
 func (e *Engine) RunOn(d pair.Sweeper, dst []float32, p *pair.Problem, l pair.Loss) (s pair.Summary, taken bool, err error) {
 	w, ok := sweptOf(l)
-	if !ok || p.Symmetric || p.Columns.Scale != nil || !e.gather(p) {
+	if !ok || p.Symmetric || p.Columns.Scale != nil || !e.gather(p, mostGathered) {
 		return s, false, nil
 	}
 	if taken, err := d.Begin(p); err != nil || !taken {
@@ -140,6 +140,6 @@ func (e *Engine) weighOn(d pair.Sweeper, dst []float32, p *pair.Problem, l pair.
 		}
 		kernel.Axpy(dst, 1, e.sums)
 	}
-	e.eachPositives(p, nil, func(r *fewRow) { weighRow(dst, p, l, r) })
+	e.eachPositives(p, nil, func(r *fewRow) { e.weighRow(dst, p, l, r) })
 	return true, nil
 }

@@ -107,6 +107,14 @@ DEVICE unsigned to_tf32(float x) {
 	memcpy(&u, &x, 4);
 	return (u + 0x1000) & 0xffffe000u;
 }
+DEVICE unsigned pack_rounded(float low, float high) {
+	auto half = [](float x) {
+		unsigned u;
+		memcpy(&u, &x, 4);
+		return x != x ? 0x7fffu : (u + 0x7fff + (u >> 16 & 1)) >> 16;
+	};
+	return half(low) | half(high) << 16;
+}
 DEVICE float exp2_of(float x) { return std::exp2(x); }
 DEVICE float root(float x) { return std::sqrt(x); }
 

@@ -54,6 +54,12 @@ DEVICE unsigned to_tf32(float x) {
 	asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(y) : "f"(x));
 	return y;
 }
+// pack_rounded is two numbers of BF16, rounded to the nearest, to even.
+DEVICE unsigned pack_rounded(float low, float high) {
+	unsigned y;
+	asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(y) : "f"(high), "f"(low));
+	return y;
+}
 DEVICE float exp2_of(float x) { return __nvvm_ex2_approx_f(x); }
 DEVICE float root(float x) { return __nvvm_sqrt_rn_f(x); }
 
@@ -77,6 +83,14 @@ DEVICE void add_count(int *to, int n) { __atomic_fetch_add(to, n, __ATOMIC_RELAX
 
 // next_place is a place of its own in a list: which one depends on who comes first.
 DEVICE int next_place(int *count) { return __atomic_fetch_add(count, 1, __ATOMIC_RELAXED); }
+
+// each calls use for this block's 512 of n.
+template <class F> DEVICE void each(long long n, F use) {
+	for (int k = 0; k < 4; k++) {
+		long long i = (long long)block_x() * 512 + k * 128 + thread();
+		if (i < n) use(i);
+	}
+}
 
 template <class T> DEVICE T least(T a, T b) { return a < b ? a : b; }
 template <class T> DEVICE T most(T a, T b) { return a > b ? a : b; }

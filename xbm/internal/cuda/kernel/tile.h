@@ -58,25 +58,37 @@ template <Precision P> DEVICE void multiply(float *c, const Words<P, 4> &a, cons
 	}
 }
 
+// word is what a fragment takes from a place of shared memory: a number of float32, two of
+// BF16, or, where numbers lie there as float32, two of them rounded.
+template <Precision P, class T, int STEP> DEVICE unsigned word(const unsigned *at) {
+	if constexpr (P == bfloat && sizeof(T) == 4) return pack_rounded(float_of(at[0]), float_of(at[STEP]));
+	else return at[0];
+}
+
 // add_products adds the products of a piece of the anchors and one of the columns to a
 // warp's similarities: sim[j] is of columns 8j to 8j+7, as the tensor cores hand it out.
-template <Precision P> DEVICE void add_products(float (*sim)[4], const unsigned *anchors, const unsigned *columns) {
+// Word k of row i lies at i·ROW + k·STEP; of the columns only some groups of 8 count.
+template <Precision P, class T = typename Of<P>::Number, int ROW = pitch_words, int STEP = 1>
+DEVICE void add_products(float (*sim)[4], const unsigned *anchors, const unsigned *columns, int groups = 8) {
 	int lane = thread() % 32, warp = thread() / 32, group = lane / 4, place = lane % 4;
-	const unsigned *a = anchors + (warp * 16 + group) * pitch_words + place;
-	const unsigned *b = columns + group * pitch_words + place;
+	constexpr int words = P == bfloat && sizeof(T) == 4 ? 2 : 1;  // that make one of a fragment
+	const unsigned *a = anchors + (warp * 16 + group) * ROW + place * words * STEP;
+	const unsigned *b = columns + group * ROW + place * words * STEP;
 	UNROLL(2)
-	for (int k = 0; k < piece_bytes / 32; k++) {
+	for (int k = 0; k < piece_bytes / 32; k += words) {
 		Words<P, 4> left;
-		put(left, 0, a[8 * k]);
-		put(left, 1, a[8 * k + 8 * pitch_words]);
-		put(left, 2, a[8 * k + 4]);
-		put(left, 3, a[8 * k + 4 + 8 * pitch_words]);
+		put(left, 0, word<P, T, STEP>(a + 8 * k * STEP));
+		put(left, 1, word<P, T, STEP>(a + 8 * k * STEP + 8 * ROW));
+		put(left, 2, word<P, T, STEP>(a + (8 * k + 4 * words) * STEP));
+		put(left, 3, word<P, T, STEP>(a + (8 * k + 4 * words) * STEP + 8 * ROW));
 		UNROLL(8)
 		for (int j = 0; j < 8; j++) {
-			Words<P, 2> right;
-			put(right, 0, b[8 * j * pitch_words + 8 * k]);
-			put(right, 1, b[8 * j * pitch_words + 8 * k + 4]);
-			multiply<P>(sim[j], left, right);
+			if (j < groups) {
+				Words<P, 2> right;
+				put(right, 0, word<P, T, STEP>(b + 8 * j * ROW + 8 * k * STEP));
+				put(right, 1, word<P, T, STEP>(b + 8 * j * ROW + (8 * k + 4 * words) * STEP));
+				multiply<P>(sim[j], left, right);
+			}
 		}
 	}
 }

@@ -1,0 +1,2 @@
+// Package encoder runs networks on a device.
+package encoder

@@ -1,0 +1,30 @@
+//go:build nvidia
+
+package encoder
+
+import (
+	"os"
+	"testing"
+
+	"crossbatch/xbm/internal/cuda"
+	"crossbatch/xbm/internal/cuda/cudatest"
+)
+
+func fake() cudatest.Fake { return cudatest.Fake{Maker: "../fake/make"} }
+
+func TestMain(m *testing.M) { os.Exit(fake().Main(m)) }
+
+// open opens the first device, in debug mode.
+func open(t *testing.T) *cuda.Context {
+	t.Helper()
+	c, err := cuda.Open(0, cuda.Options{Debug: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil && !t.Failed() {
+			t.Error(err)
+		}
+	})
+	return c
+}

@@ -1,0 +1,88 @@
+package encoder
+
+import (
+	"fmt"
+	"hash/maphash"
+	"math"
+	"slices"
+	"unsafe"
+
+	"crossbatch/backbone/network"
+	"crossbatch/xbm/internal/cuda"
+)
+
+// weight is what kernels read of parameters: laid out by the processor, whenever these have
+// changed.
+type weight struct {
+	buffer
+	name string
+	size int             // numbers
+	of   []int           // the parameters
+	pack func([]float32) // stores the numbers, which come zeroed
+	ints func() []int32  // or stores these, of no parameters
+	sums map[int]uint64  // of the parameters, as they were
+}
+
+// follow brings the weights that have changed to the device.
+func (p *plan) follow(t cuda.Thread) error {
+	sums := make([]uint64, len(p.arrays))
+	for i, a := range p.arrays {
+		sums[i] = maphash.Bytes(p.seed, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(a))), 4*len(a)))
+	}
+	for _, w := range p.weights {
+		if w.pack == nil && w.ints == nil {
+			continue
+		}
+		if w.sums != nil && !slices.ContainsFunc(w.of, func(i int) bool { return w.sums[i] != sums[i] }) {
+			continue
+		}
+		if err := t.Room(&w.buffer, w.name, 4*w.size); err != nil {
+			return err
+		}
+		var err error
+		if w.ints != nil {
+			err = t.UploadInts(&w.buffer, w.ints())
+		} else {
+			p.packed = slices.Grow(p.packed[:0], w.size)[:w.size]
+			clear(p.packed)
+			w.pack(p.packed)
+			err = t.Upload(&w.buffer, p.packed)
+		}
+		if err != nil {
+			return err
+		}
+		w.sums = map[int]uint64{}
+		for _, i := range w.of {
+			w.sums[i] = sums[i]
+		}
+	}
+	return nil
+}
+
+// weight adds one of a node's parameters of, of so many numbers.
+func (p *plan) weight(what string, size int, of []int, pack func([]float32)) *weight {
+	w := &weight{name: fmt.Sprintf("%s, %d numbers", what, size), size: size, of: of, pack: pack}
+	p.weights = append(p.weights, w)
+	return w
+}
+
+// plain is a parameter as it is, laid out.
+func (p *plan) plain(parameter int, l layout) *weight {
+	x := p.arrays[parameter]
+	return p.weight(p.network.Parameters[parameter].Name, l.size(), []int{parameter}, func(dst []float32) { l.put(dst, x, nil, nil) })
+}
+
+// folded is the factor of each channel, and what is added, of a batch normalisation by its
+// running statistics.
+func (p *plan) folded(norm *network.Node) (factors, shifts []float32) {
+	part := func(k int) []float32 { return p.arrays[norm.Parameters[k]] }
+	scale, shift, mean, variance := part(0), part(1), part(2), part(3)
+	epsilon := norm.Op.(network.BatchNorm).Epsilon
+	factors, shifts = make([]float32, len(scale)), make([]float32, len(scale))
+	for c := range factors {
+		f := float64(scale[c]) / math.Sqrt(float64(variance[c])+epsilon)
+		factors[c] = float32(f)
+		shifts[c] = float32(float64(shift[c]) - f*float64(mean[c]))
+	}
+	return factors, shifts
+}
