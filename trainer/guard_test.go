@@ -293,6 +293,19 @@ func TestCollapseIsToldOfOnce(t *testing.T) {
 	train(t, r)
 }
 
+func TestWhatDivergedIsNamed(t *testing.T) {
+	nan := float32(math.NaN())
+	for want, err := range map[string]error{
+		"the loss is NaN: ":                            finiteNumber(3, "the loss", math.NaN()),
+		"the gradient is NaN at place 1: ":             finite(3, "the gradient", []float32{1, nan, nan}),
+		"embedding 1 of the batch is NaN at place 0: ": finiteEmbeddings(3, "the batch", []float32{1, 2, nan, 3}, 2),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 // Of one embedding nothing can be told; of two it can.
 func TestCollapseOfFew(t *testing.T) {
 	for _, c := range []struct {
