@@ -1,4 +1,4 @@
-.PHONY: build build-mpi test-mpi kills-mpi build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation small-memories cures unlabelled mutants
+.PHONY: build build-mpi test-mpi kills-mpi build-cuda ptx test-cuda libxbm wheel wheels pytest test exhaustive race lint fmt bench fuzz kills load soak generate results ablation small-memories cures unlabelled mutants studies questions question-classes question-noise question-margin question-batch question-pair-weights question-frozen asked-network starts enqueue
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 FUZZTIME ?= 60s
@@ -140,7 +140,19 @@ results:
 # Why a small memory loses: how the loss is reduced, when the batch joins the memory, and each half of
 # the memory's term alone, over memory × batch, with looks at where the gradient points. How long it
 # takes is said first. Stopped, it goes on where it was. The table of testdata/results is of
-# STEPS=400 START=80 SEEDS=3 MEMORIES=1%,10%,30%,50% BATCHES=64 REDUCTIONS=contrastive,contrastive:reduction=anchors.
+# SIZE=small MEMORIES=1%,10%,30%,50% BATCHES=64 REDUCTIONS=contrastive,contrastive:reduction=anchors.
+ifeq ($(SIZE),small)
+STEPS ?= 400
+START ?= 80
+SEEDS ?= 3
+CLASSES ?= 20,80,655
+DIMS ?= 16,256
+NOISE ?= 0,0.2,0.4
+SIZES ?= 8 64 512
+MARGIN_MEMORIES ?= 0
+STARTS ?= 0,80
+ENOUGH ?= 2000
+endif
 STEPS ?= 1500
 START ?= 200
 SEEDS ?= 5
@@ -157,6 +169,99 @@ small-memories: build
 		$$study $$pass --memory $(MEMORIES) --axis enqueue=last,first --memory-negative-weight 0 --out $$out/positives && \
 		$$study $$pass --memory $(MEMORIES) --axis enqueue=last,first --memory-positive-weight 0 --out $$out/negatives || exit 1; \
 	done; bin/xbm report $$out --out $$out/report.html
+
+# When the batch joins the memory, at the default length: the study that decides the default.
+enqueue: build
+	@study="bin/xbm ablate --data $(STUDY_DATA) --steps $(STEPS) --start $(START) --seeds $(SEEDS) --batch $(BATCHES)"; \
+	out=runs/enqueue; for pass in --dry-run ""; do \
+		$$study $$pass --memory 0 --out $$out/none && \
+		$$study $$pass --memory 1%,10%,100% --axis enqueue=last,first --out $$out/ways || exit 1; \
+	done; bin/xbm report $$out --out $$out/report.html
+
+# When the memory is used first, filled before or not, at once or by a ramp: at the same steps, at the
+# same images, and to convergence (a constant rate, until validation has not got better eight times).
+STARTS ?= 0,auto,200,500
+ENOUGH ?= 20000
+
+starts: build
+	@study="bin/xbm ablate --data $(STUDY_DATA) --seeds $(SEEDS) --batch 16,64"; out=runs/starts; \
+	ways="--memory 100% --axis start=$(STARTS) --axis prefill=false,true --axis ramp=0,$(START)"; \
+	for pass in --dry-run ""; do \
+		for how in "steps --steps $(STEPS)" "images --steps $(STEPS) --equal images" \
+			"convergence --steps $(ENOUGH) --schedule constant --patience 8"; do set -- $$how; to=$$out/$$1; shift; \
+			$$study $$pass "$$@" --memory 0 --out $$to/none && \
+			$$study $$pass "$$@" $$ways --out $$to/ways || exit 1; \
+			test -n "$$pass" || bin/xbm report $$to --out $$to.html || exit 1; \
+		done; \
+	done
+
+# The questions that this project grew from, each by one command with a page and figures: how long it
+# takes is said first; stopped, it goes on where it was. SIZE=small is that of testdata/results, and
+# any of the numbers may be given. OMNIGLOT is needed for the last.
+questions: question-classes question-noise question-margin question-batch question-pair-weights question-frozen
+
+CLASSES ?= 20,40,80,160,320,655
+DIMS ?= 16,32,64,128,256,512
+NOISE ?= 0,0.1,0.2,0.3,0.4
+SIZES ?= 8 16 32 64 128 256 512
+MARGIN_MEMORIES ?= 0,100%
+PLAIN ?= tuplet-margin:margin_degrees=0
+MARGIN ?= tuplet-margin
+ASKED = runs/questions
+QUESTION = bin/xbm ablate --steps $(STEPS) --start $(START) --seeds $(SEEDS) --validate-every 100 --drift-every 0 --inspect-every 0
+
+# Classes against dimension: where does a loss with a margin overtake the same one without?
+question-classes: build
+	@for pass in --dry-run ""; do \
+		$(QUESTION) --data $(STUDY_DATA) $$pass --memory 0 --batch 32 --axis train-classes=$(CLASSES) --axis dim=$(DIMS) --loss $(PLAIN),$(MARGIN) --out $(ASKED)/classes || exit 1; \
+	done
+
+# Wrong labels: does a memory, or a margin, make them worse?
+question-noise: build
+	@out=$(ASKED)/noise; for pass in --dry-run ""; do \
+		$(QUESTION) --data $(STUDY_DATA) $$pass --memory 0,100% --batch 32 --axis label-noise=$(NOISE) --loss contrastive --out $$out/memory && \
+		$(QUESTION) --data $(STUDY_DATA) $$pass --memory 0 --batch 32 --axis label-noise=$(NOISE) --loss $(PLAIN),$(MARGIN) --out $$out/margin || exit 1; \
+	done; bin/xbm report $$out --out $$out/report.html
+
+# The margin set to what is measured, the statistical margin on the validation classes of the first
+# run with the default, beside others.
+question-margin: build
+	@triplet=triplet:distance=cosine,margin; out=$(ASKED)/margin; \
+	study="$(QUESTION) --data $(STUDY_DATA) --memory $(MARGIN_MEMORIES) --batch 32"; \
+	for pass in --dry-run ""; do \
+		$$study $$pass --loss $$triplet=0.05,$$triplet=0.1,$$triplet=0.2,$$triplet=0.4 --out $$out/margins || exit 1; \
+	done; \
+	measured=$$(bin/xbm eval $$out/margins/*margin=0.1_memory-0_*_seed-1 --part validation --json | sed -n 's/.*"statistical_margin": *\([0-9.]\{5\}\).*/\1/p'); \
+	echo "measured: $$measured"; $$study --loss $$triplet=$$measured --out $$out/measured && \
+	bin/xbm report $$out --out $$out/report.html
+
+# Batch sizes at the same number of images, each at a rate that grows with the root of its size.
+question-batch: build
+	@out=$(ASKED)/batch; for pass in --dry-run ""; do for size in $(SIZES); do \
+		rate=$$(awk "BEGIN { printf \"%.2g\", 0.003 * sqrt($$size / 32) }"); \
+		$(QUESTION) --data $(STUDY_DATA) $$pass --memory 0,100% --batch $$size --equal images --lr $$rate --out $$out/$$size || exit 1; \
+	done; done; bin/xbm report $$out --out $$out/report.html
+
+# One run, whose embeddings the next two look at.
+asked-network: build
+	@$(QUESTION) --data $(STUDY_DATA) --memory 100% --batch 32 --seeds 1 --out $(ASKED)/network
+
+# How every loss weighs the same pairs.
+question-pair-weights: asked-network
+	bin/xbm eval $(ASKED)/network/*_seed-1 --part train --pair-weights --full=false --force --out $(ASKED)/pair-weights
+
+# Features of a network that has learnt something else, frozen, with simple classifiers, beside
+# training from them and from nothing.
+question-frozen: asked-network
+	@test -n "$(OMNIGLOT)" || { echo "question-frozen: give OMNIGLOT=PATH, Omniglot's zips or folders"; exit 1; }; \
+	out=$(ASKED)/frozen; study="$(QUESTION) --data omniglot:$(OMNIGLOT) --memory 0,100% --batch 32"; \
+	for pass in --dry-run ""; do \
+		$$study $$pass --out $$out/nothing && \
+		$$study $$pass --weights $(ASKED)/network/*_seed-1/weights.safetensors --out $$out/frozen || exit 1; \
+	done; bin/xbm report $$out --out $$out/report.html
+
+# Everything in testdata/results, from nothing: days on two cores at full size.
+studies: ablation small-memories enqueue starts cures unlabelled results questions
 
 # The default grid, memory × batch with five seeds, and its report: a quarter of an
 # hour on two cores, twice that with OMNIGLOT. Stopped, it goes on where it was.

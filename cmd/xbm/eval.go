@@ -66,7 +66,7 @@ func evaluate(c *cli.Context) error {
 	case !isRun && c.Args().Present():
 		return fmt.Errorf("%q is not expected: give a run or --embeddings, not both", c.Args().First())
 	}
-	if name := isSetAny(c, "verification", "draws", "ranks", "part", "multi-label"); name != "" && c.IsSet("pairs") {
+	if name := isSetAny(c, "verification", "draws", "ranks", "part", "multi-label", "pair-weights"); name != "" && c.IsSet("pairs") {
 		return fmt.Errorf("--%s is not for a list of pairs: leave it out, or --pairs", name)
 	}
 	if name := isSetAny(c, notFor...); name != "" {
@@ -128,6 +128,11 @@ func leaveEvaluation(c *cli.Context, out record.Folder, e any, text, more string
 	if out.Path != "" {
 		if err := out.JSON(record.EvaluationFile, e); err != nil {
 			return err
+		}
+		if e, ok := e.(record.Evaluation); ok {
+			if err := report.LeavePairWeights(out, e); err != nil {
+				return err
+			}
 		}
 		text += fmt.Sprintf("\nThe evaluation is in %s%s\n", filepath.Join(out.Path, record.EvaluationFile), more)
 	}

@@ -47,6 +47,9 @@ func EvaluationText(e record.Evaluation, more string) string {
 			fmt.Fprintf(&b, "%-25s%8s   %s\n", line[0], line[1], line[2])
 		}
 	}
+	if w := e.PairWeights; w != nil {
+		b.WriteString("\n" + pairWeightsText(*w))
+	}
 	for _, left := range e.LeftOut {
 		if left.Why == "" {
 			left.Why = fmt.Sprintf("about %.0e products of numbers; %s", left.Work, more)

@@ -25,6 +25,8 @@ type How struct {
 	// Verification, if not nil, adds the verification of all pairs. Its embeddings are
 	// ignored.
 	Verification *verification.Task
+	// PairWeights adds how every loss of pairs weighs the pairs of some of the embeddings.
+	PairWeights bool
 }
 
 // DefaultHow returns the evaluation of xbm eval: all scores that take no more than about a
@@ -38,6 +40,7 @@ func (h *How) Settings() []setting.Setting {
 	return []setting.Setting{
 		{Key: "distance", Value: &h.Distance, Group: "How", Unit: "distance", Range: setting.Form("euclidean or cosine"), Help: "`DISTANCE` of embeddings: euclidean or cosine"},
 		{Key: "draws", Value: &h.Draws, Group: "How", Unit: "draws", Range: setting.AtLeast(0).Note("none"), Help: "`NUMBER` of draws of a gallery of one row a class, with all others as queries; 0: none"},
+		{Key: "pair-weights", Value: &h.PairWeights, Group: "How", Range: setting.Any(), Help: "how every loss weighs pairs of these embeddings, as though 128 of them were a batch: in --out the figure pair-weights.svg"},
 		{Key: "resamples", Value: &h.Resamples, Group: "How", Unit: "resamples", Range: setting.AtLeast(0).Note("no bounds"), Help: "resamples of the queries for the bounds; 0: no bounds"},
 		{Key: "seed", Value: &h.Seed, Group: "How", Unit: "seed", Range: setting.Any(), Help: "`SEED` of the resamples and the clustering"},
 	}
@@ -85,7 +88,8 @@ func (m *Model) Evaluate(ctx context.Context, part string, how How) (record.Eval
 		}
 		e.Verification = &v
 	}
-	return e, scored, nil
+	e.PairWeights, err = how.weigh(scored.retrieval)
+	return e, scored, err
 }
 
 // draw scores over draws of a gallery; nil for none.
@@ -115,6 +119,9 @@ func (s *Session) EvaluateFiles(ctx context.Context, f embedded.Files, how How) 
 	}
 	if e.Evaluation, err = s.Evaluate(ctx, r, how.Most); err == nil {
 		e.Draws, err = how.draw(r)
+	}
+	if err == nil {
+		e.PairWeights, err = how.weigh(r)
 	}
 	if err == nil && how.Verification != nil {
 		task := *how.Verification

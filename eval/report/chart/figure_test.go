@@ -32,7 +32,9 @@ func figures() map[string]*Figure {
 		"heat": Heat{Name: "h", Title: "map", Rows: []string{"0", "64"}, Columns: []string{"8"}, Values: [][]float64{{1}, {math.NaN()}},
 			Labels: [][]string{{"1\n± 2"}, {""}}}.Figure(),
 		"differences": Heat{Name: "i", Title: "gains", Zero: true, Rows: []string{"0"}, Columns: []string{"8", "16"}, Values: [][]float64{{1, -2}}, Labels: [][]string{{"+1.0", "-2.0"}}}.Figure(),
-		"forest":      Forest{Name: "o", Title: "gains", Zero: true, Rows: []ForestRow{{Name: "batch 8", Heading: true}, {Name: "64", Value: 1, Half: 0.5, Text: "+1.0"}, {Name: "512", Value: -1, Half: 3}}}.Figure(),
+		"panels": Panels{Name: "p", Title: "weights", Series: []string{"positives", "negatives"}, X: Axis{Label: "cosine", Min: -1, Max: 1, Ticks: []Tick{{-1, "-1"}, {1, "1"}}},
+			Panels: []Panel{{Title: "a", Note: "b", Values: [][]float64{{1, math.NaN()}, {0, 2}}}, {Title: "c"}, {}, {}, {Title: "d"}}}.Figure(),
+		"forest": Forest{Name: "o", Title: "gains", Zero: true, Rows: []ForestRow{{Name: "batch 8", Heading: true}, {Name: "64", Value: 1, Half: 0.5, Text: "+1.0"}, {Name: "512", Value: -1, Half: 3}}}.Figure(),
 	}
 }
 
