@@ -45,6 +45,10 @@ func TestSlurmTaskWhoseTimeIsUpGoesOn(t *testing.T) {
 	dir := filepath.Join(s.root, "study")
 	// As many steps as never end. One of the tasks has the array's number as its own.
 	grid := append(s.grid(), "--memory", "50%", "--batch", "8", "--seeds", "2", "--steps", "1000000000", "--validate-every", "500000000", "--checkpoint-every", "500")
+	t.Cleanup(func() { // steps without end do not outlive the test
+		_ = exec.Command("scancel", "--user=root").Run()
+		s.until("all jobs have ended", s.idle)
+	})
 	began := time.Now()
 	_, out, job := s.submit(append(grid, "--sbatch=--time=1:00:00", "--submit", "--out", dir)...)
 	for _, cell := range []int{1, 2} {
