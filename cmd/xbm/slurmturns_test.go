@@ -62,10 +62,8 @@ func TestSlurmTaskWhoseTimeIsUpGoesOn(t *testing.T) {
 		if state := s.state(job + other); state != "RUNNING" {
 			t.Fatalf("task %s is %s after task %s was requeued", other, state, task)
 		}
-		// Two minutes by itself; before credentials have expired, cred_expire, none may start.
-		time.Sleep(10 * time.Second)
-		s.must(exec.Command("scontrol", "update", "JobId="+job+task, "TimeLimit=60", "StartTime=now"))
 		s.until("it runs again", func() bool { return s.state(job+task) == "RUNNING" })
+		s.must(exec.Command("scontrol", "update", "JobId="+job+task, "TimeLimit=60"))
 		log := filepath.Join(dir, "slurm", "logs", "runs-"+job+task+".log")
 		s.until("it goes on from its state", func() bool {
 			text, err := os.ReadFile(log)
