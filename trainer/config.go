@@ -28,7 +28,7 @@ type Config struct {
 	Steps int64  // of the whole training
 	Seed  uint64 // of the initial weights and the batches
 
-	// Device embeds images and computes the loss against the memory: cpu, cuda or cuda:N, see
+	// Device computes the network and the loss against the memory: cpu, cuda or cuda:N, see
 	// device.Config; "": cpu. Precision is that of its matrix products; "": tf32.
 	Device, Precision string
 

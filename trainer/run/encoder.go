@@ -1,6 +1,8 @@
 package run
 
 import (
+	"errors"
+
 	"go.uber.org/zap"
 
 	"crossbatch/backbone"
@@ -17,6 +19,29 @@ type onDevice struct {
 // Embed implements trainer.Encoder.
 func (n onDevice) Embed(dst, images []float32) error { return n.on.Embed(dst, images) }
 
+// trainee is a network that is trained where a configuration has its device.
+func (s *Session) trainee(c trainer.Config, net *backbone.Net) (trainer.Encoder, error) {
+	e, err := s.encoder(c, net)
+	on, is := e.(onDevice)
+	if err != nil || !is {
+		return e, err
+	}
+	var grads [][]float32
+	net.State(func(_ string, _ []int, _, grad []float32) { grads = append(grads, grad) })
+	err = on.on.Trainable(grads)
+	switch {
+	case c.Batch.Chunk > 0:
+		err = errors.New("its batch goes chunk by chunk")
+	case s.Comm != nil && s.Comm.Size() > 1:
+		err = errors.New("several ranks train it")
+	}
+	if err != nil {
+		s.log().Warn("the network is trained by the processor", zap.String("because", err.Error()))
+		return on, nil
+	}
+	return &trainedOnDevice{onDevice: on}, nil
+}
+
 // encoder is a network where a configuration has its device: one at a time.
 func (s *Session) encoder(c trainer.Config, net *backbone.Net) (trainer.Encoder, error) {
 	card, err := s.device(c)
@@ -24,7 +49,7 @@ func (s *Session) encoder(c trainer.Config, net *backbone.Net) (trainer.Encoder,
 		return net, err
 	}
 	if s.encoding != nil && s.embeds == net {
-		return onDevice{net, s.encoding}, nil
+		return onDevice{Net: net, on: s.encoding}, nil
 	}
 	if err := s.encoding.Close(); err != nil {
 		return nil, err
@@ -38,5 +63,5 @@ func (s *Session) encoder(c trainer.Config, net *backbone.Net) (trainer.Encoder,
 		return net, nil
 	}
 	s.encoding, s.embeds = on, net
-	return onDevice{net, on}, nil
+	return onDevice{Net: net, on: on}, nil
 }

@@ -73,7 +73,7 @@ func (s *Session) prepare(j Job, net *backbone.Net) (*trainer.Training, error) {
 		if r.Device, err = s.deviceMemory(j.Config, card); err != nil {
 			return nil, err
 		}
-		if r.Encoder, err = s.encoder(j.Config, net); err != nil {
+		if r.Encoder, err = s.trainee(j.Config, net); err != nil {
 			return nil, err
 		}
 	}

@@ -92,13 +92,12 @@ func (p *plan) compile(s *step) error {
 	return nil
 }
 
-// layoutOf is how the result of a step lies.
-func (p *plan) layoutOf(s *step) value {
-	v := lies(p.network.Shape(s.Out))
-	switch s.Node.Op.(type) {
+// layoutOf is how the result of an operation lies.
+func (p *plan) layoutOf(op network.Op, in, out network.Value) value {
+	switch op.(type) {
 	case network.Normalize, network.ReLU, network.HardSwish, network.HardSigmoid, network.GELU:
 		// Of any shape; a row of an image's numbers is that image.
-		v = p.values[s.In[0]]
+		return p.values[in]
 	}
-	return v
+	return lies(p.network.Shape(out))
 }

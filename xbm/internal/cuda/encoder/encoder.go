@@ -20,6 +20,7 @@ type Encoder struct {
 	pixels    int // numbers of an image
 	dim       int // numbers of an embedding
 	embedding plan
+	training  *training // nil before the first step
 }
 
 // plan is a network in embedding: its steps in order, and where what they make lies.
@@ -55,7 +56,7 @@ func New(c *cuda.Context, precision cuda.Precision, n *network.Network, arrays [
 	for _, s := range steps {
 		s := &step{Step: s}
 		p.steps = append(p.steps, s)
-		p.values[s.Out] = p.layoutOf(s)
+		p.values[s.Out] = p.layoutOf(s.Node.Op, s.In[0], s.Out)
 		if err := p.compile(s); err != nil {
 			return nil, err
 		}
@@ -84,7 +85,8 @@ const (
 )
 
 // Embed stores in dst (n×Dim) the embeddings of images (n × the network's input, row-major).
-// It reads the parameters anew: those that have changed are brought to the device.
+// Parameters that were trained here are fetched first, and those that have changed are brought
+// to the device anew.
 func (e *Encoder) Embed(dst, images []float32) error {
 	rows := len(images) / e.pixels
 	if rows*e.pixels != len(images) || len(dst) != rows*e.dim {
@@ -92,6 +94,9 @@ func (e *Encoder) Embed(dst, images []float32) error {
 	}
 	if rows == 0 {
 		return nil
+	}
+	if err := e.Fetch(); err != nil {
+		return err
 	}
 	_, widest := e.embedding.network.Size()
 	most := min(mostImages, max(1, mostNumbers/widest))
@@ -110,9 +115,6 @@ func (e *Encoder) Embed(dst, images []float32) error {
 }
 
 func (p *plan) embed(t cuda.Thread, precision cuda.Precision, dst, images []float32, batch int) error {
-	if err := t.Room(&p.images, "images", 4*len(images)); err != nil {
-		return err
-	}
 	for i := range p.buffers {
 		if err := t.Room(&p.buffers[i], "the network's values", 4*batch*p.sizes[i]); err != nil {
 			return err
@@ -124,13 +126,7 @@ func (p *plan) embed(t cuda.Thread, precision cuda.Precision, dst, images []floa
 		}
 		return &p.buffers[p.values[v].slot]
 	}}
-	if err := t.Upload(&p.images, images); err != nil {
-		return err
-	}
-	x := p.values[network.Images]
-	err := r.each("pixels", batch*x.size(), func(n int) []any {
-		return []any{r.at(network.Images), &p.images, n, x.places, x.channels, x.step}
-	})
+	err := p.bring(r, images)
 	for _, s := range p.steps {
 		if err != nil {
 			return err
@@ -143,6 +139,20 @@ func (p *plan) embed(t cuda.Thread, precision cuda.Precision, dst, images []floa
 	return p.leave(t, r.at(p.output), dst, batch)
 }
 
+// bring has images go to where they are read.
+func (p *plan) bring(r *run, images []float32) error {
+	if err := r.Room(&p.images, "images", 4*len(images)); err != nil {
+		return err
+	}
+	if err := r.Upload(&p.images, images); err != nil {
+		return err
+	}
+	x := p.values[network.Images]
+	return r.each("pixels", r.batch*x.size(), func(n int) []any {
+		return []any{r.at(network.Images), &p.images, n, x.places, x.channels, x.step}
+	})
+}
+
 // leave stores the output as it is outside.
 func (p *plan) leave(t cuda.Thread, from *buffer, dst []float32, batch int) error {
 	y := p.values[p.output]
@@ -153,26 +163,33 @@ func (p *plan) leave(t cuda.Thread, from *buffer, dst []float32, batch int) erro
 	if err := t.Wait(); err != nil {
 		return err
 	}
-	l := layout{rows: batch, channels: y.channels, taps: y.places, step: y.step, stride: y.size()}
-	if !y.turned { // place by place
-		l = layout{rows: batch * y.places, channels: y.channels, taps: 1, step: y.step, stride: y.step}
-	}
-	l.get(dst, rows)
+	y.outside(batch).get(dst, rows)
 	return nil
 }
 
-// Close gives the room on the device back. Embed takes it again.
+// Close fetches what was trained, and gives the room on the device back. Embed and Train take
+// it again; what optimizers remember is lost.
 func (e *Encoder) Close() error {
-	p := &e.embedding
+	if err := e.Fetch(); err != nil {
+		return err
+	}
 	return e.context.Do(func(t cuda.Thread) error {
-		t.Release(&p.images)
-		for i := range p.buffers {
-			t.Release(&p.buffers[i])
-		}
-		for _, w := range p.weights {
-			t.Release(&w.buffer)
-			w.sums = nil
+		e.embedding.release(t)
+		if e.training != nil {
+			e.training.release(t)
+			e.training.touched = true
 		}
 		return nil
 	})
+}
+
+func (p *plan) release(t cuda.Thread) {
+	t.Release(&p.images)
+	for i := range p.buffers {
+		t.Release(&p.buffers[i])
+	}
+	for _, w := range p.weights {
+		t.Release(&w.buffer)
+		w.sums = nil
+	}
 }

@@ -13,6 +13,14 @@ type value struct {
 // size is how many numbers an image has.
 func (v value) size() int { return v.places * v.step }
 
+// outside is the layout of a batch of values, from how they lie outside.
+func (v value) outside(batch int) layout {
+	if !v.turned { // place by place
+		return layout{rows: batch * v.places, channels: v.channels, taps: 1, step: v.step, stride: v.step}
+	}
+	return layout{rows: batch, channels: v.channels, taps: v.places, step: v.step, stride: v.size()}
+}
+
 // fours is the multiple of 4 that n numbers take: 16 bytes are one copy.
 func fours(n int) int { return (n + 3) / 4 * 4 }
 

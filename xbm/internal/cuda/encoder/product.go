@@ -53,11 +53,16 @@ func (o *product) run(r *run, y, x, other *buffer, floor bool) error {
 		[]any{x, &o.filters.buffer, shifts, other, y}, o.gather.arguments(), []any{rows, o.layout.rows, o.step, o.layout.stride, floored})...)
 }
 
+// filtersOf is how the filters of a convolution lie.
+func filtersOf(op network.Convolution, channels int) layout {
+	taps := op.Size * op.Size
+	return layout{op.Filters, channels, taps, fours(channels), depth(taps * fours(channels))}
+}
+
 func (p *plan) convolution(s *step, op network.Convolution) {
 	in := p.network.Shape(s.In[0])
 	o := &product{gather: sliding(in, p.network.Shape(s.Out), op.Size, op.Stride, op.Pad), step: p.values[s.Out].step}
-	taps := op.Size * op.Size
-	o.layout = layout{op.Filters, in[0], taps, fours(in[0]), depth(taps * fours(in[0]))}
+	o.layout = filtersOf(op, in[0])
 	of := slices.Clone(s.Node.Parameters)
 	if s.Norm != nil {
 		of = append(of, s.Norm.Parameters...)
@@ -89,19 +94,25 @@ func (p *plan) convolution(s *step, op network.Convolution) {
 	s.run = func(r *run) error { return o.run(r, r.at(s.Out), r.at(s.In[0]), r.at(s.Other), s.Floor) }
 }
 
-func (p *plan) linear(s *step, op network.Linear) error {
-	in := p.values[s.In[0]]
-	g := gather{1, in.places, in.step, 1, in.places, 1, 1, 0, 0}
-	l := layout{op.Outputs, in.channels, 1, in.step, depth(in.step)}
-	if !op.Tokens {
-		g = gather{1, 1, in.size(), 1, 1, 1, 1, 0, 0}
-		l = layout{op.Outputs, in.channels, in.places, in.step, depth(in.size())}
-		if !in.turned && in.places > 1 { // token by token
-			if in.step != in.channels {
-				return unknown(op)
-			}
-			l.channels, l.taps, l.step = in.size(), 1, in.size()
+// linearOf is where the rows of a linear map come from, and how its weights lie.
+func linearOf(op network.Linear, in value) (gather, layout, error) {
+	if op.Tokens {
+		return gather{1, in.places, in.step, 1, in.places, 1, 1, 0, 0}, layout{op.Outputs, in.channels, 1, in.step, depth(in.step)}, nil
+	}
+	l := layout{op.Outputs, in.channels, in.places, in.step, depth(in.size())}
+	if !in.turned && in.places > 1 { // token by token
+		if in.step != in.channels {
+			return gather{}, l, unknown(op)
 		}
+		l.channels, l.taps, l.step = in.size(), 1, in.size()
+	}
+	return gather{1, 1, in.size(), 1, 1, 1, 1, 0, 0}, l, nil
+}
+
+func (p *plan) linear(s *step, op network.Linear) error {
+	g, l, err := linearOf(op, p.values[s.In[0]])
+	if err != nil {
+		return err
 	}
 	o := &product{gather: g, layout: l, step: p.values[s.Out].step}
 	o.filters, o.shifts = p.plain(s.Node.Parameters[0], l), p.plain(s.Node.Parameters[1], vector(op.Outputs))

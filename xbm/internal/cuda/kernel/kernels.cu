@@ -6,3 +6,6 @@
 #include "numbers.cu"
 #include "images.cu"
 #include "rows.cu"
+#include "norm.cu"
+#include "back.cu"
+#include "optimizer.cu"
