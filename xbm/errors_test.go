@@ -93,6 +93,26 @@ func TestErrorsChangeNothing(t *testing.T) {
 	}
 }
 
+func TestHalvesAreChecked(t *testing.T) {
+	for h, valid := range map[pair.Halves]bool{
+		{Positive: 1, Negative: 0}:                                     true,
+		{Positive: 0, Negative: 1}:                                     true,
+		{Positive: math.MaxFloat32 / 2, Negative: math.MaxFloat32 / 2}: true,
+		{Positive: math.MaxFloat32, Negative: math.MaxFloat32 / 2}:     false,
+		{Positive: 0, Negative: 0}:                                     false,
+		{Positive: -1, Negative: 2}:                                    false,
+		{Positive: 2, Negative: -1}:                                    false,
+		{Positive: math.NaN(), Negative: 1}:                            false,
+	} {
+		term := newCrossBatch(t, 4, 2)
+		term.Halves = &h
+		err := term.Check()
+		if valid != (err == nil) || !valid && !strings.Contains(err.Error(), "give two numbers of 0 or more, not both 0") {
+			t.Errorf("%+v: %v", h, err)
+		}
+	}
+}
+
 // A comparison is of a memory.
 func TestComparisonNeedsAMemory(t *testing.T) {
 	b := randomBatch(rand.New(rand.NewPCG(1, 2)), 3, 4, 0)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"crossbatch/xbm/internal/engine"
@@ -89,6 +90,14 @@ func sameFastAndPlain(t *testing.T, at string, s twin.Sample, a, b pair.Loss, co
 	}
 }
 
+// foldedWatch is watched for a loss that folds its negatives first.
+type foldedWatch struct {
+	pair.FoldedFast
+	watch *watched
+}
+
+func (l *foldedWatch) EndParts() { l.watch.EndParts() }
+
 // Losses that can be fast are, alone and with miners that can be.
 func TestFastIsTaken(t *testing.T) {
 	s := twin.Random(rand.New(rand.NewPCG(1, 77)), 20, 700, 8, 30)
@@ -96,16 +105,23 @@ func TestFastIsTaken(t *testing.T) {
 	for _, text := range []string{
 		"contrastive", "contrastive:distance=euclidean", "multi-similarity", "nt-xent", "supcon", "triplet", "triplet:distance=cosine",
 		"lifted", "generalized-lifted", "margin", "nca", "tuplet-margin", "circle", "n-pairs", "angular",
+		"fast-ap", "histogram", "smooth-ap", "intra-pair-variance", "snr-contrastive",
 	} {
-		for _, mining := range []string{"none", "multi-similarity"} {
+		for _, mining := range []string{"none", "multi-similarity", "pair-margin", "triplet-semihard"} {
+			if isTriplet := strings.HasPrefix(text, "triplet"); mining == "triplet-semihard" && !isTriplet {
+				continue
+			}
 			l, err := Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
 			w := &watched{Fast: l.(pair.Fast)}
 			l = w
+			if folded, ok := w.Fast.(pair.FoldedFast); ok {
+				l = &foldedWatch{folded, w}
+			}
 			if mining != "none" {
-				l = &pair.Mined{Miner: fresh(t, mining)(), Loss: w}
+				l = &pair.Mined{Miner: fresh(t, mining)(), Loss: l}
 			}
 			(&engine.Engine{}).Run(make([]float32, len(s.Anchors)), p, l)
 			if !w.wasFast {

@@ -3,6 +3,7 @@ package loss
 import (
 	"math"
 
+	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
@@ -25,60 +26,8 @@ type FastAP struct {
 
 	anchors []histogramPair
 	slopes  []histogramPair // ∂L/∂ the anchors' histograms
+	bounds  []float32       // similarities that negatives must be above to matter
 	summary pair.Summary
-}
-
-// histogramPair is a histogram of an anchor's positives, and one of its
-// negatives, by edges.
-type histogramPair struct {
-	pos, neg   []float64
-	nPos, nNeg int
-}
-
-func histogramPairs(s []histogramPair, n, edges int) []histogramPair {
-	s = room.Sized(s, n)
-	for i := range s {
-		s[i] = histogramPair{pos: room.Zeroed(s[i].pos, edges), neg: room.Zeroed(s[i].neg, edges)}
-	}
-	return s
-}
-
-// fold takes in a row; place says where a similarity falls, counted in bins.
-func (h *histogramPair) fold(r *pair.Row, place func(s float32) float64) {
-	for _, p := range r.Pos {
-		at, part := edge(place(p.Sim), len(h.pos))
-		h.pos[at] += 1 - part
-		h.pos[at+1] += part
-	}
-	h.nPos += len(r.Pos)
-	for _, s := range r.Neg {
-		if s > pair.NoPair {
-			at, part := edge(place(s), len(h.neg))
-			h.neg[at] += 1 - part
-			h.neg[at+1] += part
-			h.nNeg++
-		}
-	}
-}
-
-// weigh turns slopes by histograms into weights; slope is ∂place/∂s.
-func (h *histogramPair) weigh(w []float32, r *pair.Row, place func(s float32) float64, slope float64) {
-	for _, p := range r.Pos {
-		at, _ := edge(place(p.Sim), len(h.pos))
-		w[p.Col] = float32((h.pos[at+1] - h.pos[at]) * slope)
-	}
-	for c, s := range r.Neg {
-		if s > pair.NoPair {
-			at, _ := edge(place(s), len(h.neg))
-			w[c] = float32((h.neg[at+1] - h.neg[at]) * slope)
-		}
-	}
-}
-
-// edge is the edge before a place, with the part that falls to the one after.
-func edge(place float64, edges int) (at int, part float64) {
-	at = min(edges-2, max(0, int(math.Floor(place))))
-	return at, min(1, max(0, place-float64(at)))
 }
 
 // Validate returns an error that names the first parameter out of its range.
@@ -95,13 +44,14 @@ func (l *FastAP) Traits() pair.Traits { return pair.Traits{Euclidean: true} }
 func (l *FastAP) Begin(p *pair.Problem) {
 	l.anchors = histogramPairs(l.anchors, len(p.Anchors.Labels), l.Bins+1)
 	l.slopes = histogramPairs(l.slopes, len(p.Anchors.Labels), l.Bins+1)
+	l.bounds = room.Sized(l.bounds, len(l.anchors))
 }
 
 // Passes implements [pair.Loss].
 func (l *FastAP) Passes() int { return 1 }
 
 // Fold implements [pair.Loss].
-func (l *FastAP) Fold(_ int, r *pair.Row) { l.anchors[r.Anchor].fold(r, l.place) }
+func (l *FastAP) Fold(_ int, r *pair.Row) { l.anchors[r.Anchor].fold(r, l.binning()) }
 
 // EndPass implements [pair.Loss].
 func (l *FastAP) EndPass(int) {
@@ -134,6 +84,9 @@ func (l *FastAP) EndPass(int) {
 			divide(l.slopes[i].pos, active)
 			divide(l.slopes[i].neg, active)
 		}
+	}
+	for i := range l.slopes {
+		l.slopes[i].ready(l.binning().scale)
 	}
 }
 
@@ -171,9 +124,61 @@ func (l *FastAP) Summary() pair.Summary { return l.summary }
 // Weigh implements [pair.Loss].
 func (l *FastAP) Weigh(w []float32, r *pair.Row) {
 	if l.anchors[r.Anchor].nPos > 0 {
-		l.slopes[r.Anchor].weigh(w, r, l.place, -float64(l.Bins)/2)
+		l.slopes[r.Anchor].weigh(w, r, l.binning())
 	}
 }
 
-// place is that of the squared distance 2-2s.
-func (l *FastAP) place(s float32) float64 { return (2 - 2*float64(s)) / 4 * float64(l.Bins) }
+// binning is by the squared distance 2-2s.
+func (l *FastAP) binning() binning {
+	return binning{scale: -float64(l.Bins) / 2, shift: float64(l.Bins) / 2, bins: l.Bins}
+}
+
+// IsFast implements [pair.Fast].
+func (l *FastAP) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *FastAP) BeginParts(int) {
+	for i := range l.anchors {
+		l.anchors[i].begin()
+		l.bounds[i] = l.bound(&l.anchors[i])
+	}
+}
+
+// bound is a similarity at or under which negatives make no difference: they are farther
+// than the last edge that a positive is next to.
+func (l *FastAP) bound(a *histogramPair) float32 {
+	if a.nPos == 0 {
+		return float32(math.Inf(1))
+	}
+	if a.lastPos >= l.Bins {
+		return pair.NoPair
+	}
+	return apart.LastWithout(func(s float32) bool { return l.binning().place(s) < float64(a.lastPos+1) })
+}
+
+// Bound implements [pair.Bounded].
+func (l *FastAP) Bound(_, _, anchor int) float32 { return l.bounds[anchor] }
+
+// CountNegatives implements [pair.Counted].
+func (l *FastAP) CountNegatives(negatives func(anchor int) int) { countNegatives(l.anchors, negatives) }
+
+// FoldPart implements [pair.FoldedFast].
+func (l *FastAP) FoldPart(_, _ int, r *pair.Row) { l.anchors[r.Anchor].foldPart(r, l.binning()) }
+
+// EndParts implements [pair.Fast].
+func (l *FastAP) EndParts() {
+	for i := range l.anchors {
+		l.anchors[i].end()
+	}
+}
+
+// WeighPart implements [pair.Fast].
+func (l *FastAP) WeighPart(_ int, r *pair.Row, w []float32) (stored int, keep float32) {
+	if l.anchors[r.Anchor].nPos == 0 {
+		return 0, 1
+	}
+	return l.slopes[r.Anchor].weighPart(w, r, l.binning(), l.bounds[r.Anchor]), 1
+}
+
+// Factor implements [pair.Fast].
+func (l *FastAP) Factor(int, int) float64 { return 1 }

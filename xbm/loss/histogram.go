@@ -1,6 +1,9 @@
 package loss
 
 import (
+	"math"
+
+	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
@@ -21,6 +24,7 @@ type Histogram struct {
 
 	anchors []histogramPair
 	slopes  histogramPair
+	bound   float32 // similarity that negatives must be above to matter
 	summary pair.Summary
 }
 
@@ -34,49 +38,100 @@ func (l *Histogram) fields() []spec.Field {
 // Begin implements [pair.Loss].
 func (l *Histogram) Begin(p *pair.Problem) {
 	l.anchors = histogramPairs(l.anchors, len(p.Anchors.Labels), l.Bins+1)
-	l.slopes = histogramPair{pos: room.Zeroed(l.slopes.pos, l.Bins+1), neg: room.Zeroed(l.slopes.neg, l.Bins+1)}
+	l.slopes.pos, l.slopes.neg = room.Zeroed(l.slopes.pos, l.Bins+1), room.Zeroed(l.slopes.neg, l.Bins+1)
+	l.slopes.ready(0)
 }
 
 // Passes implements [pair.Loss].
 func (l *Histogram) Passes() int { return 1 }
 
 // Fold implements [pair.Loss].
-func (l *Histogram) Fold(_ int, r *pair.Row) { l.anchors[r.Anchor].fold(r, l.place) }
+func (l *Histogram) Fold(_ int, r *pair.Row) { l.anchors[r.Anchor].fold(r, l.binning()) }
 
 // EndPass implements [pair.Loss].
 func (l *Histogram) EndPass(int) {
 	l.summary = pair.Summary{}
-	all := histogramPair{pos: make([]float64, l.Bins+1), neg: make([]float64, l.Bins+1)}
+	pos, neg, nPos, nNeg := make([]float64, l.Bins+1), make([]float64, l.Bins+1), 0, 0
 	for i := range l.anchors {
 		a := &l.anchors[i]
-		all.nPos += a.nPos
-		all.nNeg += a.nNeg
+		nPos += a.nPos
+		nNeg += a.nNeg
 		for q := range a.pos {
-			all.pos[q] += a.pos[q]
-			all.neg[q] += a.neg[q]
+			pos[q] += a.pos[q]
+			neg[q] += a.neg[q]
 		}
 	}
-	if all.nPos == 0 || all.nNeg == 0 {
+	if nPos == 0 || nNeg == 0 {
 		return
 	}
-	l.summary.ActivePositives, l.summary.ActiveNegatives = all.nPos, all.nNeg
-	scale := 1 / (float64(all.nPos) * float64(all.nNeg))
-	below, above := 0.0, float64(all.nNeg)
-	for q := range all.pos {
-		below += all.pos[q]
-		l.summary.Value += all.neg[q] * below * scale
+	l.summary.ActivePositives, l.summary.ActiveNegatives = nPos, nNeg
+	scale := 1 / (float64(nPos) * float64(nNeg))
+	below, above := 0.0, 0.0
+	for q := range pos {
+		below += pos[q]
+		l.summary.Value += neg[q] * below * scale
 		l.slopes.neg[q] = below * scale
-		l.slopes.pos[q] = above * scale
-		above -= all.neg[q]
 	}
+	for q := l.Bins; q >= 0; q-- {
+		above += neg[q]
+		l.slopes.pos[q] = above * scale
+	}
+	l.slopes.ready(l.binning().scale)
 }
 
 // Summary implements [pair.Loss].
 func (l *Histogram) Summary() pair.Summary { return l.summary }
 
 // Weigh implements [pair.Loss].
-func (l *Histogram) Weigh(w []float32, r *pair.Row) {
-	l.slopes.weigh(w, r, l.place, float64(l.Bins)/2)
+func (l *Histogram) Weigh(w []float32, r *pair.Row) { l.slopes.weigh(w, r, l.binning()) }
+
+func (l *Histogram) binning() binning {
+	return binning{scale: float64(l.Bins) / 2, shift: float64(l.Bins) / 2, bins: l.Bins}
 }
 
-func (l *Histogram) place(s float32) float64 { return (float64(s) + 1) / 2 * float64(l.Bins) }
+// IsFast implements [pair.Fast].
+func (l *Histogram) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *Histogram) BeginParts(int) {
+	first := l.Bins + 1 // edge next to a positive of any anchor
+	for i := range l.anchors {
+		l.anchors[i].begin()
+		first = min(first, l.anchors[i].firstPos)
+	}
+	switch {
+	case first > l.Bins:
+		l.bound = float32(math.Inf(1))
+	case first <= 1:
+		l.bound = pair.NoPair
+	default:
+		l.bound = apart.LastWithout(func(s float32) bool { return l.binning().place(s) >= float64(first-1) })
+	}
+}
+
+// Bound implements [pair.Bounded]: negatives that are under the edges next to positives
+// make no difference.
+func (l *Histogram) Bound(int, int, int) float32 { return l.bound }
+
+// CountNegatives implements [pair.Counted].
+func (l *Histogram) CountNegatives(negatives func(anchor int) int) {
+	countNegatives(l.anchors, negatives)
+}
+
+// FoldPart implements [pair.FoldedFast].
+func (l *Histogram) FoldPart(_, _ int, r *pair.Row) { l.anchors[r.Anchor].foldPart(r, l.binning()) }
+
+// EndParts implements [pair.Fast].
+func (l *Histogram) EndParts() {
+	for i := range l.anchors {
+		l.anchors[i].end()
+	}
+}
+
+// WeighPart implements [pair.Fast].
+func (l *Histogram) WeighPart(_ int, r *pair.Row, w []float32) (stored int, keep float32) {
+	return l.slopes.weighPart(w, r, l.binning(), l.bound), 1
+}
+
+// Factor implements [pair.Fast].
+func (l *Histogram) Factor(int, int) float64 { return 1 }

@@ -33,8 +33,11 @@ type SmoothAP struct {
 	Reduction   Reduction // usual: OverPairs, the anchors that have positives
 
 	anchors []smoothAPAnchor
+	parts   []smoothAPPart // by part of the columns
 	summary pair.Summary
 	scale   float64 // 1 over the anchors with positives
+
+	isRanked bool // the positives
 }
 
 type smoothAPAnchor struct {
@@ -45,6 +48,9 @@ type smoothAPAnchor struct {
 	slope  []float64 // Σ σ' over the negatives
 	weight []float64 // ∂L/∂s
 	nNeg   int
+
+	isCounted bool          // nNeg
+	groups    []smoothGroup // of ranks
 }
 
 // saturated is how many temperatures apart σ is 0 or 1.
@@ -59,9 +65,10 @@ func (l *SmoothAP) fields() []spec.Field {
 
 // Begin implements [pair.Loss].
 func (l *SmoothAP) Begin(p *pair.Problem) {
+	l.isRanked = false
 	l.anchors = room.Sized(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
-		l.anchors[i].pos, l.anchors[i].nNeg = l.anchors[i].pos[:0], 0
+		l.anchors[i].pos, l.anchors[i].nNeg, l.anchors[i].groups = l.anchors[i].pos[:0], 0, l.anchors[i].groups[:0]
 	}
 }
 
@@ -125,6 +132,7 @@ func (l *SmoothAP) step(s, other float32) (v, slope float64) {
 // EndPass implements [pair.Loss].
 func (l *SmoothAP) EndPass(pass int) {
 	if pass == 0 {
+		l.isRanked = true
 		for i := range l.anchors {
 			l.ready(&l.anchors[i])
 		}
@@ -166,6 +174,7 @@ func (l *SmoothAP) EndPass(pass int) {
 // ready takes the ranks among the positives.
 func (l *SmoothAP) ready(a *smoothAPAnchor) {
 	a.pos.Sort()
+	l.group(a)
 	n := len(a.pos)
 	a.among, a.passed, a.slope, a.weight = room.Zeroed(a.among, n), room.Zeroed(a.passed, n), room.Zeroed(a.slope, n), room.Zeroed(a.weight, n)
 	a.steps = room.Zeroed(a.steps, n+1)

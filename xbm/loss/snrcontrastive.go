@@ -1,6 +1,8 @@
 package loss
 
 import (
+	"math"
+
 	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/internal/room"
 	"crossbatch/xbm/kernel"
@@ -28,6 +30,9 @@ type SNRContrastive struct {
 
 	problem            *pair.Problem
 	anchors            []snrAnchor
+	parts              []snrAnchor // by part of the columns; negatives only
+	leastSquare        float64     // of the columns
+	mostMean           float64     // of the columns, without its sign
 	rows, columns      []rowSpread
 	blocks             [][]snrSums // by block of anchors: what each column gets; symmetric only
 	summary            pair.Summary
@@ -61,8 +66,16 @@ func (l *SNRContrastive) fields() []spec.Field {
 func (l *SNRContrastive) Begin(p *pair.Problem) {
 	l.problem = p
 	l.anchors = room.Zeroed(l.anchors, len(p.Anchors.Labels))
-	l.rows = spreads(l.rows, p.Anchors, p.Dim)
-	l.columns = spreads(l.columns, p.Columns, p.Dim)
+	l.rows = spreads(l.rows, p.Anchors, p.Dim, rowSpreadOf)
+	spread := rowSpreadOf
+	if !p.Symmetric {
+		spread = quickSpreadOf
+	}
+	l.columns = spreads(l.columns, p.Columns, p.Dim, spread)
+	l.leastSquare, l.mostMean = math.Inf(1), 0
+	for _, c := range l.columns {
+		l.leastSquare, l.mostMean = min(l.leastSquare, c.square), max(l.mostMean, math.Abs(c.mean))
+	}
 	l.blocks = l.blocks[:0]
 	if p.Symmetric {
 		for range kernel.Blocks(len(l.anchors), engine.AnchorBlock) {
@@ -71,24 +84,38 @@ func (l *SNRContrastive) Begin(p *pair.Problem) {
 	}
 }
 
-func spreads(s []rowSpread, side pair.Side, dim int) []rowSpread {
+func spreads(s []rowSpread, side pair.Side, dim int, of func(row, ones []float32) rowSpread) []rowSpread {
 	s = room.Sized(s, len(side.Labels))
+	ones := make([]float32, dim)
+	for k := range ones {
+		ones[k] = 1
+	}
 	kernel.Parallel(kernel.Blocks(len(s), engine.ColumnTile), func(b int) {
 		var room []float32
 		for i := b * engine.ColumnTile; i < min(len(s), (b+1)*engine.ColumnTile); i++ {
-			row := side.At(&room, dim, i, 1)
-			var sum, square float64
-			for _, x := range row {
-				sum += float64(x)
-			}
-			mean := sum / float64(dim)
-			for _, x := range row {
-				square += (float64(x) - mean) * (float64(x) - mean)
-			}
-			s[i] = rowSpread{mean, square}
+			s[i] = of(side.At(&room, dim, i, 1), ones)
 		}
 	})
 	return s
+}
+
+func rowSpreadOf(row, _ []float32) rowSpread {
+	var sum, square float64
+	for _, x := range row {
+		sum += float64(x)
+	}
+	mean := sum / float64(len(row))
+	for _, x := range row {
+		square += (float64(x) - mean) * (float64(x) - mean)
+	}
+	return rowSpread{mean, square}
+}
+
+// quickSpreadOf is rowSpreadOf but for the rounding of float32, which tells an anchor
+// without a signal from others, but does not matter for a column.
+func quickSpreadOf(row, ones []float32) rowSpread {
+	mean := float64(kernel.Dot(row, ones)) / float64(len(row))
+	return rowSpread{mean, max(0, float64(kernel.SumSquares(row))-float64(len(row))*mean*mean)}
 }
 
 // Passes implements [pair.Loss].
@@ -125,15 +152,87 @@ func (l *SNRContrastive) Fold(_ int, r *pair.Row) {
 			continue
 		}
 		a.allNeg += r.Multiplicity(c)
-		if d, rest := l.noise(r, c, s); l.NegMargin-d > rounding {
-			multiplicity := r.Multiplicity(c)
-			a.neg += multiplicity * (l.NegMargin - d)
-			a.activeNeg += multiplicity
-			a.nNeg++
-			l.slopes(&a.negSums, r, c, rest, -multiplicity, 1)
-		}
+		l.negative(a, r, c, s)
 	}
 }
+
+// negative takes one negative into a and reports whether it has a weight.
+func (l *SNRContrastive) negative(a *snrAnchor, r *pair.Row, c int, s float32) (isActive bool) {
+	d, rest := l.noise(r, c, s)
+	if l.NegMargin-d <= rounding {
+		return false
+	}
+	multiplicity := r.Multiplicity(c)
+	a.neg += multiplicity * (l.NegMargin - d)
+	a.activeNeg += multiplicity
+	a.nNeg++
+	l.slopes(&a.negSums, r, c, rest, -multiplicity, 1)
+	return true
+}
+
+// IsFast implements [pair.Fast].
+func (l *SNRContrastive) IsFast() bool { return true }
+
+// BeginParts implements [pair.Fast].
+func (l *SNRContrastive) BeginParts(parts int) {
+	l.parts = room.Zeroed(l.parts, parts*len(l.anchors))
+}
+
+// WeighPart implements [pair.Fast]: it stores 1/Σ(a-mean)².
+func (l *SNRContrastive) WeighPart(part int, r *pair.Row, w []float32) (stored int, keep float32) {
+	a, square := &l.parts[part*len(l.anchors)+r.Anchor], l.rows[r.Anchor].square
+	if square < noSignal {
+		return 0, 1
+	}
+	if l.Reduction == OverPairs {
+		a.allNeg += negatives(r)
+	}
+	for _, place := range r.Places[:kernel.FindAbove(r.Places, r.Neg, l.leastNegative(r.Anchor))] {
+		if c := int(place); l.negative(a, r, c, r.Neg[c]) {
+			w[c] = float32(1 / square)
+			stored++
+		}
+	}
+	return stored, 1
+}
+
+// leastNegative is a similarity at or under which no negative of the anchor is active,
+// whatever the column: d < NegMargin says that twice the similarity is above U of the
+// column, less (NegMargin-1) times that of the anchor, plus twice the means' product.
+func (l *SNRContrastive) leastNegative(anchor int) float32 {
+	const slack = 1e-5
+	a := l.rows[anchor]
+	least := (l.leastSquare-(l.NegMargin-1)*a.square)/2 - float64(l.problem.Dim)*math.Abs(a.mean)*l.mostMean
+	return float32(max(pair.NoPair, least-slack))
+}
+
+// Bound implements [pair.Bounded].
+func (l *SNRContrastive) Bound(_, _, anchor int) float32 {
+	switch {
+	case l.rows[anchor].square < noSignal:
+		return float32(math.Inf(1))
+	case l.Reduction == OverPairs:
+		return pair.NoPair // all are counted
+	}
+	return l.leastNegative(anchor)
+}
+
+// EndParts implements [pair.Fast].
+func (l *SNRContrastive) EndParts() {
+	n := len(l.anchors)
+	for k, q := range l.parts {
+		a := &l.anchors[k%n]
+		a.neg += q.neg
+		a.activeNeg += q.activeNeg
+		a.nNeg += q.nNeg
+		a.allNeg += q.allNeg
+		a.negSums.along += q.negSums.along
+		a.negSums.flat += q.negSums.flat
+	}
+}
+
+// Factor implements [pair.Fast].
+func (l *SNRContrastive) Factor(int, int) float64 { return 2 * l.negScale }
 
 // slopes adds g times what ∂d is to the rows themselves, not through s: kind is
 // 0 for the positives, 1 for the negatives.

@@ -59,7 +59,10 @@ type tripletAnchor struct {
 	sums   []float64 // of aparts before each rank; hinge only
 	smooth smoothNegatives
 	swaps  []tripletSwap
-	bounds []float32 // similarities that negatives must be above to be too near, by rank
+	// Similarities that negatives must be above to be too near, and up to which they must
+	// be to be of a triplet, by rank. No upTo: all are.
+	bounds, upTo []float32
+	partners     pair.Partners // of a miner
 
 	tripletSums
 }
@@ -103,7 +106,7 @@ func (l *Triplet) Begin(p *pair.Problem) {
 	l.anchors = room.Sized(l.anchors, len(p.Anchors.Labels))
 	for i := range l.anchors {
 		a := &l.anchors[i]
-		*a = tripletAnchor{pos: a.pos[:0], aparts: a.aparts, sums: a.sums, swaps: a.swaps[:0], bounds: a.bounds[:0], tripletSums: tripletSums{pull: a.pull}}
+		*a = tripletAnchor{pos: a.pos[:0], aparts: a.aparts, sums: a.sums, swaps: a.swaps[:0], bounds: a.bounds[:0], upTo: a.upTo[:0], tripletSums: tripletSums{pull: a.pull}}
 	}
 	if l.Swap {
 		l.beginSwap()
@@ -116,6 +119,7 @@ func (l *Triplet) Passes() int { return 2 }
 // Fold implements [pair.Loss].
 func (l *Triplet) Fold(pass int, r *pair.Row) {
 	a := &l.anchors[r.Anchor]
+	a.partners = r.Partners
 	switch {
 	case pass == 0:
 		a.pos.Add(r)

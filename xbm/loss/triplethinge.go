@@ -2,6 +2,7 @@ package loss
 
 import (
 	"math"
+	"slices"
 
 	"crossbatch/xbm/internal/apart"
 	"crossbatch/xbm/internal/room"
@@ -81,16 +82,27 @@ func (l *Triplet) BeginParts(parts int) {
 	}
 	kernel.Parallel(kernel.Blocks(n, boundsBlock), func(b int) {
 		for i := b * boundsBlock; i < min(n, (b+1)*boundsBlock); i++ {
-			a := &l.anchors[i]
-			for _, x := range a.aparts {
-				if len(a.pos) <= mostBounds {
-					a.bounds = append(a.bounds, apart.LastWithout(func(s float32) bool {
-						return x > apart.BySim(l.Euclidean, s)-l.Margin
-					}))
-				}
+			if a := &l.anchors[i]; len(a.pos) <= mostBounds {
+				l.bound(a, i)
 			}
 		}
 	})
+}
+
+// bound takes the bounds of an anchor's negatives.
+func (l *Triplet) bound(a *tripletAnchor, anchor int) {
+	miner, isMined := a.partners.(pair.IntervalMiner)
+	for rank, x := range a.aparts {
+		bound := apart.LastWithout(func(s float32) bool { return x > apart.BySim(l.Euclidean, s)-l.Margin })
+		if isMined {
+			above, upTo := miner.Interval(anchor, rank)
+			if bound = max(bound, above); upTo <= bound {
+				bound, upTo = math.MaxFloat32, math.MaxFloat32 // none
+			}
+			a.upTo = append(a.upTo, upTo)
+		}
+		a.bounds = append(a.bounds, bound)
+	}
 }
 
 // WeighPart implements [pair.Fast].
@@ -112,11 +124,14 @@ func (l *Triplet) WeighPart(part int, r *pair.Row, w []float32) (stored int, kee
 			r.Neg[c] = pair.NoPair
 		}
 	}
-	if len(a.bounds) > 0 {
+	switch {
+	case len(a.upTo) > 0:
+		stored = l.hingesBetween(a, q, r, w)
+	case len(a.bounds) > 0:
 		stored = l.hinges(a, q, r, w)
 	}
 	for _, p := range r.Pos {
-		w[p.Col] = 0
+		w[p.Col], r.Neg[p.Col] = 0, p.Sim
 		if push := l.hinge(a, q, r, p.Col, p.Sim); push > 0 {
 			w[p.Col] = float32(-float64(push) * apart.Slope(l.Euclidean, r.Apart(l.Euclidean, p.Col, p.Sim)))
 			stored++
@@ -135,19 +150,52 @@ func (l *Triplet) hinges(a *tripletAnchor, q *tripletSums, r *pair.Row, w []floa
 		q.value += float64(stored) * (a.aparts[rank] + l.Margin)
 	}
 	q.nNeg += stored
-	if stored == 0 {
+	if stored > 0 {
+		l.pushes(q, r, w)
+	}
+	return stored
+}
+
+// hingesBetween is hinges where each rank's negatives are up to a similarity.
+func (l *Triplet) hingesBetween(a *tripletAnchor, q *tripletSums, r *pair.Row, w []float32) (stored int) {
+	beyond, some := r.Scratch, 0
+	clear(beyond)
+	for rank, bound := range a.bounds {
+		if bound == math.MaxFloat32 {
+			continue
+		}
+		count := kernel.MarkAbove(w, r.Neg, bound)
+		if upTo := a.upTo[rank]; count > 0 && upTo < 2 {
+			count -= kernel.MarkAbove(beyond, r.Neg, upTo)
+		}
+		q.pull[rank] += float64(count)
+		q.pull[rank+1] -= float64(count)
+		q.triplets += count
+		q.value += float64(count) * (a.aparts[rank] + l.Margin)
+		some += count
+	}
+	if some == 0 {
+		clear(w)
 		return 0
 	}
+	kernel.Axpy(w, -1, beyond)
+	stored = kernel.CountAbove(w, 0)
+	q.nNeg += stored
+	l.pushes(q, r, w)
+	return stored
+}
+
+// pushes turns the numbers of the negatives' triplets into weights.
+func (l *Triplet) pushes(q *tripletSums, r *pair.Row, w []float32) {
 	kernel.Raise(r.Neg, pair.NoPair) // what is no pair must not make a product NaN
 	if !l.Euclidean {
 		q.value += float64(kernel.Dot(w, r.Neg))
-		return stored
+		return
 	}
 	d := r.Scratch
 	kernel.Chord(d, r.Neg)
 	q.value -= float64(kernel.Dot(w, d))
 	kernel.Divide(w, w, d)
-	return stored
 }
 
 // Bound implements [pair.Bounded].
@@ -157,6 +205,12 @@ func (l *Triplet) Bound(_, _, anchor int) float32 {
 		return float32(math.Inf(1))
 	case l.Reduction == OverPairs:
 		return pair.NoPair // all are counted
+	case len(a.upTo) > 0:
+		bound := max(l.least(a), slices.Min(a.bounds))
+		if l.Euclidean {
+			return min(bound, apart.BelowNearlyOne)
+		}
+		return bound
 	default:
 		return l.least(a)
 	}

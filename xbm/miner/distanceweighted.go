@@ -34,7 +34,10 @@ type DistanceWeighted struct {
 	Source *rand.PCG
 
 	dim     int
+	problem *pair.Problem
 	anchors []distanceWeightedAnchor
+	weights distanceWeights
+	parts   [][]tileWeight // by part of the columns and anchor
 }
 
 type distanceWeightedAnchor struct {
@@ -44,6 +47,7 @@ type distanceWeightedAnchor struct {
 	shares []float64
 	list   []int32 // rank of the positive that each share, in rising order, is for
 	cols   []int32 // column drawn for each share, in rising order
+	sims   []float32
 }
 
 // Validate returns an error that names the first parameter out of its range.
@@ -58,11 +62,12 @@ func (m *DistanceWeighted) Random() *rand.PCG { return m.Source }
 
 // Begin implements [pair.Miner].
 func (m *DistanceWeighted) Begin(p *pair.Problem) {
-	m.dim = p.Dim
+	m.dim, m.problem = p.Dim, p
+	m.weights.set(m)
 	m.anchors = room.Sized(m.anchors, len(p.Anchors.Labels))
 	for i := range m.anchors {
 		a := &m.anchors[i]
-		*a = distanceWeightedAnchor{pos: a.pos[:0], sum: logsum.Empty(), shares: a.shares, list: a.list, cols: a.cols[:0]}
+		*a = distanceWeightedAnchor{pos: a.pos[:0], sum: logsum.Empty(), shares: a.shares, list: a.list, cols: a.cols[:0], sims: a.sims[:0]}
 	}
 }
 
@@ -86,10 +91,15 @@ func (m *DistanceWeighted) Fold(pass int, r *pair.Row) {
 			a.sum.Add(x)
 		default:
 			a.passed += math.Exp(x - a.sum.Value())
-			for len(a.cols) < len(a.shares) && a.shares[len(a.cols)] <= a.passed {
-				a.cols = append(a.cols, int32(r.Column(c)))
-			}
+			a.draw(r.Column(c), s)
 		}
+	}
+}
+
+// draw takes the column for the shares that have been passed.
+func (a *distanceWeightedAnchor) draw(column int, s float32) {
+	for len(a.cols) < len(a.shares) && a.shares[len(a.cols)] <= a.passed {
+		a.cols, a.sims = append(a.cols, int32(column)), append(a.sims, s)
 	}
 }
 
@@ -110,7 +120,7 @@ func (m *DistanceWeighted) EndPass(pass int) {
 		case pass == 1:
 			// What rounding left over falls to the last that was drawn.
 			for n := len(a.cols); n > 0 && n < len(a.shares); n++ {
-				a.cols = append(a.cols, a.cols[n-1])
+				a.cols, a.sims = append(a.cols, a.cols[n-1]), append(a.sims, a.sims[n-1])
 			}
 			continue
 		case a.sum.IsEmpty():
@@ -132,7 +142,7 @@ func (m *DistanceWeighted) EndPass(pass int) {
 func (m *DistanceWeighted) Partners(r *pair.Row, c int) (list []int32, lo, hi int) {
 	a := &m.anchors[r.Anchor]
 	lo, _ = slices.BinarySearch(a.cols, int32(r.Column(c)))
-	hi, _ = slices.BinarySearch(a.cols, int32(r.First+c+1))
+	hi, _ = slices.BinarySearch(a.cols, int32(r.Column(c)+1))
 	return a.list, lo, hi
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"crossbatch/xbm/internal/room"
+	"crossbatch/xbm/kernel"
 	"crossbatch/xbm/pair"
 	"crossbatch/xbm/spec"
 )
@@ -135,6 +136,20 @@ func (m *EasyHard) foldSemihard(x *extremes, r *pair.Row) {
 	}
 }
 
+// foldPartSemihard is foldSemihard for many negatives at a time.
+func (m *EasyHard) foldPartSemihard(x *extremes, r *pair.Row) {
+	limit := m.positive(&m.anchors[r.Anchor])
+	if limit.col < 0 {
+		return
+	}
+	opposite := r.Scratch
+	kernel.Scale(opposite, -1, r.Neg)
+	if s := -kernel.LeastAbove(opposite, -limit.sim); s > pair.NoPair && (x.negHigh.col < 0 || s > x.negHigh.sim) {
+		c := slices.Index(r.Neg, s)
+		x.negHigh = extreme{r.Neg[c], r.Column(c)}
+	}
+}
+
 // positive is the choice among the extremes; not of Semihard and All.
 func (m *EasyHard) positive(a *extremes) extreme {
 	if m.Pos == Easy {
@@ -163,19 +178,20 @@ func (m *EasyHard) FoldPart(part, pass int, r *pair.Row) {
 		return
 	}
 	if m.Neg == Semihard {
-		m.foldSemihard(x, r)
+		m.foldPartSemihard(x, r)
 	}
 }
 
 // Bound implements [pair.Bounded].
 func (m *EasyHard) Bound(part, pass, anchor int) float32 {
+	semihard := m.Neg == Semihard
 	switch {
-	case pass == 0 && !m.needsLow():
-		return m.parts.bound(part, anchor)
-	case pass == 1 && m.Neg != Semihard:
+	case pass == 0 && (m.Neg == All || semihard), pass == 1 && (!semihard || m.positive(&m.anchors[anchor]).col < 0):
 		return float32(math.Inf(1))
+	case m.needsLow():
+		return pair.NoPair
 	}
-	return pair.NoPair
+	return m.parts.bound(part, anchor)
 }
 
 // EndParts implements [pair.FastMiner].
@@ -187,12 +203,14 @@ func (m *EasyHard) EndParts(pass int) {
 	m.parts.join(m.chosen)
 }
 
-// IsSingle implements [pair.FastMiner].
-func (m *EasyHard) IsSingle() bool { return m.Neg != All }
+// IsFew implements [pair.FastMiner].
+func (m *EasyHard) IsFew() bool { return m.Neg != All }
 
-// Single implements [pair.FastMiner].
-func (m *EasyHard) Single(anchor int) (column int, sim float32) {
-	return m.chosen[anchor].negHigh.col, m.chosen[anchor].negHigh.sim
+// Few implements [pair.FastMiner]: there is one at most.
+func (m *EasyHard) Few(anchor int, visit func(column int, sim float32)) {
+	if n := m.chosen[anchor].negHigh; n.col >= 0 {
+		visit(n.col, n.sim)
+	}
 }
 
 // EndPass implements [pair.Miner].

@@ -1,8 +1,11 @@
 package miner
 
 import (
+	"fmt"
 	"math"
+
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"crossbatch/xbm/internal/twin"
@@ -24,10 +27,16 @@ func minerCases() map[string]struct {
 			func() pair.Miner { return &MultiSimilarity{Epsilon: 0.1} }, multiSimilarityMinerTwin(false, 0.1)},
 		"multi-similarity-euclidean": {
 			func() pair.Miner { return &MultiSimilarity{Euclidean: true, Epsilon: 0.3} }, multiSimilarityMinerTwin(true, 0.3)},
+		"multi-similarity-exact": {
+			func() pair.Miner { return &MultiSimilarity{} }, multiSimilarityMinerTwin(false, 0)},
 		"pair-margin": {
 			func() pair.Miner { return &Margin{Euclidean: true, PosMargin: 1.2, NegMargin: 1.3} }, pairMarginTwin(true, 1.2, 1.3)},
 		"pair-margin-cosine": {
 			func() pair.Miner { return &Margin{PosMargin: 0.2, NegMargin: 0.1} }, pairMarginTwin(false, 0.2, 0.1)},
+		"pair-margin-exact": {
+			func() pair.Miner { return &Margin{} }, pairMarginTwin(false, 0, 0)},
+		"pair-margin-euclidean-exact": {
+			func() pair.Miner { return &Margin{Euclidean: true, NegMargin: 2} }, pairMarginTwin(true, 0, 2)},
 		"triplet-all": {
 			func() pair.Miner { return &Triplet{Kind: AllTriplets, Margin: 0.2} }, tripletMinerTwin(AllTriplets, false, 0.2)},
 		"triplet-hard": {
@@ -36,6 +45,12 @@ func minerCases() map[string]struct {
 			func() pair.Miner { return &Triplet{Kind: SemihardTriplets, Margin: 0.2, Euclidean: true} }, tripletMinerTwin(SemihardTriplets, true, 0.2)},
 		"triplet-easy": {
 			func() pair.Miner { return &Triplet{Kind: EasyTriplets, Margin: 0.2, Euclidean: true} }, tripletMinerTwin(EasyTriplets, true, 0.2)},
+		"triplet-all-exact": {
+			func() pair.Miner { return &Triplet{Kind: AllTriplets, Margin: 1} }, tripletMinerTwin(AllTriplets, false, 1)},
+		"triplet-semihard-exact": {
+			func() pair.Miner { return &Triplet{Kind: SemihardTriplets, Margin: 1} }, tripletMinerTwin(SemihardTriplets, false, 1)},
+		"triplet-easy-exact": {
+			func() pair.Miner { return &Triplet{Kind: EasyTriplets, Margin: 1} }, tripletMinerTwin(EasyTriplets, false, 1)},
 		"batch-hard":        {func() pair.Miner { return &EasyHard{} }, easyHardTwin(Hard, Hard)},
 		"easy-semihard":     {func() pair.Miner { return &EasyHard{Pos: Easy, Neg: Semihard} }, easyHardTwin(Easy, Semihard)},
 		"semihard-hard":     {func() pair.Miner { return &EasyHard{Pos: Semihard, Neg: Hard} }, easyHardTwin(Semihard, Hard)},
@@ -124,7 +139,7 @@ func easyHardTwin(pos, neg Strategy) func(v *twin.View) twin.Selection {
 			choose := func(kind twin.Kind, most bool, above, below float64) int {
 				at := -1
 				for j, s := range v.S[i] {
-					if v.Kind[i][j] == kind && s > above && s < below && (at < 0 || most == (s > v.S[i][at])) {
+					if v.Kind[i][j] == kind && s > above && s < below && (at < 0 || most && s > v.S[i][at] || !most && s < v.S[i][at]) {
 						at = j
 					}
 				}
@@ -151,34 +166,112 @@ func easyHardTwin(pos, neg Strategy) func(v *twin.View) twin.Selection {
 	}
 }
 
+// onAxes turns rows (n×dim) to the nearest half-axis, so that similarities are -1, 0
+// or 1 to the bit: many are equal, and whole margins are met exactly.
+func onAxes(rows []float32, dim int) {
+	for ; len(rows) > 0; rows = rows[dim:] {
+		row, at := rows[:dim], 0
+		for k, x := range row {
+			if math.Abs(float64(x)) > math.Abs(float64(row[at])) {
+				at = k
+			}
+		}
+		sign := float32(math.Copysign(1, float64(row[at])))
+		clear(row)
+		row[at] = sign
+	}
+}
+
 func TestMinersEqualTheirTwins(t *testing.T) {
-	for name, c := range minerCases() {
-		for seed, shape := range []struct{ n, m, dim, classes int }{
-			{12, -1, 6, 4}, {7, -1, 5, 7}, {6, -1, 4, 1}, {40, 700, 5, 9}, {5, 3, 3, 2}, {4, 0, 3, 2}, {1, 9, 3, 3},
-		} {
-			s := twin.Random(rand.New(rand.NewPCG(uint64(seed), 11)), shape.n, shape.m, shape.dim, shape.classes)
-			got := twin.Record(s, c.miner)
+	for seed, shape := range []struct {
+		n, m, dim, classes int
+		onAxes             bool
+	}{
+		{12, -1, 6, 4, false}, {7, -1, 5, 7, false}, {6, -1, 4, 1, false}, {40, 700, 5, 9, false}, {5, 3, 3, 2, false}, {4, 0, 3, 2, false}, {1, 9, 3, 3, false},
+		{4, 1600, 2, 300, true}, {12, -1, 2, 4, true}, {4, 1600, 2, 300, true},
+	} {
+		s := twin.Random(rand.New(rand.NewPCG(uint64(seed), 11)), shape.n, shape.m, shape.dim, shape.classes)
+		if shape.onAxes {
+			onAxes(s.Anchors, s.Dim)
+			onAxes(s.Columns, s.Dim)
+		}
+		for name, c := range minerCases() {
 			v := s.View(twin.Wide(s.Anchors), nil)
 			want := c.twin(v)
-			for i := range want.Kind {
-				for j, kind := range want.Kind[i] {
-					if got.Kind[i][j] != kind {
-						t.Fatalf("%s %+v: pair %d, %d is of kind %d, the twin's %d", name, shape, i, j, got.Kind[i][j], kind)
-					}
-					if want.Times != nil && kind != twin.LeftOut && got.Times[i][j] != want.Times[i][j] {
-						t.Fatalf("%s %+v: pair %d, %d counts %d times, by the twin %d", name, shape, i, j, got.Times[i][j], want.Times[i][j])
-					}
-				}
-			}
-			if want.Partner != nil {
-				v.Selection = want
-				v.Partner = nil
-				v.Triplets(func(i, p, n int) {
-					if got.Partner(i, p, n) != want.Partner(i, p, n) {
-						t.Fatalf("%s %+v: triplet %d, %d, %d: %v", name, shape, i, p, n, !want.Partner(i, p, n))
-					}
+			t.Run(fmt.Sprintf("%s %+v", name, shape), func(t *testing.T) {
+				checkChoice(t, v, twin.Record(s, c.miner), want)
+			})
+			if _, fast := c.miner().(pair.FastMiner); fast {
+				t.Run(fmt.Sprintf("%s %+v plain", name, shape), func(t *testing.T) {
+					checkChoice(t, v, twin.Record(s, func() pair.Miner { return struct{ pair.Miner }{c.miner()} }), want)
 				})
 			}
+		}
+	}
+}
+
+func checkChoice(t *testing.T, v *twin.View, got *twin.Selection, want twin.Selection) {
+	t.Helper()
+	for i := range want.Kind {
+		for j, kind := range want.Kind[i] {
+			if got.Kind[i][j] != kind {
+				t.Fatalf("pair %d, %d is of kind %d, the twin's %d", i, j, got.Kind[i][j], kind)
+			}
+			if want.Times != nil && kind != twin.LeftOut && got.Times[i][j] != want.Times[i][j] {
+				t.Fatalf("pair %d, %d counts %d times, by the twin %d", i, j, got.Times[i][j], want.Times[i][j])
+			}
+		}
+	}
+	if want.Partner == nil {
+		return
+	}
+	chosen := *v
+	chosen.Selection = want
+	chosen.Partner = nil
+	chosen.Triplets(func(i, p, n int) {
+		if got.Partner(i, p, n) != want.Partner(i, p, n) {
+			t.Fatalf("triplet %d, %d, %d: %v", i, p, n, !want.Partner(i, p, n))
+		}
+	})
+}
+
+// A similarity can't tell these distances apart: the rows do.
+func TestMultiSimilarityAmongNearDuplicates(t *testing.T) {
+	at := func(angle float64) []float32 { return []float32{float32(math.Cos(angle)), float32(math.Sin(angle))} }
+	s := twin.Sample{
+		Dim: 2, Anchors: at(0), Labels: []int32{1}, IDs: []int64{1}, Own: []int{-1},
+		Columns: slices.Concat(at(1e-3), at(0.995e-3), at(1.005e-3)), ColumnLabels: []int32{1, 2, 2}, ColumnIDs: []int64{2, 3, 4},
+	}
+	got := twin.Record(s, func() pair.Miner { return &MultiSimilarity{Euclidean: true} })
+	if want := []twin.Kind{twin.Positive, twin.Negative, twin.LeftOut}; !slices.Equal(got.Kind[0], want) {
+		t.Errorf("chosen are %v, want %v", got.Kind[0], want)
+	}
+}
+
+// From the far cutoff on a negative is never drawn, not even as the only one.
+func TestDistanceWeightedAtTheFarCutoff(t *testing.T) {
+	s := twin.Sample{
+		Dim: 4, Anchors: []float32{1, 0, 0, 0}, Labels: []int32{1}, IDs: []int64{1}, Own: []int{-1},
+		Columns: []float32{0, 1, 0, 0, 0, 0, 1, 0}, ColumnLabels: []int32{1, 2}, ColumnIDs: []int64{2, 3},
+	}
+	got := twin.Record(s, func() pair.Miner {
+		return &DistanceWeighted{Cutoff: 0.5, FarCutoff: math.Sqrt(2), Source: rand.NewPCG(1, 2)}
+	})
+	if got.Kind[0][0] != twin.LeftOut || got.Kind[0][1] != twin.LeftOut {
+		t.Errorf("chosen are %v", got.Kind[0])
+	}
+}
+
+func TestDistanceWeightedLeftOver(t *testing.T) {
+	for _, c := range []struct{ drawn, want []int32 }{
+		{[]int32{3, 7}, []int32{3, 7, 7, 7}}, // rounding left two over: the last negative's
+		{[]int32{3, 7, 7, 8}, []int32{3, 7, 7, 8}},
+		{nil, nil},
+	} {
+		m := &DistanceWeighted{anchors: []distanceWeightedAnchor{{shares: []float64{0.1, 0.5, 0.9, 1}, cols: c.drawn}}}
+		m.EndPass(1)
+		if got := m.anchors[0].cols; !slices.Equal(got, c.want) {
+			t.Errorf("%v becomes %v, want %v", c.drawn, got, c.want)
 		}
 	}
 }
@@ -213,6 +306,9 @@ func TestDistanceWeightedDraws(t *testing.T) {
 				case twin.Positive:
 					pos++
 				case twin.Negative:
+					if got.Times[i][j] == 0 {
+						t.Fatalf("anchor %d: negative %d stays though it was not drawn", i, j)
+					}
 					neg += got.Times[i][j]
 					drawn[i][j] += float64(got.Times[i][j]) / runs
 				}

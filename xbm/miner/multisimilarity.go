@@ -90,11 +90,11 @@ func (m *MultiSimilarity) bound(anchor int) (bound float32, ok bool) {
 // EndParts implements [pair.FastMiner].
 func (m *MultiSimilarity) EndParts(int) { m.parts.join(m.anchors) }
 
-// IsSingle implements [pair.FastMiner].
-func (m *MultiSimilarity) IsSingle() bool { return false }
+// IsFew implements [pair.FastMiner].
+func (m *MultiSimilarity) IsFew() bool { return false }
 
-// Single implements [pair.FastMiner]: it is not called.
-func (m *MultiSimilarity) Single(int) (column int, sim float32) { return -1, 0 }
+// Few implements [pair.FastMiner]: it is not called.
+func (m *MultiSimilarity) Few(int, func(column int, sim float32)) {}
 
 // EndPass implements [pair.Miner].
 func (m *MultiSimilarity) EndPass(int) {

@@ -127,6 +127,42 @@ func (m *Triplet) Partners(r *pair.Row, c int) (list []int32, lo, hi int) {
 	return nil, apart.FirstFrom(aparts, x-m.Margin), len(aparts)
 }
 
+// IsFew implements [pair.FastMiner].
+func (m *Triplet) IsFew() bool { return false }
+
+// Few implements [pair.FastMiner]: it is not called.
+func (m *Triplet) Few(int, func(column int, sim float32)) {}
+
+// BeginParts implements [pair.FastMiner].
+func (m *Triplet) BeginParts(int) {}
+
+// FoldPart implements [pair.FastMiner].
+func (m *Triplet) FoldPart(int, int, *pair.Row) {}
+
+// EndParts implements [pair.FastMiner].
+func (m *Triplet) EndParts(int) {}
+
+// Bound implements [pair.Bounded]: it needs the positives alone.
+func (m *Triplet) Bound(int, int, int) float32 { return float32(math.Inf(1)) }
+
+// Interval implements [pair.IntervalMiner].
+func (m *Triplet) Interval(anchor, rank int) (above, upTo float32) {
+	x := m.anchors[anchor].aparts[rank]
+	last := func(margin float64) float32 {
+		return apart.LastWithout(func(s float32) bool { return x >= apart.BySim(m.Euclidean, s)-margin })
+	}
+	most := float32(math.MaxFloat32)
+	switch m.Kind {
+	case HardTriplets:
+		return last(0), most
+	case SemihardTriplets:
+		return last(m.Margin), last(0)
+	case EasyTriplets:
+		return pair.NoPair, last(m.Margin)
+	}
+	return last(m.Margin), most
+}
+
 // Select implements [pair.Miner].
 func (m *Triplet) Select(r *pair.Row) {
 	r.Partners = m

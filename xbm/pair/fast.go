@@ -46,22 +46,52 @@ type Fast interface {
 	Factor(part, anchor int) float64
 }
 
+// FoldedFast is a [Fast] loss that must know all negatives before it can weigh one. The
+// engine goes over them twice, or more often. In place of steps 2 to 5 it calls
+//
+//  1. for each pass Fold on rows that hold an anchor's positives alone; BeginParts;
+//     FoldPart on every tile of negatives; EndParts; EndPass;
+//  2. Finish, of a [Finisher];
+//  3. WeighPart on every tile of negatives, for their weights as they are: it returns
+//     no factor but 1, and Factor returns 1; Summary; and Weigh on rows of positives
+//     alone.
+//
+// Of a [Bounded] one, pass Passes() is that of WeighPart.
+type FoldedFast interface {
+	Fast
+	// FoldPart folds the row's negatives into the sums of the part. What holds of
+	// WeighPart holds of it.
+	FoldPart(part, pass int, r *Row)
+}
+
 // FastMiner is the optional fast path of a [Miner]: it folds the negatives by parts
 // of the columns. For each of its passes the engine calls Fold on rows that hold an
 // anchor's positives alone; then BeginParts, FoldPart on every tile of negatives,
-// and EndParts; then EndPass. Calls may be concurrent as those of [Fast]. It chooses
-// pairs, not triplets: its Select sets neither Multiplicities nor Partners.
+// and EndParts; then EndPass. Calls may be concurrent as those of [Fast]. Its Select
+// sets neither Multiplicities nor Partners, unless it is an [IntervalMiner] or IsFew.
 type FastMiner interface {
 	Miner
 	BeginParts(parts int)
 	FoldPart(part, pass int, r *Row)
 	EndParts(pass int)
-	// IsSingle reports whether the miner chooses at most one negative for each anchor,
-	// with its parameters as they are. Then the loss is shown that one alone.
-	IsSingle() bool
-	// Single is that negative: its column and its similarity. The column is -1 for
-	// none. It is called only if IsSingle.
-	Single(anchor int) (column int, sim float32)
+	// IsFew reports whether the miner chooses so few negatives that it can list them,
+	// with its parameters as they are. Then the loss is shown those alone.
+	IsFew() bool
+	// Few visits an anchor's chosen negatives, each once, by ascending column. It is
+	// called only if IsFew.
+	Few(anchor int, visit func(column int, sim float32))
+}
+
+// IntervalMiner is a [FastMiner] of triplets, in which each positive stands with the
+// negatives whose similarity lies in an interval. It goes with a [Fast] loss of triplets,
+// see [Traits], whose WeighPart looks at Partners.
+type IntervalMiner interface {
+	FastMiner
+	Partners
+	// Interval says which negatives the anchor's positive of a rank stands with: those
+	// more similar than above, and no more than upTo. It holds up to [NearlyOne], from
+	// where on Partners tells.
+	Interval(anchor, rank int) (above, upTo float32)
 }
 
 // Bounded is an optional interface of a [Fast] loss, and of a [FastMiner], that looks at
@@ -71,8 +101,17 @@ type FastMiner interface {
 type Bounded interface {
 	// Bound is a similarity at or under which negatives of the anchor in the part make
 	// no difference to WeighPart, or to FoldPart of the pass: [NoPair] or less where all
-	// do, +Inf where none does. It is asked before each tile of the part.
+	// do, +Inf where none does. It is asked before the pass, and before each tile of the
+	// part. A pass in which no negative makes a difference is left out.
 	Bound(part, pass, anchor int) float32
+}
+
+// Counted is an optional interface of a [Bounded] loss that needs the number of the
+// negatives all the same.
+type Counted interface {
+	// CountNegatives is given the number of each anchor's negatives, after BeginParts,
+	// where no miner chooses among them. Where it is not called, they are all shown.
+	CountNegatives(negatives func(anchor int) int)
 }
 
 // BoundedChoice is an optional interface of a [FastMiner] that chooses similar negatives

@@ -39,20 +39,20 @@ type PartedMiner interface {
 // CheckRanks returns an error that says why the loss, or its miner, can't be taken of columns
 // that are shared out to ranks; nil where it can.
 func CheckRanks(l Loss) error {
-	single := false
+	few := false
 	if m, mined := l.(*Mined); mined {
 		miner, ok := m.Miner.(PartedMiner)
 		if !ok {
 			return errors.New("its miner needs all rows in one place")
 		}
-		l, single = m.Loss, miner.IsSingle()
+		l, few = m.Loss, miner.IsFew()
 	}
 	f, ok := l.(Fast)
 	_, parted := l.(Parted)
 	switch _, finishes := l.(Finisher); {
 	case finishes:
 		return errors.New("its gradient takes more than similarities with the anchors, and so all rows in one place")
-	case !single && !(ok && parted && f.IsFast()):
+	case !few && !(ok && parted && f.IsFast()):
 		return errors.New("it takes no sums that ranks could join, and needs all rows in one place")
 	}
 	return nil

@@ -52,6 +52,7 @@ func TestParse(t *testing.T) {
 		"drum":                              {"drum", 0.5, 2, false, "left"},
 		"drum:":                             {"drum", 0.5, 2, false, "left"},
 		"drum:weight=3,count=4.0,loud=true": {"drum", 3, 4, true, "left"},
+		"drum:count=1":                      {"drum", 0.5, 1, false, "left"},
 		"drum:side=right":                   {"drum", 0.5, 2, false, "right"},
 		"ball":                              {"ball of cosine", 0, 6, false, ""},
 		"ball:12":                           {"ball of cosine", 0, 12, false, ""},

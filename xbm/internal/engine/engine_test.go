@@ -11,6 +11,7 @@ import (
 	"crossbatch/xbm/internal/engine"
 	"crossbatch/xbm/internal/twin"
 	"crossbatch/xbm/loss"
+	"crossbatch/xbm/miner"
 	"crossbatch/xbm/pair"
 )
 
@@ -199,6 +200,29 @@ func TestSameBytesForAnyNumberOfThreads(t *testing.T) {
 				if !slices.Equal(grad, first) || summary.Value != value {
 					t.Errorf("%s, %+v: %d threads give other bytes", name, shape, threads)
 				}
+			}
+		}
+	}
+}
+
+func TestMinersGiveTheSameBytesForAnyNumberOfThreads(t *testing.T) {
+	old := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(old)
+	s := twin.Random(rand.New(rand.NewPCG(5, 7)), 100, 1600, 16, 80)
+	for _, name := range miner.Names() {
+		var first []float32
+		for _, threads := range []int{1, 2, 3} {
+			runtime.GOMAXPROCS(threads)
+			l, err := mined("triplet", name, rand.NewPCG(1, 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, grad := s.Run(l)
+			if first == nil {
+				first = grad
+			}
+			if !slices.Equal(grad, first) {
+				t.Errorf("%s: %d threads give other bytes", name, threads)
 			}
 		}
 	}

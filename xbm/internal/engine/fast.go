@@ -9,7 +9,7 @@ import (
 // way is how a loss comes to its gradient in one sweep.
 type way struct {
 	miner   pair.FastMiner // or nil
-	chooser pair.FastMiner // the miner, if it leaves no more than a negative an anchor
+	chooser pair.FastMiner // the miner, if it leaves few negatives
 	loss    pair.Fast      // where there is no chooser
 }
 
@@ -19,11 +19,14 @@ func wayOf(l pair.Loss) (w way, ok bool) {
 		if w.miner, ok = m.Miner.(pair.FastMiner); !ok {
 			return w, false
 		}
-		if w.miner.IsSingle() {
+		if w.miner.IsFew() {
 			w.chooser = w.miner
 			return w, true
 		}
 		l = m.Loss
+		if _, isInterval := w.miner.(pair.IntervalMiner); isInterval && !pair.TraitsOf(l).Triplets {
+			return w, false // it wants multiplicities
+		}
 	}
 	w.loss, ok = l.(pair.Fast)
 	return w, ok && w.loss.IsFast()
@@ -63,6 +66,9 @@ func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, m
 	}
 	first := firstPart(p, parts)
 	e.finish(dst, nil, p, l)
+	if pass := w.loss.Passes(); isFolded(w.loss) && !bounded(w.loss, pass, first).isClosed(parts, n) {
+		e.sweepParts(p, parts, e.sums, w.weigh(first), w.sieve(pass, first))
+	}
 	e.eachPositives(p, nil, func(r *fewRow) {
 		i := r.Anchor
 		for part := range parts {
@@ -76,30 +82,66 @@ func (e *Engine) weighFast(dst []float32, p *pair.Problem, l pair.Loss, w way, m
 }
 
 // foldParts takes l, of which the first passes are a miner's and done, to its last
-// EndPass. Where sums is not nil, it gets the sums of the columns by part.
+// EndPass. Where sums is not nil, it gets the sums of the columns by part, unless they
+// come later.
 func (e *Engine) foldParts(p *pair.Problem, l pair.Loss, w way, mining int, sums []float32) error {
-	last := l.Passes() - 1
+	last, first := l.Passes()-1, firstPart(p, parts(p))
+	folded, _ := w.loss.(pair.FoldedFast)
 	for pass := mining; pass <= last; pass++ {
 		e.eachPositives(p, nil, func(r *fewRow) { l.Fold(pass, &r.Row) })
-		if pass < last {
-			l.EndPass(pass)
+		var err error
+		switch {
+		case folded != nil:
+			err = e.sweepLoss(p, w, nil, w.row(first, func(part int, r *pair.Row, _ []float32) (int, float32) {
+				folded.FoldPart(part, pass-mining, r)
+				return 0, 1
+			}), pass-mining)
+		case pass == last:
+			err = e.sweepLoss(p, w, sums, w.weigh(first), pass-mining)
 		}
+		if err != nil {
+			return err
+		}
+		l.EndPass(pass)
 	}
+	return nil
+}
+
+func isFolded(l pair.Fast) bool {
+	_, ok := l.(pair.FoldedFast)
+	return ok
+}
+
+// sweepLoss sweeps the negatives for a loss's pass.
+func (e *Engine) sweepLoss(p *pair.Problem, w way, sums []float32, row partRow, pass int) error {
 	parts := parts(p)
 	first := firstPart(p, parts)
 	w.loss.BeginParts(parts * ranksOf(p))
-	e.sweepParts(p, parts, sums, func(part int, r *pair.Row, weights []float32) (int, float32) {
-		if w.miner != nil {
-			w.miner.Select(r)
-		}
-		return w.loss.WeighPart(first+part, r, weights)
-	}, w.sieve(last, first))
+	if c, ok := w.loss.(pair.Counted); ok && w.miner == nil {
+		c.CountNegatives(func(anchor int) int { return e.counts[anchor].neg })
+	}
+	if !bounded(w.loss, pass, first).isClosed(parts, len(p.Anchors.Labels)) {
+		e.sweepParts(p, parts, sums, row, w.sieve(pass, first))
+	}
 	if err := e.joinParts(p, w.loss, parts); err != nil {
 		return err
 	}
 	w.loss.EndParts()
-	l.EndPass(last)
 	return nil
+}
+
+// weigh shows rows to the loss's WeighPart.
+func (w way) weigh(first int) partRow { return w.row(first, w.loss.WeighPart) }
+
+// row shows rows as the miner, if there is one, leaves them. first is the number of the
+// first of the parts.
+func (w way) row(first int, show partRow) partRow {
+	return func(part int, r *pair.Row, weights []float32) (int, float32) {
+		if w.miner != nil {
+			w.miner.Select(r)
+		}
+		return show(first+part, r, weights)
+	}
 }
 
 // mine takes the miner to its choice.
@@ -109,10 +151,12 @@ func (e *Engine) mine(p *pair.Problem, m pair.FastMiner) error {
 	for pass := range m.Passes() {
 		e.eachPositives(p, nil, func(r *fewRow) { m.Fold(pass, &r.Row) })
 		m.BeginParts(parts * ranksOf(p))
-		e.sweepParts(p, parts, nil, func(part int, r *pair.Row, _ []float32) (int, float32) {
-			m.FoldPart(first+part, pass, r)
-			return 0, 1
-		}, bounded(m, pass, first))
+		if sv := bounded(m, pass, first); !sv.isClosed(parts, len(p.Anchors.Labels)) {
+			e.sweepParts(p, parts, nil, func(part int, r *pair.Row, _ []float32) (int, float32) {
+				m.FoldPart(first+part, pass, r)
+				return 0, 1
+			}, sv)
+		}
 		if err := e.joinParts(p, m, parts); err != nil {
 			return err
 		}
@@ -125,7 +169,7 @@ func (e *Engine) mine(p *pair.Problem, m pair.FastMiner) error {
 	return nil
 }
 
-// weighFew is weighFast where the miner has chosen at most one negative an anchor.
+// weighFew is weighFast where the miner lists the negatives that it has chosen.
 func (e *Engine) weighFew(dst []float32, p *pair.Problem, l pair.Loss, m pair.FastMiner) {
 	for pass := m.Passes(); pass < l.Passes(); pass++ {
 		e.eachPositives(p, m, func(r *fewRow) { l.Fold(pass, &r.Row) })
@@ -136,7 +180,7 @@ func (e *Engine) weighFew(dst []float32, p *pair.Problem, l pair.Loss, m pair.Fa
 }
 
 // eachPositives shows the row of each anchor's positives and, with a miner, of the
-// negative that it chose.
+// negatives that it chose.
 func (e *Engine) eachPositives(p *pair.Problem, m pair.FastMiner, show func(*fewRow)) {
 	n := len(p.Anchors.Labels)
 	block := gatherBlock
@@ -147,12 +191,13 @@ func (e *Engine) eachPositives(p *pair.Problem, m pair.FastMiner, show func(*few
 		ws := e.workspace()
 		defer e.spaces.Put(ws)
 		for i := b * block; i < min(n, (b+1)*block); i++ {
-			more := negative{column: -1}
+			few := &ws.few
+			few.more = few.more[:0]
 			if m != nil {
-				more.column, more.sim = m.Single(i)
+				m.Few(i, func(column int, sim float32) { few.more = append(few.more, negative{column, sim}) })
 			}
-			ws.few.set(p, i, &e.gathered[i], more)
-			show(&ws.few)
+			few.set(p, i, &e.gathered[i])
+			show(few)
 		}
 	})
 }

@@ -87,38 +87,35 @@ func (e *Engine) sort(p *pair.Problem, i int, g *gathered, room *[]float32) {
 	count.neg = len(p.Columns.Labels) - len(g.same)
 }
 
-// negative is one more pair of a fewRow; column -1 for none.
+// negative is one more pair of a fewRow.
 type negative struct {
 	column int
 	sim    float32
 }
 
-// fewRow is a row of an anchor's positives, and of at most one negative, with room
-// for weights.
+// fewRow is a row of an anchor's positives, and of few negatives, with room for
+// weights.
 type fewRow struct {
 	pair.Row
+	more   []negative
 	weight []float32
 	wide   []float32 // room for a column stored in 16 bits
 }
 
-// set makes r the row of anchor i's positives, and of one negative more where there
-// is one, by ascending column.
-func (r *fewRow) set(p *pair.Problem, i int, g *gathered, more negative) {
-	r.Row = pair.Row{Anchor: i, Problem: p, Columns: r.Columns[:0], Neg: r.Neg[:0], Pos: r.Pos[:0]}
-	none := float32(math.Inf(-1))
-	extra := more.column >= 0
-	add := func() {
-		r.Columns, r.Neg = append(r.Columns, int32(more.column)), append(r.Neg, more.sim)
-		extra = false
-	}
-	for k, j := range g.cols {
-		if extra && more.column < int(j) {
-			add()
+// set makes r the row of anchor i's positives, and of the negatives in r.more, by
+// ascending column.
+func (r *fewRow) set(p *pair.Problem, i int, g *gathered) {
+	r.Row = pair.Row{Anchor: i, Problem: p, Columns: r.Columns[:0], Neg: r.Neg[:0], Pos: r.Pos[:0], Scratch: r.Scratch}
+	none, more := float32(math.Inf(-1)), r.more
+	for k := 0; k < len(g.cols) || len(more) > 0; {
+		if len(more) > 0 && (k == len(g.cols) || more[0].column < int(g.cols[k])) {
+			r.Columns, r.Neg = append(r.Columns, int32(more[0].column)), append(r.Neg, more[0].sim)
+			more = more[1:]
+			continue
 		}
 		r.Pos = append(r.Pos, pair.Positive{Col: len(r.Columns), Sim: g.sims[k], Multiplicity: 1})
-		r.Columns, r.Neg = append(r.Columns, j), append(r.Neg, none)
+		r.Columns, r.Neg = append(r.Columns, g.cols[k]), append(r.Neg, none)
+		k++
 	}
-	if extra {
-		add()
-	}
+	r.Scratch = room.Sized(r.Scratch, len(r.Columns))
 }

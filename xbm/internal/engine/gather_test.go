@@ -82,24 +82,26 @@ func TestGatherLeavesManyPositivesToTheTiles(t *testing.T) {
 	}
 }
 
-// A row of few has the one negative at its place among the positives.
+// A row of few has its negatives at their places among the positives.
 func TestAFewRowIsInTheOrderOfColumns(t *testing.T) {
 	g := &gathered{cols: []int32{3, 8}, sims: []float32{0.3, 0.8}}
 	none := float32(math.Inf(-1))
 	for _, c := range []struct {
-		more    negative
+		more    []negative
 		columns []int32
 		neg     []float32
 		pos     []int
 	}{
-		{negative{column: -1}, []int32{3, 8}, []float32{none, none}, []int{0, 1}},
-		{negative{0, 0.5}, []int32{0, 3, 8}, []float32{0.5, none, none}, []int{1, 2}},
-		{negative{5, 0.5}, []int32{3, 5, 8}, []float32{none, 0.5, none}, []int{0, 2}},
-		{negative{9, 0.5}, []int32{3, 8, 9}, []float32{none, none, 0.5}, []int{0, 1}},
+		{nil, []int32{3, 8}, []float32{none, none}, []int{0, 1}},
+		{[]negative{{0, 0.5}}, []int32{0, 3, 8}, []float32{0.5, none, none}, []int{1, 2}},
+		{[]negative{{5, 0.5}}, []int32{3, 5, 8}, []float32{none, 0.5, none}, []int{0, 2}},
+		{[]negative{{9, 0.5}}, []int32{3, 8, 9}, []float32{none, none, 0.5}, []int{0, 1}},
+		{[]negative{{0, 0.5}, {4, 0.25}, {7, 0.125}, {9, 0}}, []int32{0, 3, 4, 7, 8, 9}, []float32{0.5, none, 0.25, 0.125, none, 0}, []int{1, 4}},
 	} {
 		var r fewRow
 		for range 2 { // the second time in the room of the first
-			r.set(nil, 4, g, c.more)
+			r.more = append(r.more[:0], c.more...)
+			r.set(nil, 4, g)
 		}
 		if r.Anchor != 4 || !slices.Equal(r.Columns, c.columns) || !slices.Equal(r.Neg, c.neg) || len(r.Pos) != 2 {
 			t.Errorf("%+v: %+v", c.more, r.Row)

@@ -36,9 +36,22 @@ func bounded(l any, pass, first int) *sieve {
 	return &sieve{leaveOut: true, bound: func(part, anchor int) float32 { return b.Bound(first+part, pass, anchor) }}
 }
 
-// sieve is that of the sweep that weighs.
+// isClosed reports whether no negative at all makes a difference.
+func (s *sieve) isClosed(parts, anchors int) bool {
+	if s == nil {
+		return false
+	}
+	for k := range parts * anchors {
+		if s.bound(k/anchors, k%anchors) < math.MaxFloat32 {
+			return false
+		}
+	}
+	return true
+}
+
+// sieve is that of the sweep of a pass of the loss.
 func (w way) sieve(pass, first int) *sieve {
-	if w.miner == nil {
+	if _, ok := w.miner.(pair.IntervalMiner); ok || w.miner == nil {
 		return bounded(w.loss, pass, first)
 	}
 	b, ok := w.miner.(pair.BoundedChoice)

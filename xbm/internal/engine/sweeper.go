@@ -11,7 +11,7 @@ import (
 // swept is how a loss is taken with a device.
 type swept struct {
 	miner   pair.SweptMiner // or nil
-	loss    pair.Swept      // nil where the miner leaves no more than a negative an anchor
+	loss    pair.Swept      // nil where the miner leaves few negatives
 	sweeps  []pair.Sweep    // of the miner's passes
 	weights pair.Sweep
 }
@@ -30,7 +30,7 @@ func sweptOf(l pair.Loss) (w swept, ok bool) {
 			}
 			w.sweeps = append(w.sweeps, s)
 		}
-		if w.miner.IsSingle() {
+		if w.miner.IsFew() {
 			return w, true
 		}
 		l = m.Loss

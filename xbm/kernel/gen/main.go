@@ -63,6 +63,14 @@ func memory(out string) {
 	}
 	maps.write(out, "map")
 
+	ranks := newAssembler("kernel")
+	for _, v := range sets() {
+		bins(ranks, v)
+		sigmoids(ranks, v, true)
+		sigmoids(ranks, v, false)
+	}
+	ranks.write(out, "rank")
+
 	columns := newAssembler("kernel")
 	for _, v := range sets() {
 		pairwise(columns, v, "multiply", "x·y", x86.VMULPS)
@@ -151,6 +159,7 @@ func networks(out string) {
 		hard(activations, v, true)
 		pairwise(activations, v, "larger", "the larger of x and y", x86.VMAXPS)
 		depthwise(activations, v)
+		depthwiseTogether(activations, v)
 	}
 	activations.write(out, "activation")
 
