@@ -28,6 +28,7 @@ type Net struct {
 	inChunks   bool // the training pass is not the whole part
 	scratch    *graph.Scratch
 	plan       *inference.Plan // of Embed, nil before its first call
+	held       int             // how many hold the parameters
 	trainers   map[int]*graph.Graph
 	forwards   map[int]*graph.Graph
 	parameters int
@@ -100,8 +101,8 @@ func (n *Net) Head(name string) bool {
 // statistics, and nothing of the network changes. It fails where the lengths do
 // not fit each other; dst must not overlap images.
 //
-// Each call reads the parameters anew and lays them out for the images that follow, so
-// that many images in one call go faster than in many.
+// Each call reads the parameters anew and lays out those that have changed, so that many
+// images in one call go faster than in many, unless [Net.Hold] says that none does.
 func (n *Net) Embed(dst, images []float32) error {
 	rows := len(images) / n.pixels
 	if rows*n.pixels != len(images) || len(dst) != rows*n.Dim() {
@@ -118,9 +119,23 @@ func (n *Net) Embed(dst, images []float32) error {
 			return fmt.Errorf("backbone: %w", err)
 		}
 		n.plan = plan
+		n.plan.Hold(n.held > 0)
 	}
 	n.plan.Embed(dst, images)
 	return nil
+}
+
+// Hold says that no parameter changes until release is called, once: Embed then looks for
+// changes in its first call alone.
+func (n *Net) Hold() (release func()) {
+	hold := func(more int) {
+		before := n.held > 0
+		if n.held += more; n.plan != nil && before != (n.held > 0) {
+			n.plan.Hold(n.held > 0)
+		}
+	}
+	hold(1)
+	return func() { hold(-1) }
 }
 
 // Forward stores in dst (n×Dim) the embeddings of images (n × channels × height ×

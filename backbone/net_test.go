@@ -91,6 +91,44 @@ func TestEmbedSharesTheState(t *testing.T) {
 	}
 }
 
+// While parameters are held their changes are not looked for, and afterwards all are seen.
+func TestHeldParameters(t *testing.T) {
+	n, images := randomNet(t, Config{Kind: Conv4, Channels: 1, Height: 16, Width: 16, Filters: 8}, 3)
+	embed := func() []float32 {
+		emb := make([]float32, 3*n.Dim())
+		if err := n.Embed(emb, images); err != nil {
+			t.Fatal(err)
+		}
+		return emb
+	}
+	change := func() {
+		n.State(func(_ string, _ []int, value, grad []float32) {
+			for i := range value {
+				value[i] *= 1 + float32(i%3)/8
+			}
+		})
+	}
+	outer := n.Hold()
+	before := embed()
+	inner := n.Hold()
+	inner()
+	change()
+	if !slices.Equal(embed(), before) {
+		t.Error("parameters that are held were looked at again")
+	}
+	outer()
+	release := n.Hold() // with no call between
+	after := embed()
+	release()
+	if slices.Equal(after, before) || !slices.Equal(embed(), after) {
+		t.Error("a change was not seen when the parameters were held anew")
+	}
+	change()
+	if slices.Equal(embed(), after) {
+		t.Error("a change was not seen where nothing is held")
+	}
+}
+
 func TestStateIsStable(t *testing.T) {
 	n, images := randomNet(t, small, 5)
 	type entry struct {

@@ -9,6 +9,9 @@ import (
 // embedChunk is how many images are converted and embedded at a time.
 const embedChunk = 256
 
+// holding is an encoder that is faster where its parameters are known not to change.
+type holding interface{ Hold() (release func()) }
+
 // Embed returns the embeddings of the images of set at index, in that order: len(index) × Dim
 // numbers, row-major. Images are not augmented, and the encoder is in evaluation mode.
 // progress, if not nil, is called with the number of images done, after each chunk. If ctx
@@ -16,6 +19,9 @@ const embedChunk = 256
 func Embed(ctx context.Context, e Encoder, set *data.Set, index []int, progress func(done int)) ([]float32, error) {
 	if s, ok := e.(sharing); ok {
 		return s.embed(ctx, set, index)
+	}
+	if h, ok := e.(holding); ok {
+		defer h.Hold()()
 	}
 	pixels := set.Channels * set.Height * set.Width
 	images := make([]float32, min(embedChunk, len(index))*pixels)

@@ -19,19 +19,28 @@ func HardSwish(dst, x []float32) { native.hardSwish(dst, x) }
 // Larger stores the larger of x and y, element by element. dst may be x or y.
 func Larger(dst, x, y []float32) { native.larger(dst, x, y) }
 
-// Depthwise stores the depthwise convolution of n channels, which lie side by side, for
-// count pixels. Pixel p of the result begins at dst[p·dstStep] and its window at
-// x[p·xStep]; within a window columns are n apart and rows xRow apart. w holds filters of
-// size × size: n numbers for each place, row by row.
-func Depthwise(dst []float32, dstStep int, x []float32, xStep, xRow int, w []float32, size, n, count int) {
-	if count <= 0 || n <= 0 || size <= 0 {
+// Window is a filter, or the part of one that lies on an image, and how it goes over the
+// image's pixels. Lengths are in numbers.
+type Window struct {
+	Rows, Cols int // of the filter
+	WRow       int // from a row of the filter to the next
+	Row, Col   int // from a row, and a column, of the image to the next under the filter
+	Step       int // from where the filter is to where it goes next
+}
+
+// Depthwise stores, for count pixels dstStep numbers apart, Σ x·w over the rows and columns
+// of a window, channel by channel: of n channels, w has n numbers for each element of the
+// filter.
+func Depthwise(dst []float32, dstStep int, x []float32, p Window, w []float32, n, count int) {
+	if count <= 0 || n <= 0 {
 		return
 	}
-	if dstStep < 0 || xStep < 0 || xRow < 0 || (count-1)*dstStep+n > len(dst) || size*size*n > len(w) ||
-		(count-1)*xStep+(size-1)*(xRow+n)+n > len(x) {
+	if p.Rows <= 0 || p.Cols <= 0 || dstStep < 0 || p.Step < 0 || p.Row < 0 || p.Col < 0 || p.WRow < 0 ||
+		(count-1)*dstStep+n > len(dst) || (p.Rows-1)*p.WRow+p.Cols*n > len(w) ||
+		(count-1)*p.Step+(p.Rows-1)*p.Row+(p.Cols-1)*p.Col+n > len(x) {
 		panic("arithmetic: pixels too short in Depthwise")
 	}
-	native.depthwise(dst, dstStep, x, xStep, xRow, w, size, n, count)
+	native.depthwise(dst, dstStep, x, p, w, n, count)
 }
 
 func geluPortable(dst, x []float32) {
@@ -61,14 +70,15 @@ func largerPortable(dst, x, y []float32) {
 	}
 }
 
-func depthwisePortable(dst []float32, dstStep int, x []float32, xStep, xRow int, w []float32, size, n, count int) {
-	for p := range count {
-		out := dst[p*dstStep : p*dstStep+n]
+func depthwisePortable(dst []float32, dstStep int, x []float32, p Window, w []float32, n, count int) {
+	for k := range count {
+		out := dst[k*dstStep : k*dstStep+n]
 		clear(out)
-		for k := range size * size {
-			from := x[p*xStep+k/size*xRow+k%size*n:]
+		for e := range p.Rows * p.Cols {
+			row, col := e/p.Cols, e%p.Cols
+			from, weights := x[k*p.Step+row*p.Row+col*p.Col:], w[row*p.WRow+col*n:]
 			for c := range out {
-				out[c] += float32(from[c] * w[k*n+c])
+				out[c] += float32(from[c] * weights[c])
 			}
 		}
 	}

@@ -53,13 +53,29 @@ func (kd kind) larger(dst, x, y []float32) {
 	}
 }
 
-func (kd kind) depthwise(dst []float32, dstStep int, x []float32, xStep, xRow int, w []float32, size, n, count int) {
-	switch kd {
-	case avx512:
-		depthwiseAVX512(&dst[0], dstStep, &x[0], xStep, xRow, n, &w[0], size, n, count)
-	case avx2:
-		depthwiseAVX2(&dst[0], dstStep, &x[0], xStep, xRow, n, &w[0], size, n, count)
+// together is how many pixels share the loads of a filter.
+const together = 4
+
+func (kd kind) depthwise(dst []float32, dstStep int, x []float32, p Window, w []float32, n, count int) {
+	if kd == portable {
+		depthwisePortable(dst, dstStep, x, p, w, n, count)
+		return
+	}
+	skip := 4 * (p.WRow - p.Cols*n)
+	groups := count / together
+	switch {
+	case groups == 0:
+	case kd == avx512:
+		depthwiseTogetherAVX512(&dst[0], dstStep, &x[0], p.Step, p.Row, p.Col, &w[0], skip, p.Rows, p.Cols, n, groups, together*dstStep, together*p.Step)
 	default:
-		depthwisePortable(dst, dstStep, x, xStep, xRow, w, size, n, count)
+		depthwiseTogetherAVX2(&dst[0], dstStep, &x[0], p.Step, p.Row, p.Col, &w[0], skip, p.Rows, p.Cols, n, groups, together*dstStep, together*p.Step)
+	}
+	done := groups * together
+	switch {
+	case done == count:
+	case kd == avx512:
+		depthwiseAVX512(&dst[done*dstStep], dstStep, &x[done*p.Step], p.Step, p.Row, p.Col, &w[0], skip, p.Rows, p.Cols, n, count-done)
+	default:
+		depthwiseAVX2(&dst[done*dstStep], dstStep, &x[done*p.Step], p.Step, p.Row, p.Col, &w[0], skip, p.Rows, p.Cols, n, count-done)
 	}
 }

@@ -923,20 +923,20 @@ done:
 	VZEROUPPER
 	RET
 
-// func depthwiseAVX2(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, size int, n int, count int)
+// func depthwiseAVX2(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, count int)
 // Requires: AVX, FMA3
-TEXT ·depthwiseAVX2(SB), NOSPLIT, $0-80
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $0-96
 	MOVQ  dst+0(FP), AX
 	MOVQ  x+16(FP), CX
 	MOVQ  w+48(FP), DX
-	MOVQ  n+64(FP), BX
+	MOVQ  n+80(FP), BX
 	MOVQ  xRow+32(FP), SI
 	SHLQ  $0x02, SI
 	MOVQ  xCol+40(FP), DI
 	SHLQ  $0x02, DI
-	MOVQ  n+64(FP), R8
+	MOVQ  n+80(FP), R8
 	SHLQ  $0x02, R8
-	IMULQ size+56(FP), DI
+	IMULQ cols+72(FP), DI
 	SUBQ  DI, SI
 	MOVQ  xCol+40(FP), DI
 	SHLQ  $0x02, DI
@@ -950,7 +950,7 @@ TEXT ·depthwiseAVX2(SB), NOSPLIT, $0-80
 	SHLQ  $0x02, xStep+24(FP)
 
 pixel:
-	MOVQ n+64(FP), BX
+	MOVQ n+80(FP), BX
 	MOVQ w+48(FP), DX
 	SUBQ $0x00000008, BX
 	JLT  oneEnd
@@ -959,10 +959,10 @@ one:
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, R9
 	MOVQ   DX, R10
-	MOVQ   size+56(FP), R11
+	MOVQ   rows+64(FP), R11
 
 row1:
-	MOVQ size+56(FP), R12
+	MOVQ cols+72(FP), R12
 
 column1:
 	VMOVUPS     (R9), Y1
@@ -972,6 +972,7 @@ column1:
 	DECQ        R12
 	JNE         column1
 	ADDQ        SI, R9
+	ADDQ        wSkip+56(FP), R10
 	DECQ        R11
 	JNE         row1
 	VMOVUPS     Y0, (AX)
@@ -991,10 +992,10 @@ oneEnd:
 	VXORPS  Y0, Y0, Y0
 	MOVQ    CX, R9
 	MOVQ    DX, R10
-	MOVQ    size+56(FP), R11
+	MOVQ    rows+64(FP), R11
 
 row2:
-	MOVQ size+56(FP), R12
+	MOVQ cols+72(FP), R12
 
 column2:
 	VMASKMOVPS  (R9), Y15, Y1
@@ -1005,6 +1006,7 @@ column2:
 	DECQ        R12
 	JNE         column2
 	ADDQ        SI, R9
+	ADDQ        wSkip+56(FP), R10
 	DECQ        R11
 	JNE         row2
 	VMASKMOVPS  Y0, Y15, (AX)
@@ -1012,8 +1014,142 @@ column2:
 done:
 	ADDQ dstStep+8(FP), AX
 	ADDQ xStep+24(FP), CX
-	DECQ count+72(FP)
+	DECQ count+88(FP)
 	JNE  pixel
+	VZEROUPPER
+	RET
+
+// func depthwiseTogetherAVX2(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, groups int, dstNext int, xNext int)
+// Requires: AVX, FMA3
+TEXT ·depthwiseTogetherAVX2(SB), NOSPLIT, $0-112
+	MOVQ  dst+0(FP), AX
+	MOVQ  x+16(FP), CX
+	MOVQ  w+48(FP), DX
+	MOVQ  n+80(FP), BX
+	MOVQ  xRow+32(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  xCol+40(FP), DI
+	SHLQ  $0x02, DI
+	MOVQ  n+80(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ cols+72(FP), DI
+	SUBQ  DI, SI
+	MOVQ  xCol+40(FP), DI
+	SHLQ  $0x02, DI
+	SHLQ  $0x02, dstStep+8(FP)
+	MOVQ  BX, DX
+	ANDQ  $-8, DX
+	SUBQ  DX, dstNext+96(FP)
+	SHLQ  $0x02, dstNext+96(FP)
+	MOVQ  BX, DX
+	ANDQ  $-8, DX
+	SUBQ  DX, xNext+104(FP)
+	SHLQ  $0x02, xNext+104(FP)
+	MOVQ  xStep+24(FP), R9
+	SHLQ  $0x02, R9
+
+group:
+	MOVQ n+80(FP), BX
+	MOVQ w+48(FP), DX
+	SUBQ $0x00000008, BX
+	JLT  oneEnd
+
+one:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   rows+64(FP), R12
+
+row1:
+	MOVQ cols+72(FP), R13
+
+column1:
+	VMOVUPS     (R11), Y5
+	VFMADD231PS (R10), Y5, Y0
+	VFMADD231PS (R10)(R9*1), Y5, Y1
+	VFMADD231PS (R10)(R9*2), Y5, Y2
+	ADDQ        R9, R10
+	VFMADD231PS (R10)(R9*2), Y5, Y3
+	SUBQ        R9, R10
+	ADDQ        DI, R10
+	ADDQ        R8, R11
+	DECQ        R13
+	JNE         column1
+	ADDQ        SI, R10
+	ADDQ        wSkip+56(FP), R11
+	DECQ        R12
+	JNE         row1
+	MOVQ        AX, R10
+	VMOVUPS     Y0, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Y1, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Y2, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Y3, (R10)
+	ADDQ        dstStep+8(FP), R10
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
+	JGE         one
+
+oneEnd:
+	ADDQ    $0x00000008, BX
+	JE      done
+	LEAQ    tails<>+32(SB), R10
+	SHLQ    $0x02, BX
+	SUBQ    BX, R10
+	VMOVUPS (R10), Y15
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    rows+64(FP), R12
+
+row2:
+	MOVQ cols+72(FP), R13
+
+column2:
+	VMASKMOVPS  (R11), Y15, Y5
+	VMASKMOVPS  (R10), Y15, Y4
+	VFMADD231PS Y4, Y5, Y0
+	VMASKMOVPS  (R10)(R9*1), Y15, Y4
+	VFMADD231PS Y4, Y5, Y1
+	VMASKMOVPS  (R10)(R9*2), Y15, Y4
+	VFMADD231PS Y4, Y5, Y2
+	ADDQ        R9, R10
+	VMASKMOVPS  (R10)(R9*2), Y15, Y4
+	VFMADD231PS Y4, Y5, Y3
+	SUBQ        R9, R10
+	ADDQ        DI, R10
+	ADDQ        R8, R11
+	DECQ        R13
+	JNE         column2
+	ADDQ        SI, R10
+	ADDQ        wSkip+56(FP), R11
+	DECQ        R12
+	JNE         row2
+	MOVQ        AX, R10
+	VMASKMOVPS  Y0, Y15, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMASKMOVPS  Y1, Y15, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMASKMOVPS  Y2, Y15, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMASKMOVPS  Y3, Y15, (R10)
+	ADDQ        dstStep+8(FP), R10
+
+done:
+	ADDQ dstNext+96(FP), AX
+	ADDQ xNext+104(FP), CX
+	DECQ groups+88(FP)
+	JNE  group
 	VZEROUPPER
 	RET
 
@@ -1500,20 +1636,20 @@ done:
 	VZEROUPPER
 	RET
 
-// func depthwiseAVX512(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, size int, n int, count int)
+// func depthwiseAVX512(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, count int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·depthwiseAVX512(SB), NOSPLIT, $0-80
+TEXT ·depthwiseAVX512(SB), NOSPLIT, $0-96
 	MOVQ  dst+0(FP), AX
 	MOVQ  x+16(FP), CX
 	MOVQ  w+48(FP), DX
-	MOVQ  n+64(FP), BX
+	MOVQ  n+80(FP), BX
 	MOVQ  xRow+32(FP), SI
 	SHLQ  $0x02, SI
 	MOVQ  xCol+40(FP), DI
 	SHLQ  $0x02, DI
-	MOVQ  n+64(FP), R8
+	MOVQ  n+80(FP), R8
 	SHLQ  $0x02, R8
-	IMULQ size+56(FP), DI
+	IMULQ cols+72(FP), DI
 	SUBQ  DI, SI
 	MOVQ  xCol+40(FP), DI
 	SHLQ  $0x02, DI
@@ -1527,7 +1663,7 @@ TEXT ·depthwiseAVX512(SB), NOSPLIT, $0-80
 	SHLQ  $0x02, xStep+24(FP)
 
 pixel:
-	MOVQ n+64(FP), BX
+	MOVQ n+80(FP), BX
 	MOVQ w+48(FP), DX
 	SUBQ $0x00000010, BX
 	JLT  oneEnd
@@ -1536,10 +1672,10 @@ one:
 	VPXORD Z0, Z0, Z0
 	MOVQ   CX, R9
 	MOVQ   DX, R10
-	MOVQ   size+56(FP), R11
+	MOVQ   rows+64(FP), R11
 
 row1:
-	MOVQ size+56(FP), R12
+	MOVQ cols+72(FP), R12
 
 column1:
 	VMOVUPS     (R9), Z1
@@ -1549,6 +1685,7 @@ column1:
 	DECQ        R12
 	JNE         column1
 	ADDQ        SI, R9
+	ADDQ        wSkip+56(FP), R10
 	DECQ        R11
 	JNE         row1
 	VMOVUPS     Z0, (AX)
@@ -1567,10 +1704,10 @@ oneEnd:
 	VPXORD Z0, Z0, Z0
 	MOVQ   CX, R9
 	MOVQ   DX, R10
-	MOVQ   size+56(FP), R11
+	MOVQ   rows+64(FP), R11
 
 row2:
-	MOVQ size+56(FP), R12
+	MOVQ cols+72(FP), R12
 
 column2:
 	VMOVUPS.Z   (R9), K1, Z1
@@ -1581,6 +1718,7 @@ column2:
 	DECQ        R12
 	JNE         column2
 	ADDQ        SI, R9
+	ADDQ        wSkip+56(FP), R10
 	DECQ        R11
 	JNE         row2
 	VMOVUPS     Z0, K1, (AX)
@@ -1588,7 +1726,140 @@ column2:
 done:
 	ADDQ dstStep+8(FP), AX
 	ADDQ xStep+24(FP), CX
-	DECQ count+72(FP)
+	DECQ count+88(FP)
 	JNE  pixel
+	VZEROUPPER
+	RET
+
+// func depthwiseTogetherAVX512(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, groups int, dstNext int, xNext int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·depthwiseTogetherAVX512(SB), NOSPLIT, $0-112
+	MOVQ  dst+0(FP), AX
+	MOVQ  x+16(FP), CX
+	MOVQ  w+48(FP), DX
+	MOVQ  n+80(FP), BX
+	MOVQ  xRow+32(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  xCol+40(FP), DI
+	SHLQ  $0x02, DI
+	MOVQ  n+80(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ cols+72(FP), DI
+	SUBQ  DI, SI
+	MOVQ  xCol+40(FP), DI
+	SHLQ  $0x02, DI
+	SHLQ  $0x02, dstStep+8(FP)
+	MOVQ  BX, DX
+	ANDQ  $-16, DX
+	SUBQ  DX, dstNext+96(FP)
+	SHLQ  $0x02, dstNext+96(FP)
+	MOVQ  BX, DX
+	ANDQ  $-16, DX
+	SUBQ  DX, xNext+104(FP)
+	SHLQ  $0x02, xNext+104(FP)
+	MOVQ  xStep+24(FP), R9
+	SHLQ  $0x02, R9
+
+group:
+	MOVQ n+80(FP), BX
+	MOVQ w+48(FP), DX
+	SUBQ $0x00000010, BX
+	JLT  oneEnd
+
+one:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   rows+64(FP), R12
+
+row1:
+	MOVQ cols+72(FP), R13
+
+column1:
+	VMOVUPS     (R11), Z5
+	VFMADD231PS (R10), Z5, Z0
+	VFMADD231PS (R10)(R9*1), Z5, Z1
+	VFMADD231PS (R10)(R9*2), Z5, Z2
+	ADDQ        R9, R10
+	VFMADD231PS (R10)(R9*2), Z5, Z3
+	SUBQ        R9, R10
+	ADDQ        DI, R10
+	ADDQ        R8, R11
+	DECQ        R13
+	JNE         column1
+	ADDQ        SI, R10
+	ADDQ        wSkip+56(FP), R11
+	DECQ        R12
+	JNE         row1
+	MOVQ        AX, R10
+	VMOVUPS     Z0, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Z1, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Z2, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Z3, (R10)
+	ADDQ        dstStep+8(FP), R10
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, BX
+	JGE         one
+
+oneEnd:
+	ADDQ   $0x00000010, BX
+	JE     done
+	MOVL   $0x0000ffff, R10
+	BZHIL  BX, R10, R10
+	KMOVW  R10, K1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   rows+64(FP), R12
+
+row2:
+	MOVQ cols+72(FP), R13
+
+column2:
+	VMOVUPS.Z   (R11), K1, Z5
+	VMOVUPS.Z   (R10), K1, Z4
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS.Z   (R10)(R9*1), K1, Z4
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS.Z   (R10)(R9*2), K1, Z4
+	VFMADD231PS Z4, Z5, Z2
+	ADDQ        R9, R10
+	VMOVUPS.Z   (R10)(R9*2), K1, Z4
+	VFMADD231PS Z4, Z5, Z3
+	SUBQ        R9, R10
+	ADDQ        DI, R10
+	ADDQ        R8, R11
+	DECQ        R13
+	JNE         column2
+	ADDQ        SI, R10
+	ADDQ        wSkip+56(FP), R11
+	DECQ        R12
+	JNE         row2
+	MOVQ        AX, R10
+	VMOVUPS     Z0, K1, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Z1, K1, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Z2, K1, (R10)
+	ADDQ        dstStep+8(FP), R10
+	VMOVUPS     Z3, K1, (R10)
+	ADDQ        dstStep+8(FP), R10
+
+done:
+	ADDQ dstNext+96(FP), AX
+	ADDQ xNext+104(FP), CX
+	DECQ groups+88(FP)
+	JNE  group
 	VZEROUPPER
 	RET

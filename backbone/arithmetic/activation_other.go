@@ -23,6 +23,6 @@ func (kind) larger(dst, x, y []float32) {
 	largerPortable(dst, x, y)
 }
 
-func (kind) depthwise(dst []float32, dstStep int, x []float32, xStep, xRow int, w []float32, size, n, count int) {
-	depthwisePortable(dst, dstStep, x, xStep, xRow, w, size, n, count)
+func (kind) depthwise(dst []float32, dstStep int, x []float32, p Window, w []float32, n, count int) {
+	depthwisePortable(dst, dstStep, x, p, w, n, count)
 }

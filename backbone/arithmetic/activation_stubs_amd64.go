@@ -24,10 +24,15 @@ func hardSwishAVX2(dst *float32, x *float32, n int)
 //go:noescape
 func largerAVX2(dst *float32, x *float32, y *float32, n int)
 
-// depthwiseAVX2 stores the sums over filters of size × size, of n channels, for count pixels.
+// depthwiseAVX2 stores the sums over filters of rows × cols, of n channels, for count pixels.
 //
 //go:noescape
-func depthwiseAVX2(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, size int, n int, count int)
+func depthwiseAVX2(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, count int)
+
+// depthwiseTogetherAVX2 stores the sums over filters of rows × cols, of n channels, for groups of 4 pixels.
+//
+//go:noescape
+func depthwiseTogetherAVX2(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, groups int, dstNext int, xNext int)
 
 // geluAVX512 stores x·Φ(x).
 //
@@ -49,7 +54,12 @@ func hardSwishAVX512(dst *float32, x *float32, n int)
 //go:noescape
 func largerAVX512(dst *float32, x *float32, y *float32, n int)
 
-// depthwiseAVX512 stores the sums over filters of size × size, of n channels, for count pixels.
+// depthwiseAVX512 stores the sums over filters of rows × cols, of n channels, for count pixels.
 //
 //go:noescape
-func depthwiseAVX512(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, size int, n int, count int)
+func depthwiseAVX512(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, count int)
+
+// depthwiseTogetherAVX512 stores the sums over filters of rows × cols, of n channels, for groups of 4 pixels.
+//
+//go:noescape
+func depthwiseTogetherAVX512(dst *float32, dstStep int, x *float32, xStep int, xRow int, xCol int, w *float32, wSkip int, rows int, cols int, n int, groups int, dstNext int, xNext int)

@@ -44,22 +44,23 @@ func TestDepthwiseTwins(t *testing.T) {
 	eachKind(t, func(t *testing.T, kd kind) {
 		rng := rand.New(rand.NewPCG(43, uint64(kd)))
 		for n := 1; n < 70; n++ {
-			size, count := 1+rng.IntN(5), 1+rng.IntN(4)
-			dstStep, xStep, xRow := n+rng.IntN(3), n*(1+rng.IntN(2)), (size+4)*n
-			x := randomFloats(rng, (count-1)*xStep+(size-1)*(xRow+n)+n)
-			w := randomFloats(rng, size*size*n)
+			p := Window{Rows: 1 + rng.IntN(5), Cols: 1 + rng.IntN(5), Col: n + rng.IntN(3), Step: n * (1 + rng.IntN(2))}
+			p.Row, p.WRow = (p.Cols+4)*p.Col, (p.Cols+rng.IntN(3))*n
+			count, dstStep := 1+rng.IntN(11), n+rng.IntN(3)
+			x := randomFloats(rng, (count-1)*p.Step+(p.Rows-1)*p.Row+(p.Cols-1)*p.Col+n)
+			w := randomFloats(rng, p.Rows*p.WRow)
 			got := randomFloats(rng, (count-1)*dstStep+n)
 			want := append([]float32{}, got...)
-			kd.depthwise(got, dstStep, x, xStep, xRow, w, size, n, count)
-			depthwisePortable(want, dstStep, x, xStep, xRow, w, size, n, count)
+			kd.depthwise(got, dstStep, x, p, w, n, count)
+			depthwisePortable(want, dstStep, x, p, w, n, count)
 			for i, v := range want {
 				if math.Abs(float64(got[i]-v)) > 1e-5*(1+math.Abs(float64(v))) {
-					t.Fatalf("%d channels, %d×%d: element %d is %g, want %g", n, size, size, i, got[i], v)
+					t.Fatalf("%d channels, %+v: element %d is %g, want %g", n, p, i, got[i], v)
 				}
 			}
 		}
 	})
 	mustPanic(t, "short", "arithmetic: pixels too short in Depthwise", func() {
-		Depthwise(make([]float32, 4), 4, make([]float32, 8), 4, 4, make([]float32, 16), 2, 4, 1)
+		Depthwise(make([]float32, 4), 4, make([]float32, 8), Window{2, 2, 8, 8, 4, 4}, make([]float32, 16), 4, 1)
 	})
 }

@@ -71,7 +71,8 @@ func TestGuardedMemory(t *testing.T) {
 				kd.multiplyAdd(z, x, y)
 				kd.finishRows(rows, n, nil, 0, w, 0, 3)
 				kd.finishRows(rows, n, guarded(t, randomFloats(rng, 3*n)), n, w, 0, 3)
-				kd.depthwise(guarded(t, make([]float32, 2*n)), n, guarded(t, randomFloats(rng, 6*n)), n, 3*n, guarded(t, randomFloats(rng, 4*n)), 2, n, 2)
+				kd.depthwise(guarded(t, make([]float32, 2*n)), n, guarded(t, randomFloats(rng, 6*n)), Window{Rows: 2, Cols: 2, WRow: 2 * n, Row: 3 * n, Col: n, Step: n},
+					guarded(t, randomFloats(rng, 4*n)), n, 2)
 			}
 			kd.adam(&Adam{}, x, y, z, guarded(t, make([]float32, n)))
 		}

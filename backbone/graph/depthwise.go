@@ -51,8 +51,9 @@ func (d *depthwise) forward(dst []float32, in [][]float32) {
 		for y := range d.height {
 			copy(around[(pad+y)*pitch+pad*c:], in[0][(i*d.height+y)*d.width*c:][:d.width*c])
 		}
+		window := arithmetic.Window{Rows: d.kernel, Cols: d.kernel, WRow: d.kernel * c, Row: pitch, Col: c, Step: d.stride * c}
 		for y := range d.outHeight {
-			arithmetic.Depthwise(dst[(i*d.outHeight+y)*d.outWidth*c:], c, around[y*d.stride*pitch:], d.stride*c, pitch, w, d.kernel, c, d.outWidth)
+			arithmetic.Depthwise(dst[(i*d.outHeight+y)*d.outWidth*c:], c, around[y*d.stride*pitch:], window, w, c, d.outWidth)
 		}
 	})
 }

@@ -236,25 +236,45 @@ func (p *Plan) depthwise(s *step, op network.Depthwise) {
 		}
 	}
 	f := floorOf(s)
+	// Where the filter is on the image from its first column to its last.
+	from := kernel.Blocks(op.Pad, op.Stride)
+	to := max(from, min(out[2], (width-op.Size+op.Pad)/op.Stride+1))
+	if width < op.Size {
+		from, to = out[2], out[2]
+	}
+	from = min(from, out[2])
 	s.run = func(w *work) {
 		x, y := w.at(src), w.at(dst)
 		kernel.Parallel(w.batch, func(i int) {
-			pitch := (width + 2*op.Pad) * channels // of the image with zeros around it
-			around := p.scratch.Take((height + 2*op.Pad) * pitch)
-			defer p.scratch.Put(around)
-			clear(around[:op.Pad*pitch])
-			clear(around[(op.Pad+height)*pitch:])
-			for row := range height {
-				line := around[(op.Pad+row)*pitch:][:pitch]
-				clear(line[:op.Pad*channels])
-				clear(line[(op.Pad+width)*channels:])
-				x.Copy(line[op.Pad*channels:(op.Pad+width)*channels], (i*height+row)*width, channels)
-			}
+			image, places := x.Data[i*height*width*x.Step:], out[1]*out[2]
+			into := y.Data[i*places*y.Step:]
 			for row := range out[1] {
-				to := y.Data[(i*out[1]+row)*out[2]*y.Step:]
-				arithmetic.Depthwise(to, y.Step, around[row*op.Stride*pitch:], op.Stride*channels, pitch, packed, op.Size, channels, out[2])
-				arithmetic.FinishRows(to, y.Step, nil, 0, shifts, f, out[2])
+				top := row*op.Stride - op.Pad
+				ky, end := max(0, -top), min(op.Size, height-top)
+				at := func(ox, count int) {
+					left := ox*op.Stride - op.Pad
+					kx, last := max(0, -left), min(op.Size, width-left)
+					to := into[(row*out[2]+ox)*y.Step:]
+					if ky >= end || kx >= last {
+						clear(to[:channels])
+						return
+					}
+					arithmetic.Depthwise(to, y.Step, image[((top+ky)*width+left+kx)*x.Step:], arithmetic.Window{
+						Rows: end - ky, Cols: last - kx, WRow: op.Size * channels,
+						Row: width * x.Step, Col: x.Step, Step: op.Stride * x.Step,
+					}, packed[(ky*op.Size+kx)*channels:], channels, count)
+				}
+				for ox := range from {
+					at(ox, 1)
+				}
+				if from < to {
+					at(from, to-from)
+				}
+				for ox := to; ox < out[2]; ox++ {
+					at(ox, 1)
+				}
 			}
+			arithmetic.FinishRows(into, y.Step, nil, 0, shifts, f, places)
 		})
 	}
 }

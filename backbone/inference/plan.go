@@ -24,6 +24,8 @@ type Plan struct {
 	buffers []int // numbers for one image that each holds
 	data    [][]float32
 	most    int // images that are in work at once
+	held    bool
+	looked  bool // at the parameters, since they are held
 	scratch convolution.Scratch
 }
 
@@ -46,7 +48,7 @@ const (
 )
 
 // New makes a plan for n over arrays, one for each of its parameters, which it reads anew
-// in each call. It fails on an operation that it does not know.
+// in each call unless they are held. It fails on an operation that it does not know.
 func New(n *network.Network, arrays [][]float32) (*Plan, error) {
 	p := &Plan{network: n, arrays: arrays, seed: maphash.MakeSeed(), sums: make([]uint64, len(arrays))}
 	p.fuse()
@@ -60,6 +62,10 @@ func New(n *network.Network, arrays [][]float32) (*Plan, error) {
 	}
 	return p, nil
 }
+
+// Hold says whether the parameters stay as they are from now on: then the next call alone
+// looks at them.
+func (p *Plan) Hold(held bool) { p.held, p.looked = held, false }
 
 // Embed stores in dst (n×Dim, Dim being the elements of the network's output) what
 // the network makes of images (n × the network's input, row-major), for any n. dst
@@ -82,6 +88,10 @@ func (p *Plan) Embed(dst, images []float32) {
 // pack lays out the weights of the steps whose parameters have changed, as a hash of 64
 // bits tells: to read them is faster than to lay them out.
 func (p *Plan) pack() {
+	if p.held && p.looked {
+		return
+	}
+	p.looked = true
 	sums := make([]uint64, len(p.arrays))
 	kernel.Parallel(len(p.arrays), func(i int) {
 		a := p.arrays[i]

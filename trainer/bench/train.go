@@ -69,11 +69,15 @@ func (n Net) Measure(about time.Duration, told func(Throughput) error) error {
 		return nil
 	}
 	emb := make([]float32, len(gradient))
+	embed := func() error { return net.Embed(emb, images) }
 	for _, m := range []struct {
 		name string
 		once func() error
-	}{{"train", step}, {"embed", func() error { return net.Embed(emb, images) }}} {
+	}{{"train", step}, {"embed", embed}} {
 		b := Measurement{}
+		if m.name == "embed" {
+			defer net.Hold()() // as where a set of images is embedded
+		}
 		if err := m.once(); err != nil { // builds the graph
 			return err
 		}

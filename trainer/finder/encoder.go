@@ -80,6 +80,7 @@ func Open(dir string) (*Encoder, error) {
 	if e.net, err = run.Network(dir, c, c.Data.Set, e.Channels, e.Height, e.Width); err != nil {
 		return nil, err
 	}
+	e.net.Hold() // for good: it is not trained
 	e.identity = index.Encoder{Name: name, Dim: e.net.Dim()}
 	e.identity.Hash, err = e.hash(c)
 	return e, err

@@ -91,14 +91,15 @@ func hard(a *assembler, v set, swish bool) {
 }
 
 // depthwise writes, for count pixels, Σ x·w over the rows and columns of a filter,
-// channel by channel: w has n numbers for each element of the filter.
+// channel by channel: w has n numbers for each element of the filter, and wSkip bytes
+// after each of its rows.
 func depthwise(a *assembler, v set) {
 	name := "depthwise" + v.name
-	a.text(name, "func(dst *float32, dstStep int, x *float32, xStep, xRow, xCol int, w *float32, size, n, count int)",
-		fmt.Sprintf("%s stores the sums over filters of size × size, of n channels, for count pixels.", name))
+	a.text(name, "func(dst *float32, dstStep int, x *float32, xStep, xRow, xCol int, w *float32, wSkip, rows, cols, n, count int)",
+		fmt.Sprintf("%s stores the sums over filters of rows × cols, of n channels, for count pixels.", name))
 	dst, x, w, n := a.load("dst"), a.load("x"), a.load("w"), a.load("n")
 	row, col, each := a.loadBytes("xRow"), a.loadBytes("xCol"), a.loadBytes("n")
-	a.emit(x86.IMULQ(a.arg("size"), col)) // back to the first column, after a row
+	a.emit(x86.IMULQ(a.arg("cols"), col)) // back to the first column, after a row
 	a.emit(x86.SUBQ(col, row))
 	a.emit(x86.MOVQ(a.arg("xCol"), col))
 	a.emit(x86.SHLQ(operand.U8(2), col))
@@ -115,9 +116,9 @@ func depthwise(a *assembler, v set) {
 		v.zero(a, sum)
 		a.emit(x86.MOVQ(x, px))
 		a.emit(x86.MOVQ(w, pw))
-		a.emit(x86.MOVQ(a.arg("size"), ky))
+		a.emit(x86.MOVQ(a.arg("rows"), ky))
 		a.label(rows)
-		a.emit(x86.MOVQ(a.arg("size"), kx))
+		a.emit(x86.MOVQ(a.arg("cols"), kx))
 		a.label(columns)
 		v.load(a, operand.Mem{Base: px}, y, masked)
 		if masked {
@@ -131,6 +132,7 @@ func depthwise(a *assembler, v set) {
 		a.emit(x86.DECQ(kx))
 		a.emit(x86.JNE(operand.LabelRef(columns)))
 		a.emit(x86.ADDQ(row, px))
+		a.emit(x86.ADDQ(a.arg("wSkip"), pw))
 		a.emit(x86.DECQ(ky))
 		a.emit(x86.JNE(operand.LabelRef(rows)))
 		v.store(a, sum, operand.Mem{Base: dst}, masked)
@@ -139,6 +141,78 @@ func depthwise(a *assembler, v set) {
 	a.emit(x86.ADDQ(a.arg("xStep"), x))
 	a.emit(x86.DECQ(a.arg("count")))
 	a.emit(x86.JNE(operand.LabelRef("pixel")))
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// together is how many pixels depthwiseTogether takes at a time.
+const together = 4
+
+// depthwiseTogether writes depthwise for groups of pixels that share the loads of w.
+func depthwiseTogether(a *assembler, v set) {
+	name := "depthwiseTogether" + v.name
+	a.text(name, "func(dst *float32, dstStep int, x *float32, xStep, xRow, xCol int, w *float32, wSkip, rows, cols, n, groups, dstNext, xNext int)",
+		fmt.Sprintf("%s stores the sums over filters of rows × cols, of n channels, for groups of %d pixels.", name, together))
+	dst, x, w, n := a.load("dst"), a.load("x"), a.load("w"), a.load("n")
+	row, col, each := a.loadBytes("xRow"), a.loadBytes("xCol"), a.loadBytes("n")
+	a.emit(x86.IMULQ(a.arg("cols"), col)) // back to the first column, after a row
+	a.emit(x86.SUBQ(col, row))
+	a.emit(x86.MOVQ(a.arg("xCol"), col))
+	a.emit(x86.SHLQ(operand.U8(2), col))
+	a.emit(x86.SHLQ(operand.U8(2), a.arg("dstStep")))
+	onward(a, v, n, "dstNext", "xNext")
+	step := a.loadBytes("xStep")
+	px, pw, ky, kx := a.regs.GP64(), a.regs.GP64(), a.regs.GP64(), a.regs.GP64()
+	a.label("group")
+	a.emit(x86.MOVQ(a.arg("n"), n))
+	a.emit(x86.MOVQ(a.arg("w"), w))
+	part := 0
+	rest(a, v, n, []reg.GPVirtual{dst, x, w}, func(_ int, masked bool) {
+		part++
+		rows, columns := fmt.Sprintf("row%d", part), fmt.Sprintf("column%d", part)
+		sums, y, z := v.vec[:together], v.vec[together], v.vec[together+1]
+		for _, s := range sums {
+			v.zero(a, s)
+		}
+		a.emit(x86.MOVQ(x, px))
+		a.emit(x86.MOVQ(w, pw))
+		a.emit(x86.MOVQ(a.arg("rows"), ky))
+		a.label(rows)
+		a.emit(x86.MOVQ(a.arg("cols"), kx))
+		a.label(columns)
+		v.load(a, operand.Mem{Base: pw}, z, masked)
+		add := func(k int, at operand.Mem) {
+			if masked {
+				v.load(a, at, y, true)
+				a.emit(x86.VFMADD231PS(y, z, sums[k]))
+				return
+			}
+			a.emit(x86.VFMADD231PS(at, z, sums[k]))
+		}
+		add(0, operand.Mem{Base: px})
+		add(1, operand.Mem{Base: px, Index: step, Scale: 1})
+		add(2, operand.Mem{Base: px, Index: step, Scale: 2})
+		a.emit(x86.ADDQ(step, px))
+		add(3, operand.Mem{Base: px, Index: step, Scale: 2})
+		a.emit(x86.SUBQ(step, px))
+		a.emit(x86.ADDQ(col, px))
+		a.emit(x86.ADDQ(each, pw))
+		a.emit(x86.DECQ(kx))
+		a.emit(x86.JNE(operand.LabelRef(columns)))
+		a.emit(x86.ADDQ(row, px))
+		a.emit(x86.ADDQ(a.arg("wSkip"), pw))
+		a.emit(x86.DECQ(ky))
+		a.emit(x86.JNE(operand.LabelRef(rows)))
+		a.emit(x86.MOVQ(dst, px))
+		for _, s := range sums {
+			v.store(a, s, operand.Mem{Base: px}, masked)
+			a.emit(x86.ADDQ(a.arg("dstStep"), px))
+		}
+	})
+	a.emit(x86.ADDQ(a.arg("dstNext"), dst))
+	a.emit(x86.ADDQ(a.arg("xNext"), x))
+	a.emit(x86.DECQ(a.arg("groups")))
+	a.emit(x86.JNE(operand.LabelRef("group")))
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())
 }

@@ -159,6 +159,7 @@ func networks(out string) {
 		hard(activations, v, true)
 		pairwise(activations, v, "larger", "the larger of x and y", x86.VMAXPS)
 		depthwise(activations, v)
+		depthwiseTogether(activations, v)
 	}
 	activations.write(out, "activation")
 
