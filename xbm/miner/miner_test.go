@@ -187,7 +187,7 @@ func TestMinersEqualTheirTwins(t *testing.T) {
 		n, m, dim, classes int
 		onAxes             bool
 	}{
-		{12, -1, 6, 4, false}, {7, -1, 5, 7, false}, {6, -1, 4, 1, false}, {40, 700, 5, 9, false}, {5, 3, 3, 2, false}, {4, 0, 3, 2, false}, {1, 9, 3, 3, false},
+		{12, -1, 6, 4, false}, {7, -1, 5, 7, false}, {6, -1, 4, 1, false}, {40, 700, 5, 30, false}, {5, 3, 3, 2, false}, {4, 0, 3, 2, false}, {1, 9, 3, 3, false},
 		{4, 1600, 2, 300, true}, {12, -1, 2, 4, true}, {4, 1600, 2, 300, true},
 	} {
 		s := twin.Random(rand.New(rand.NewPCG(uint64(seed), 11)), shape.n, shape.m, shape.dim, shape.classes)
