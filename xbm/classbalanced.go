@@ -42,7 +42,7 @@ type classBalanced struct {
 	ofClass links
 	classes []classRows
 	numbers *index // of classes, by label
-	free    int32  // first class that has no rows, -1 for none
+	free    int32  // first class that has no rows
 }
 
 // classRows are the rows of one class.
@@ -109,9 +109,8 @@ func (b *classBalanced) Move(m *Memory, from, to int) {
 func (b *classBalanced) Reset() {
 	b.numbers.clear()
 	for k := range b.classes {
-		b.classes[k].next = int32(k) + 1
+		b.classes[k].next = int32(k) + 1 // the last's leads nowhere: there are no more classes than rows
 	}
-	b.classes[len(b.classes)-1].next = -1
 	b.free = 0
 	b.ages.Reset()
 }
