@@ -77,6 +77,13 @@ func TestStartAuto(t *testing.T) {
 			if other, _, _ := starts(t, again); other != by {
 				t.Errorf("starts at %d by default, at %d with 0.5", other, by)
 			}
+			// To be under the threshold is to be below it.
+			again.Config.Memory.StartDrift = told.Starts.Value
+			later, _ := barsRun(t)
+			later.Config = again.Config
+			if other, _, _ := starts(t, later); other >= 0 && other <= by {
+				t.Errorf("starts at %d with the drift that it had at %d", other, by)
+			}
 		}
 	}
 }
