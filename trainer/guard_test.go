@@ -237,6 +237,54 @@ func TestNothingButBadBatchesEndsTheTraining(t *testing.T) {
 	}
 }
 
+// Bad batches with good ones between are left out, however many.
+func TestBadBatchesNowAndThenAreSkipped(t *testing.T) {
+	r, _ := barsRun(t)
+	r.Config.Steps, r.Config.SkipBadBatches, r.Config.Watch.ValidateEvery = 2*maxSkipped+10, true, 1000
+	training, err := Prepare(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := &spoiled{Loss: training.terms.inBatch.Loss, value: true}
+	training.terms.inBatch.Loss = loss
+	training.Progress = func(p Progress) {
+		if loss.at = 0; p.Last.Step%2 == 0 {
+			loss.at = loss.steps + 1
+		}
+	}
+	if result, err := training.Train(t.Context()); err != nil || result.Skipped != maxSkipped+5 {
+		t.Errorf("%d skipped, %v", result.Skipped, err)
+	}
+}
+
+// twoBuffers is a linear encoder with one buffer more.
+type twoBuffers struct {
+	*linear
+	other []float32
+}
+
+func (b twoBuffers) State(visit func(name string, shape []int, value, grad []float32)) {
+	visit("other", []int{len(b.other)}, b.other, nil)
+	b.linear.State(visit)
+}
+
+func TestUndoBringsAllBuffersBack(t *testing.T) {
+	e := twoBuffers{newLinear(3, 2), []float32{1, 2}}
+	training := &Training{Run: Run{Encoder: e}, terms: &terms{}}
+	for range 2 {
+		if err := training.undo.take(training); err != nil {
+			t.Fatal(err)
+		}
+		e.other[0], e.other[1], e.buffer[0] = 7, 8, 9
+		if err := training.undo.back(training); err != nil {
+			t.Fatal(err)
+		}
+		if e.other[0] != 1 || e.other[1] != 2 || e.buffer[0] != 0 {
+			t.Errorf("%v and %v, want 1, 2 and 0", e.other, e.buffer)
+		}
+	}
+}
+
 // Embeddings that are all alike are told of once, in log and record, also where
 // the training was resumed after that.
 func TestCollapseIsToldOfOnce(t *testing.T) {

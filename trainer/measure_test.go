@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"testing"
+	"time"
 
 	"crossbatch/eval/event"
 )
@@ -15,9 +16,13 @@ func TestMeasureTakesStepsWithAFullMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		began := time.Now()
 		cost, err := training.Measure(3)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if all := time.Since(began); 3*cost.Step+cost.Validation > all {
+			t.Errorf("memory %s: 3 steps of %v and a validation of %v took %v", memory, cost.Step, cost.Validation, all)
 		}
 		if cost.Step <= 0 || cost.Validation <= 0 || net.buffer[0] != 4 {
 			t.Errorf("memory %s: %+v after %v steps", memory, cost, net.buffer[0])

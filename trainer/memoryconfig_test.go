@@ -21,6 +21,22 @@ func TestMemoryRows(t *testing.T) {
 	}
 }
 
+// Rows of one image are positives where they are views of it: not where a small class
+// gives an image twice.
+func TestViewsArePositives(t *testing.T) {
+	for views, want := range map[int]bool{0: false, 1: false, 2: true} {
+		r, _ := barsRun(t)
+		r.Config.Batch.Views = views
+		training, err := Prepare(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := training.terms.inBatch.Views; got != want {
+			t.Errorf("%d views: %v", views, got)
+		}
+	}
+}
+
 // The losses of the two terms, by how batch and memory go together.
 func TestTermsReduceAsTheyAreTold(t *testing.T) {
 	of := func(change func(*Config)) (batch, memory loss.Reduction) {

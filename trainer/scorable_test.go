@@ -59,7 +59,11 @@ func TestPartsOfOneCamera(t *testing.T) {
 }
 
 func TestSomeNames(t *testing.T) {
-	if got := some(strings.Split("a b c d e f g", " ")); got != "a, b, c, d, e and 2 more" {
-		t.Error(got)
+	for names, want := range map[string]string{
+		"a": "a", "a b c d e": "a, b, c, d, e", "a b c d e f": "a, b, c, d, e and 1 more", "a b c d e f g": "a, b, c, d, e and 2 more",
+	} {
+		if got := some(strings.Split(names, " ")); got != want {
+			t.Errorf("%s: %s, want %s", names, got, want)
+		}
 	}
 }
