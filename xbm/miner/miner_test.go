@@ -268,7 +268,7 @@ func TestDistanceWeightedLeftOver(t *testing.T) {
 		{[]int32{3, 7, 7, 8}, []int32{3, 7, 7, 8}},
 		{nil, nil},
 	} {
-		m := &DistanceWeighted{anchors: []distanceWeightedAnchor{{shares: []float64{0.1, 0.5, 0.9, 1}, cols: c.drawn}}}
+		m := &DistanceWeighted{anchors: []distanceWeightedAnchor{{shares: []float64{0.1, 0.5, 0.9, 1}, cols: c.drawn, sims: make([]float32, len(c.drawn))}}}
 		m.EndPass(1)
 		if got := m.anchors[0].cols; !slices.Equal(got, c.want) {
 			t.Errorf("%v becomes %v, want %v", c.drawn, got, c.want)
