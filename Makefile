@@ -206,7 +206,7 @@ NOISE ?= 0,0.1,0.2,0.3,0.4
 SIZES ?= 8 16 32 64 128 256 512
 MARGIN_MEMORIES ?= 0,100%
 PLAIN ?= tuplet-margin:margin_degrees=0
-MARGIN ?= tuplet-margin
+MARGIN ?= tuplet-margin:margin_degrees=5.73
 ASKED = runs/questions
 QUESTION = bin/xbm ablate --steps $(STEPS) --start $(START) --seeds $(SEEDS) --validate-every 100 --drift-every 0 --inspect-every 0
 

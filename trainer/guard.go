@@ -109,6 +109,15 @@ func finiteTerms(m *event.Step, dEmb []float32) error {
 // finiteGradients looks at the gradients of all that learns, and at the buffers,
 // which have moved already.
 func (t *Training) finiteGradients(step int64) (err error) {
+	if e, is := t.Encoder.(Elsewhere); is {
+		finite, err := e.Finite()
+		if err != nil {
+			return err
+		}
+		if finite {
+			return t.finiteLearned(step)
+		}
+	}
 	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
 		switch {
 		case err != nil:
@@ -118,6 +127,14 @@ func (t *Training) finiteGradients(step int64) (err error) {
 			err = finite(step, "the gradient of "+name, grad)
 		}
 	})
+	if err != nil {
+		return err
+	}
+	return t.finiteLearned(step)
+}
+
+// finiteLearned looks at the gradients of what the losses learn.
+func (t *Training) finiteLearned(step int64) (err error) {
 	for _, l := range t.terms.learned {
 		for _, p := range l.params {
 			if err == nil && l.ran {

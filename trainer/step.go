@@ -122,20 +122,10 @@ func (t *Training) forwardTerms(p *pass) error {
 // update takes the optimizers' steps, and has the momentum encoder follow.
 func (t *Training) update(p *pass) error {
 	t.optimizer.Begin(p.metric.LR)
-	i := 0
-	t.Encoder.State(func(name string, _ []int, value, grad []float32) {
-		if grad != nil {
-			factor := 1.0
-			if t.Config.Optimizer.HeadLR > 0 && t.Encoder.Head(name) {
-				factor = t.Config.Optimizer.HeadLR
-			}
-			t.optimizer.Update(i, factor, value, grad)
-		}
-		i++
-	})
+	t.updateWeights()
 	t.terms.update(t.Config.lossSchedule().At(p.metric.Step))
 	p.metric.KeyMomentum = t.momentum.follow(p.metric.Step, t.Encoder)
-	return nil
+	return elsewhereErr(t.Encoder)
 }
 
 // observe counts the step's pairs and tells of what was looked at.

@@ -149,7 +149,7 @@ func Prepare(r Run) (*Training, error) {
 		flat := flat(r.Encoder)
 		o.Undecayed = func(i int) bool { return flat[i] }
 	}
-	if t.optimizer, err = optim.New(o); err != nil {
+	if t.optimizer, err = newOptimizer(r.Encoder, o); err != nil {
 		return nil, err
 	}
 	if t.terms, err = newTerms(r, t.trained); err != nil {

@@ -68,7 +68,7 @@ var doors = map[string]string{
 	"trainer/ranks":         "",
 	"trainer/mpi":           "trainer/ranks",
 	"trainer":               "trainer/ranks eval/event eval/drift xbm xbm/pair eval trainer/data trainer/data/augment trainer/optim trainer/checkpoint trainer/setting go.uber.org/zap eval/verification xbm/loss xbm/miner",
-	"trainer/run":           "trainer/ranks xbm xbm/loss xbm/miner xbm/device xbm/pair trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx github.com/edsrzf/mmap-go",
+	"trainer/run":           "trainer/optim trainer/ranks xbm xbm/loss xbm/miner xbm/device xbm/pair trainer/embedded eval/fewshot eval/projection trainer trainer/data trainer/data/augment trainer/data/sets trainer/setting trainer/checkpoint backbone eval eval/verification eval/record eval/report go.uber.org/zap go.yaml.in/yaml/v3 backbone/onnx github.com/edsrzf/mmap-go",
 	"trainer/finder":        "eval eval/verification eval/report trainer trainer/run trainer/setting trainer/data trainer/data/augment trainer/data/files trainer/data/photo trainer/data/sets backbone eval/index eval/record xbm/kernel",
 	"trainer/progress":      "eval/event trainer trainer/run github.com/schollz/progressbar/v3 go.uber.org/zap golang.org/x/term",
 	"trainer/run/runtest":   "eval/record trainer/checkpoint",

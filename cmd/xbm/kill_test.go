@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -77,37 +76,58 @@ func TestKilledAndResumedIsTheSame(t *testing.T) {
 	}
 	longest := time.Since(began)
 
-	rng := rand.New(rand.NewPCG(uint64(began.UnixNano()), 0))
-	killed, runs := 0, 0
-	for ; killed < kills; runs++ {
+	again := killing{
+		args: []string{"train", "--config", config, "--yardsticks=false"}, start: command, longest: longest,
+		kill:     func(c *exec.Cmd, _ *rand.Rand) { _ = c.Process.Kill() },
+		isKilled: func(c *exec.Cmd, _ string) bool { return c.ProcessState.ExitCode() == -1 },
+	}
+	runs := again.until(t, kills, dir, func(folder string) {
+		runtest.Same(t, folder, whole)
+		runtest.Same(t, filepath.Join(folder, run.WithoutMemoryFolder), filepath.Join(whole, run.WithoutMemoryFolder))
+	})
+	t.Logf("killed %d times in %d runs of %v", kills, runs, longest)
+}
+
+// killing is a run that is killed at any moment and resumed.
+type killing struct {
+	args     []string // that begin the run, but for --out
+	start    func(args ...string) *exec.Cmd
+	longest  time.Duration // that it takes
+	kill     func(*exec.Cmd, *rand.Rand)
+	isKilled func(c *exec.Cmd, out string) bool // why it ended
+}
+
+// until makes runs until one has been killed so many times, and shows each when it is
+// complete. It returns how many there were.
+func (k killing) until(t *testing.T, kills int, dir string, same func(folder string)) (runs int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	for killed := 0; killed < kills && !t.Failed(); runs++ {
 		folder := filepath.Join(dir, "killed-"+strconv.Itoa(runs))
 		for {
-			args := []string{"train", "--config", config, "--yardsticks=false", "--out", folder}
+			args := append(k.args[:len(k.args):len(k.args)], "--out", folder)
 			if _, err := os.Stat(filepath.Join(folder, record.ConfigFile)); err == nil {
 				args = []string{"train", "--resume", folder}
 			}
-			c := command(args...)
+			c := k.start(args...)
 			var out bytes.Buffer
-			c.Stdout, c.Stderr = io.Discard, &out
+			c.Stdout, c.Stderr = &out, &out
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
-			timer := time.AfterFunc(time.Duration(rng.Int64N(int64(longest))), func() { _ = c.Process.Kill() })
+			after := time.Duration(rng.Int64N(int64(k.longest)))
+			timer := time.AfterFunc(after, func() { k.kill(c, rng) })
 			err := c.Wait()
 			timer.Stop()
 			if err == nil {
 				break
 			}
-			if c.ProcessState.ExitCode() != -1 { // it was not the signal
+			if !k.isKilled(c, out.String()) {
 				t.Fatalf("after %d kills: %v: %s", killed, err, out.String())
 			}
 			killed++
 		}
-		runtest.Same(t, folder, whole)
-		runtest.Same(t, filepath.Join(folder, run.WithoutMemoryFolder), filepath.Join(whole, run.WithoutMemoryFolder))
-		if t.Failed() {
-			return
-		}
+		same(folder)
 	}
-	t.Logf("killed %d times in %d runs of %v", killed, runs, longest)
+	return runs
 }

@@ -151,41 +151,21 @@ func TestMPIRankIsKilled(t *testing.T) {
 	whole := filepath.Join(dir, "whole")
 	began := time.Now()
 	trainOn(t, 2, whole, "--config", config)
-	longest := time.Since(began)
-	rng := rand.New(rand.NewPCG(uint64(began.UnixNano()), 0))
-	killed, runs := 0, 0
-	for ; killed < kills; runs++ {
-		folder := filepath.Join(dir, "killed-"+strconv.Itoa(runs))
-		for done := false; !done; {
-			args := []string{"train", "--config", config, "--untrained=false", "--without-memory=false", "--out", folder}
-			if _, err := os.Stat(filepath.Join(folder, record.ConfigFile)); err == nil {
-				args = []string{"train", "--resume", folder}
+	again := killing{
+		args:    []string{"train", "--config", config, "--untrained=false", "--without-memory=false"},
+		start:   func(args ...string) *exec.Cmd { return mpirun(t, 2, args...) },
+		longest: time.Since(began),
+		kill: func(c *exec.Cmd, rng *rand.Rand) {
+			if ranks := children(c.Process.Pid); len(ranks) > 0 {
+				_ = ranks[rng.IntN(len(ranks))].Kill()
 			}
-			c := mpirun(t, 2, args...)
-			var out bytes.Buffer
-			c.Stdout, c.Stderr = &out, &out
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			timer := time.AfterFunc(time.Duration(rng.Int64N(int64(longest))), func() {
-				if ranks := children(c.Process.Pid); len(ranks) > 0 && killed < kills {
-					_ = ranks[rng.IntN(len(ranks))].Kill()
-				}
-			})
-			err := c.Wait()
-			timer.Stop()
-			switch {
-			case err == nil:
-				done = true
-			case strings.Contains(out.String(), "signal 9"), strings.Contains(out.String(), "SIGKILL"):
-				killed++
-			default:
-				t.Fatalf("%v: %s", err, out.String())
-			}
-		}
-		runtest.Same(t, folder, whole)
+		},
+		isKilled: func(_ *exec.Cmd, out string) bool {
+			return strings.Contains(out, "signal 9") || strings.Contains(out, "SIGKILL")
+		},
 	}
-	t.Logf("%d ranks killed in %d runs", killed, runs)
+	runs := again.until(t, kills, dir, func(folder string) { runtest.Same(t, folder, whole) })
+	t.Logf("%d ranks killed in %d runs", kills, runs)
 }
 
 // children are the processes that one has started.

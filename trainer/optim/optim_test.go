@@ -166,3 +166,32 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A step that is told is the one that is taken.
+func TestStepsAreTold(t *testing.T) {
+	for _, c := range []Config{
+		{WeightDecay: 0.1}, {Name: "adamw", WeightDecay: 0.1}, {Name: "rmsprop", WeightDecay: 0.1}, {Name: "rmsprop", Momentum: 0.9}, {Name: "sgd", WeightDecay: 0.1}, {Name: "sgd", Momentum: 0.5},
+	} {
+		o, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, first, second, velocity := []float32{0.7}, 0.0, 0.0, 0.0
+		want := float64(value[0])
+		for k := range 20 {
+			o.Begin(0.02)
+			grad := float32(math.Sin(float64(k)))
+			s := o.(Told).Step(3, 0.5)
+			want *= s.Shrink
+			g := float64(grad) + s.Decay*want
+			first, second = s.Beta1*first+(1-s.Beta1)*g, s.Beta2*second+(1-s.Beta2)*g*g
+			move := map[string]float64{"adam": first / (s.Scale*math.Sqrt(second) + s.Epsilon), "rmsprop": g / (math.Sqrt(second) + s.Epsilon), "sgd": g}[s.Kind]
+			velocity = s.Momentum*velocity + move
+			want -= s.Rate * velocity
+			o.Update(3, 0.5, value, []float32{grad})
+			if math.Abs(float64(value[0])-want) > 1e-5 {
+				t.Fatalf("%+v, step %d: %g, told %g", c, k, value[0], want)
+			}
+		}
+	}
+}

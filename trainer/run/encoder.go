@@ -10,23 +10,14 @@ import (
 	"crossbatch/xbm/device"
 )
 
-// onDevice is a network that embeds on a device, and with grads is trained there.
+// onDevice is a network that embeds on a device.
 type onDevice struct {
 	*backbone.Net
-	on    *device.Encoder
-	grads [][]float32 // of its parameters
+	on *device.Encoder
 }
 
 // Embed implements trainer.Encoder.
 func (n onDevice) Embed(dst, images []float32) error { return n.on.Embed(dst, images) }
-
-// Train implements trainer.Encoder.
-func (n onDevice) Train(images []float32, grad func(dEmb, emb []float32) error) error {
-	if n.grads == nil {
-		return n.Net.Train(images, grad)
-	}
-	return n.on.Train(n.grads, images, grad)
-}
 
 // trainee is a network that is trained where a configuration has its device.
 func (s *Session) trainee(c trainer.Config, net *backbone.Net) (trainer.Encoder, error) {
@@ -48,8 +39,7 @@ func (s *Session) trainee(c trainer.Config, net *backbone.Net) (trainer.Encoder,
 		s.log().Warn("the network is trained by the processor", zap.String("because", err.Error()))
 		return on, nil
 	}
-	on.grads = grads
-	return on, nil
+	return &trainedOnDevice{onDevice: on}, nil
 }
 
 // encoder is a network where a configuration has its device: one at a time.

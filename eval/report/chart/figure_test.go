@@ -176,3 +176,19 @@ func TestTextsAreWrapped(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Names that are too wide are told apart by their ends.
+func TestNamesThatAreTooWide(t *testing.T) {
+	if got := fitted("triplet"); got != "triplet" {
+		t.Error(got)
+	}
+	a, b := fitted("triplet:distance=cosine,margin=0.05"), fitted("triplet:distance=cosine,margin=0.4")
+	if a == b || !strings.HasPrefix(a, "triplet:") || !strings.HasSuffix(a, "=0.05") || !strings.Contains(a, "…") {
+		t.Errorf("%s, %s", a, b)
+	}
+	for _, name := range []string{a, b} {
+		if w := textWidth(textSize, false, name); w > nameWidth {
+			t.Errorf("%s is %g wide", name, w)
+		}
+	}
+}

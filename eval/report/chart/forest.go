@@ -96,14 +96,18 @@ func (f *Figure) row(r ForestRow, zero bool, s scale, y float64) {
 // nameWidth is how wide the name of a row may be.
 const nameWidth = 0.42 * figureWidth
 
-// fitted is a name that is cut where it is too wide.
+// fitted is a name that lacks its middle where it is too wide: what tells settings apart
+// stands at their ends.
 func fitted(name string) string {
-	for runes := []rune(name); len(runes) > 1; runes = runes[:len(runes)-1] {
-		if text := string(runes); textWidth(textSize, false, text) <= nameWidth {
-			if text != name {
-				return text + "…"
-			}
-			return name
+	runes := []rune(name)
+	for cut := 0; cut < len(runes); cut++ {
+		text := name
+		if cut > 0 {
+			first := (len(runes) - cut) / 2
+			text = string(runes[:first]) + "…" + string(runes[first+cut:])
+		}
+		if textWidth(textSize, false, text) <= nameWidth {
+			return text
 		}
 	}
 	return name

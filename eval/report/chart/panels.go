@@ -1,7 +1,5 @@
 package chart
 
-import "math"
-
 // Panels are small charts in rows, all with one x axis, to be compared at a glance. In
 // each, the values of a series are bars that are scaled to its largest: shapes compare,
 // heights do not.
@@ -71,13 +69,23 @@ func (f *Figure) bars(p Panel, x scale, top, bottom float64) {
 				largest = v
 			}
 		}
+		// Bars that touch are one area, which is a smaller file.
 		width := (x.to - x.from) / float64(max(1, len(values)))
+		var outline []point
 		for i, v := range values {
-			if math.IsNaN(v) || v <= 0 {
-				continue
+			at := x.from + width*float64(i)
+			if v > 0 { // not NaN
+				if outline == nil {
+					outline = append(outline, point{at, bottom})
+				}
+				high := bottom - (bottom-top)*v/largest
+				outline = append(outline, point{at, high}, point{at + width, high})
 			}
-			from := x.from + width*float64(i)
-			f.area(series(k), 0.6, "", box(from, bottom-(bottom-top)*v/largest, from+width, bottom)...)
+			if ended := !(v > 0); outline != nil && (ended || i == len(values)-1) {
+				end := outline[len(outline)-1].x
+				f.area(series(k), 0.6, "", append(outline, point{end, bottom})...)
+				outline = nil
+			}
 		}
 	}
 	f.line(muted, 1, nil, point{x.from, bottom}, point{x.to, bottom})

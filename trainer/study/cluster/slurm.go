@@ -119,11 +119,16 @@ while kill -0 "$cell" 2>/dev/null; do
 	wait "$cell"
 	code=$?
 done
-# Where that was because the time is up, another turn goes on from there.
-if [ "$code" = 143 ] && [ "$SECONDS" -ge %d ]; then
-	scontrol requeue "$SLURM_JOB_ID"
+# Where that was because the time is up, another turn goes on from there: Slurm has not
+# ended or requeued the task itself. Its number alone may be that of the whole array.
+task=$SLURM_JOB_ID
+if [ -n "$SLURM_ARRAY_TASK_ID" ]; then
+	task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+fi
+if [ "$code" = 143 ] && [ "$(squeue --noheader --format=%%T --jobs="$task")" = RUNNING ]; then
+	scontrol requeue "$task"
 fi
 exit "$code"
-`, line, int(limit.Seconds())-warning-30)
+`, line)
 	return b.String()
 }

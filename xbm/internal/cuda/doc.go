@@ -14,6 +14,8 @@
 // embedded. Tests run the same sources on the processor: fake/ is a driver that emulates
 // the threads of a block, the tensor cores' products and the asynchronous copies.
 //
+// Package encoder, below, runs networks by [Context.Do].
+//
 // Sums are never taken by atomic additions of floats: the same input gives the same
 // bytes.
 //

@@ -43,6 +43,9 @@ func (t Thread) UploadInts(*Buffer, []int32) error { return ErrNotBuilt }
 // Download moves nothing.
 func (t Thread) Download([]float32, *Buffer) error { return ErrNotBuilt }
 
+// DownloadInts moves nothing.
+func (t Thread) DownloadInts([]int32, *Buffer) error { return ErrNotBuilt }
+
 // Launch runs nothing.
 func (t Thread) Launch(string, [3]int, int, ...any) error { return ErrNotBuilt }
 

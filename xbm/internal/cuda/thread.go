@@ -30,6 +30,9 @@ func (t Thread) UploadInts(b *Buffer, x []int32) error { return upload(t.c, b, x
 // Download has the numbers of b go to x, where they are after the next Wait.
 func (t Thread) Download(x []float32, b *Buffer) error { return download(t.c, x, b) }
 
+// DownloadInts is Download for whole numbers.
+func (t Thread) DownloadInts(x []int32, b *Buffer) error { return download(t.c, x, b) }
+
 // Launch has a kernel of the folder kernel run after what was given to do before, with so
 // many bytes of shared memory a block. Arguments are *Buffer (nil: null), int and float64.
 func (t Thread) Launch(kernel string, grid [3]int, shared int, arguments ...any) error {

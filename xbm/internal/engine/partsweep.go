@@ -22,7 +22,11 @@ const (
 
 // parts is the number of parts that the columns of p fall into, on each rank.
 func parts(p *pair.Problem) int {
-	n := min(mostParts, kernel.Blocks(kernel.Blocks(len(p.Columns.Labels), ranksOf(p)), partTile))
+	most := mostParts
+	if p.Columns.Ranks != nil { // no more than threads need: their sums are sent round
+		most = kernel.Blocks(mostParts, kernel.Blocks(len(p.Anchors.Labels), partAnchors))
+	}
+	n := min(most, kernel.Blocks(kernel.Blocks(len(p.Columns.Labels), ranksOf(p)), partTile))
 	for n > 1 && n*len(p.Anchors.Labels)*p.Dim > mostPartial {
 		n /= 2
 	}

@@ -85,7 +85,8 @@ const (
 )
 
 // Embed stores in dst (n×Dim) the embeddings of images (n × the network's input, row-major).
-// It reads the parameters anew: those that have changed are brought to the device.
+// Parameters that were trained here are fetched first, and those that have changed are brought
+// to the device anew.
 func (e *Encoder) Embed(dst, images []float32) error {
 	rows := len(images) / e.pixels
 	if rows*e.pixels != len(images) || len(dst) != rows*e.dim {
@@ -93,6 +94,9 @@ func (e *Encoder) Embed(dst, images []float32) error {
 	}
 	if rows == 0 {
 		return nil
+	}
+	if err := e.Fetch(); err != nil {
+		return err
 	}
 	_, widest := e.embedding.network.Size()
 	most := min(mostImages, max(1, mostNumbers/widest))
@@ -163,12 +167,17 @@ func (p *plan) leave(t cuda.Thread, from *buffer, dst []float32, batch int) erro
 	return nil
 }
 
-// Close gives the room on the device back. Embed takes it again.
+// Close fetches what was trained, and gives the room on the device back. Embed and Train take
+// it again; what optimizers remember is lost.
 func (e *Encoder) Close() error {
+	if err := e.Fetch(); err != nil {
+		return err
+	}
 	return e.context.Do(func(t cuda.Thread) error {
 		e.embedding.release(t)
 		if e.training != nil {
 			e.training.release(t)
+			e.training.touched = true
 		}
 		return nil
 	})

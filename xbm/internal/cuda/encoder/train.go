@@ -21,6 +21,11 @@ type training struct {
 	more    buffer      // a gradient that is added to another
 	trained []*trained
 	moving  []*weight // what a pass changes without a gradient
+
+	// What is outside is a copy, once a step was taken.
+	touched                  bool // it may have been changed
+	isAhead, gradientsAreNew bool // the device has newer parameters, or gradients
+	bad                      buffer
 }
 
 // pass is a node on its way there and back.
@@ -38,34 +43,36 @@ type trained struct {
 	layout
 	parameter int
 	gradient  buffer
+	slots     [2]buffer // what an optimizer remembers
+	held      [2]bool   // it is there
 }
 
 // Train takes one step's passes over images (n × the network's input): forward, by the
 // statistics of this batch where there is batch normalisation; one call of grad, on the
 // calling goroutine, which gets the embeddings and stores dL/dEmbeddings in dEmb, which comes
-// zeroed; backward. Then grads, one for each parameter (nil: it is not trained), have the
-// gradients, and arrays of buffers what became of them. An error of grad ends the step and is
-// returned as it is.
-func (e *Encoder) Train(grads [][]float32, images []float32, grad func(dEmb, emb []float32) error) error {
+// zeroed; backward. Gradients, and buffers that have moved, stay on the device until Fetch. An
+// error of grad ends the step and is returned as it is.
+func (e *Encoder) Train(images []float32, grad func(dEmb, emb []float32) error) error {
 	batch := len(images) / e.pixels
 	if batch == 0 || batch*e.pixels != len(images) {
 		return fmt.Errorf("length does not fit: %d numbers of images: give n×%d, n at least 1", len(images), e.pixels)
-	}
-	if err := e.Trainable(grads); err != nil {
-		return err
 	}
 	t := e.training
 	emb, dEmb := make([]float32, batch*e.dim), make([]float32, batch*e.dim)
 	y := t.values[t.output]
 	err := e.context.Do(func(thread cuda.Thread) error {
 		r := t.run(thread, e.precision, batch)
-		if err := errors.Join(t.follow(thread), t.forward(r, images)); err != nil {
+		if t.touched {
+			if err := t.follow(thread); err != nil {
+				return err
+			}
+			t.touched = false
+		}
+		if err := t.forward(r, images); err != nil {
 			return err
 		}
-		if err := t.leave(thread, &t.results[t.output], emb, batch); err != nil {
-			return err
-		}
-		return t.buffers(thread)
+		t.isAhead = t.isAhead || len(t.moving) > 0
+		return t.leave(thread, &t.results[t.output], emb, batch)
 	})
 	if err != nil {
 		return err
@@ -80,15 +87,14 @@ func (e *Encoder) Train(grads [][]float32, images []float32, grad func(dEmb, emb
 		if err := r.Room(&t.back[t.output], "gradients", 4*len(out)); err != nil {
 			return err
 		}
-		if err := errors.Join(r.Upload(&t.back[t.output], out), t.backward(r)); err != nil {
-			return err
-		}
-		return t.leaveGradients(thread)
+		t.gradientsAreNew = true
+		return errors.Join(r.Upload(&t.back[t.output], out), t.backward(r))
 	})
 }
 
-// Trainable makes the network ready for Train with such gradients. It fails on an operation
-// that is not trained here.
+// Trainable makes the network ready for Train, with grads, one for each parameter (nil: it is
+// not trained), for gradients that are fetched. It fails on an operation that is not trained
+// here.
 func (e *Encoder) Trainable(grads [][]float32) error {
 	if e.training != nil {
 		return nil
@@ -97,7 +103,7 @@ func (e *Encoder) Trainable(grads [][]float32) error {
 	t := &training{
 		plan:  plan{network: n, output: n.Output, arrays: p.arrays, seed: maphash.MakeSeed(), values: make([]value, 1+len(n.Nodes))},
 		grads: grads, moves: make([]bool, 1+len(n.Nodes)), results: make([]buffer, 1+len(n.Nodes)),
-		back: make([]buffer, 1+len(n.Nodes)), has: make([]bool, 1+len(n.Nodes)),
+		back: make([]buffer, 1+len(n.Nodes)), has: make([]bool, 1+len(n.Nodes)), touched: true,
 	}
 	t.values[network.Images] = lies(n.Input)
 	for i := range n.Nodes {
@@ -193,35 +199,14 @@ func (t *training) learn(parameter int, l layout) *trained {
 // isTrained reports whether a parameter has a gradient.
 func (t *training) isTrained(w *trained) bool { return w != nil && t.grads[w.parameter] != nil }
 
-// leaveGradients stores the gradients outside.
-func (t *training) leaveGradients(thread cuda.Thread) error {
-	for _, w := range t.trained {
-		row := make([]float32, w.layout.size())
-		if err := errors.Join(thread.Download(row, &w.gradient), thread.Wait()); err != nil {
-			return err
-		}
-		w.get(t.grads[w.parameter], row)
-	}
-	return nil
-}
-
-// buffers stores outside what a pass has changed without a gradient.
-func (t *training) buffers(thread cuda.Thread) error {
-	for _, w := range t.moving {
-		if err := thread.Download(t.arrays[w.of[0]], &w.buffer); err != nil {
-			return err
-		}
-	}
-	return thread.Wait()
-}
-
 func (t *training) release(thread cuda.Thread) {
 	t.plan.release(thread)
-	thread.Release(&t.more)
+	thread.Release(&t.more, &t.bad)
 	for v := range t.results {
 		thread.Release(&t.results[v], &t.back[v])
 	}
 	for _, w := range t.trained {
-		thread.Release(&w.gradient)
+		thread.Release(&w.gradient, &w.slots[0], &w.slots[1])
+		w.held = [2]bool{}
 	}
 }

@@ -66,7 +66,10 @@ func onCard(t *testing.T, c *cuda.Context, precision cuda.Precision, n *network.
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Train(s.grads, images, func(dEmb, emb []float32) error {
+	if err := e.Trainable(s.grads); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Train(images, func(dEmb, emb []float32) error {
 		s.emb = slices.Clone(emb)
 		copy(dEmb, slope)
 		return nil

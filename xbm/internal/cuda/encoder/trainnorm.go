@@ -54,8 +54,8 @@ func (t *training) batchNorm(s *pass, op network.BatchNorm) {
 		if err != nil {
 			return err
 		}
-		err = r.each("slopes", y.channels, func(n int) []any {
-			return []any{&scale.gradient, &shift.gradient, slope, constant, sums, squares, inverse, factor, rows, n, y.step, per}
+		err = r.each("slopes", y.step, func(int) []any {
+			return []any{&scale.gradient, &shift.gradient, slope, constant, sums, squares, inverse, factor, rows, y.channels, y.step, per}
 		})
 		if err != nil {
 			return err

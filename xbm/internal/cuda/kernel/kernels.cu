@@ -8,3 +8,4 @@
 #include "rows.cu"
 #include "norm.cu"
 #include "back.cu"
+#include "optimizer.cu"

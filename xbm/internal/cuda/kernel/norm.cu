@@ -79,7 +79,11 @@ KERNEL(column_sums, 128, float *sums, float *products, const float *y, const flo
 // dx = γ/deviation · (dy - dβ/m - x̂·dγ/m).
 KERNEL(slopes, 128, float *d_scale, float *d_shift, float *slope, float *constant, const float *sums, const float *products, const float *inverse,
 	const float *factor, long long rows, long long channels, long long step, long long per) {
-	each(channels, [&](long long c) {
+	each(step, [&](long long c) {
+		if (c >= channels) {
+			d_scale[c] = d_shift[c] = slope[c] = constant[c] = 0;
+			return;
+		}
 		double total = 0, product = 0;
 		for (long long p = 0; p * per < rows; p++) {
 			total += sums[p * step + c];
