@@ -74,3 +74,17 @@ func TestBootstrapEqualsItsTwin(t *testing.T) {
 		t.Errorf("%g to %g, want %g to %g", got.Low.Recall[0].Share, got.High.Recall[0].Share, low, high)
 	}
 }
+
+func TestPercentile(t *testing.T) {
+	for _, c := range []struct {
+		sorted      []float64
+		share, want float64
+	}{
+		{[]float64{5}, 0.975, 5}, {[]float64{1, 3}, 0, 1}, {[]float64{1, 3}, 0.25, 1.5}, {[]float64{1, 3}, 1, 3},
+		{[]float64{1, 3, 9}, 0.5, 3}, {[]float64{1, 3, 9}, 0.75, 6},
+	} {
+		if got := percentile(c.sorted, c.share); got != c.want {
+			t.Errorf("%g of %v is %g, want %g", c.share, c.sorted, got, c.want)
+		}
+	}
+}

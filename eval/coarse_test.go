@@ -31,6 +31,16 @@ func TestSieveEqualsFloat32(t *testing.T) {
 	}
 }
 
+// The slack is no less than twice what rounding can move a product by.
+func TestCoarseSlack(t *testing.T) {
+	s := search{dim: 2, queries: []float32{9, 9, 3, 4}, longest: 2, sieve: &sieve{}}
+	s.sieve.Error = 0.5
+	// 2·(0.25·2 + (5+0.25)·0.5)
+	if got := s.coarseSlack(1, 0.25); !(got >= 6.25 && got < 6.2501) {
+		t.Errorf("%g, want 6.25", got)
+	}
+}
+
 // Numbers just between two of bfloat16, which rounding moves the farthest, and rows in
 // whose order only the bits beyond it tell.
 func TestSieveAgainstWorstRounding(t *testing.T) {

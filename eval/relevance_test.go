@@ -2,6 +2,8 @@ package eval
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -139,6 +141,15 @@ func TestBadRelevanceIsRefused(t *testing.T) {
 		r.Dim, r.Queries = 1, x
 		if _, err := r.Score(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	for want, r := range map[error]Retrieval{
+		fmt.Errorf("%w by another camera", ErrNoPartner): {QueryLabels: []int32{0, 0}, QueryCameras: []int32{0, 0}},
+		ErrNoPartner: {QueryLabels: []int32{0, 1}},
+	} {
+		r.Dim, r.Queries = 1, x
+		if _, err := r.Score(); !errors.Is(err, ErrNoPartner) || err.Error() != want.Error() {
+			t.Errorf("%v, want %v", err, want)
 		}
 	}
 }

@@ -228,9 +228,46 @@ func TestRanksThatDoNotGoTogetherAreRefused(t *testing.T) {
 type splitting struct {
 	*linear
 	parts int
+	sums  bool // it may add up over ranks
+	early bool // it says which gradients are ready
 }
 
-func (s *splitting) Split(_, stride int, _ func([]float64) error, _ func(int)) { s.parts = stride }
+func (s *splitting) Split(_, stride int, sum func([]float64) error, ready func(int)) {
+	s.parts, s.sums, s.early = stride, sum != nil, ready != nil
+}
+
+// The encoder alone sends gradients on their way; statistics are added up where sync-bn
+// is set, with a momentum encoder or without.
+func TestRanksSplitTheirEncoders(t *testing.T) {
+	t.Parallel()
+	for _, syncBN := range []bool{false, true} {
+		for _, keyed := range []bool{false, true} {
+			err := ranks.Local(2, func(c ranks.Comm) error {
+				r := Run{Config: Default(), Comm: c}
+				r.Config.Batch.SyncBN = syncBN
+				e, m := &splitting{linear: newLinear(2, 2)}, &splitting{linear: newLinear(2, 2)}
+				r.Encoder = e
+				if keyed {
+					r.MomentumEncoder = m
+				}
+				team, err := newTeam(r)
+				if err != nil {
+					return err
+				}
+				if e.parts != 2 || e.sums != syncBN || !e.early || team.averaged == syncBN {
+					t.Errorf("sync-bn %v: the encoder works on 1 of %d, sums %v, early %v", syncBN, e.parts, e.sums, e.early)
+				}
+				if keyed && (m.parts != 2 || m.sums != syncBN || m.early) {
+					t.Errorf("sync-bn %v: the momentum encoder works on 1 of %d, sums %v, early %v", syncBN, m.parts, m.sums, m.early)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Errorf("sync-bn %v: %v", syncBN, err)
+			}
+		}
+	}
+}
 
 func TestARefusedTrainingLetsGoOfItsEncoders(t *testing.T) {
 	t.Parallel()

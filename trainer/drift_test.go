@@ -120,6 +120,45 @@ func TestNoMovementNoError(t *testing.T) {
 	}
 }
 
+// Of an empty memory nothing is told, not even where this step's rows are its first.
+func TestLooksBeforeTheMemoryStarts(t *testing.T) {
+	r, net := barsRun(t)
+	r.Config.Memory.Start, r.Config.Watch.DriftEvery = 40, 20
+	looks, _ := drifts(t, r, net)
+	if len(looks) < 2 || looks[1].Step != 40 {
+		t.Fatalf("%+v", looks)
+	}
+	for _, look := range looks[:2] {
+		if len(look.Drift) == 0 || look.MemoryError != nil || look.GradientError != nil {
+			t.Errorf("%+v", look)
+		}
+	}
+}
+
+// The probe keeps what a later look asks for, and no more.
+func TestTheProbeForgets(t *testing.T) {
+	r, net := barsRun(t)
+	r.Config.Watch.DriftEvery = 15
+	m, err := newMonitor(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[int64][]int64{} // after a step
+	for step := range int64(31) {
+		if _, err := m.before(step, net, r.Set, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, past := range m.probe.past {
+			kept[step] = append(kept[step], past.step)
+		}
+	}
+	for step, want := range map[int64][]int64{0: nil, 5: {5}, 14: {5}, 15: {5}, 20: {5, 20}, 30: {5, 20}} {
+		if !slices.Equal(kept[step], want) {
+			t.Errorf("after step %d it keeps those of %v, want %v", step, kept[step], want)
+		}
+	}
+}
+
 func TestLooksWithoutMemory(t *testing.T) {
 	r, net := barsRun(t)
 	r.Config.Memory.Size, r.Config.Watch.DriftEvery = "0", 20

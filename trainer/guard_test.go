@@ -293,6 +293,55 @@ func TestCollapseIsToldOfOnce(t *testing.T) {
 	train(t, r)
 }
 
+func TestWhatDivergedIsNamed(t *testing.T) {
+	nan := float32(math.NaN())
+	for want, err := range map[string]error{
+		"the loss is NaN: ":                            finiteNumber(3, "the loss", math.NaN()),
+		"the gradient is NaN at place 1: ":             finite(3, "the gradient", []float32{1, nan, nan}),
+		"embedding 1 of the batch is NaN at place 0: ": finiteEmbeddings(3, "the batch", []float32{1, 2, nan, 3}, 2),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// Of one embedding nothing can be told; of two it can.
+func TestCollapseOfFew(t *testing.T) {
+	for _, c := range []struct {
+		emb  []float32
+		want bool
+	}{{[]float32{1, 2}, false}, {[]float32{1, 2, 2, 4}, true}, {[]float32{1, 2, 2, -1}, false}} {
+		told := false
+		training := &Training{Run: Run{Metric: func(event.Event) error { told = true; return nil }}}
+		training.Config.Network.Dim = 2
+		if err := training.watch(3, c.emb); err != nil || told != c.want {
+			t.Errorf("%v: %v, %v", c.emb, told, err)
+		}
+	}
+}
+
+// spoiledEmbeddings is an encoder that trains well and embeds badly.
+type spoiledEmbeddings struct{ *linear }
+
+func (s spoiledEmbeddings) Embed(dst, images []float32) error {
+	err := s.linear.Embed(dst, images)
+	dst[8*2+1] = float32(math.NaN())
+	return err
+}
+
+func TestBadEmbeddingsOfTheValidationEndTheTraining(t *testing.T) {
+	r, net := barsRun(t)
+	r.Encoder = spoiledEmbeddings{net}
+	training, err := Prepare(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := training.Train(t.Context()); err == nil || !strings.Contains(err.Error(), "embedding 2 of the validation classes is NaN at place 1") {
+		t.Error(err)
+	}
+}
+
 func TestSpread(t *testing.T) {
 	for _, c := range []struct {
 		emb  []float32

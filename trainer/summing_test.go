@@ -84,6 +84,9 @@ func TestBucketsAddUpAllGradients(t *testing.T) {
 							}
 						}
 					}
+					if len(order) == count && s.next != len(s.buckets) {
+						return fmt.Errorf("of %d buckets that are ready %d are on their way", len(s.buckets), s.next)
+					}
 					if err := s.finish(); err != nil {
 						return err
 					}

@@ -147,6 +147,51 @@ func TestTheBestWeightsAreTested(t *testing.T) {
 	}
 }
 
+// False pairs are those of two embeddings of one image, among the memory's positives,
+// whether such count or not.
+func TestFalsePairs(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		r, _ := barsRun(t)
+		r.Config.Memory.KeepCopies = keep
+		copies, positives := 0, 0
+		r.Metric = func(v event.Event) error {
+			if s, ok := v.(event.Step); ok && s.Memory != nil {
+				copies += s.Memory.Copies
+				positives += s.Memory.Positives
+			}
+			return nil
+		}
+		result := train(t, r)
+		if !keep {
+			positives += copies // which are not among them
+		}
+		if want := float64(copies) / float64(positives); result.FalsePairs != want || !(want > 0 && want < 1) || result.FalseNegatives != 0 {
+			t.Errorf("copies kept %v: %g of the pairs are false, want %g", keep, result.FalsePairs, want)
+		}
+	}
+}
+
+// inTwo is a linear encoder whose matrix is two arrays, with a buffer between.
+type inTwo struct{ *linear }
+
+func (l inTwo) State(visit func(name string, shape []int, value, grad []float32)) {
+	half := l.out / 2 * l.in
+	visit("top", []int{l.out / 2, l.in}, l.weight[:half], l.grad[:half])
+	visit("passes", []int{1}, l.buffer, nil)
+	visit("bottom", []int{l.out - l.out/2, l.in}, l.weight[half:], l.grad[half:])
+}
+
+// Into which arrays an encoder's numbers fall makes no difference.
+func TestArraysTrainApart(t *testing.T) {
+	r, one := barsRun(t)
+	want := train(t, r)
+	r, two := barsRun(t)
+	r.Encoder = inTwo{two}
+	if got := train(t, r); !slices.Equal(two.weight, one.weight) || got.Test.MAPAtR != want.Test.MAPAtR {
+		t.Error("in two arrays the training is another")
+	}
+}
+
 func TestErrorsEndTheTraining(t *testing.T) {
 	r, _ := barsRun(t)
 	full := errors.New("disk full")

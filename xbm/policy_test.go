@@ -162,6 +162,33 @@ func TestPoliciesEqualAppendAndFilter(t *testing.T) {
 	}
 }
 
+// A memory of 16 bits holds the same rows in the same places as one of 32, also where
+// rows move into the places of others.
+func TestHalfMemoryWithEachPolicy(t *testing.T) {
+	const dim, capacity = 3, 12
+	for _, c := range policyCases(capacity) {
+		half := c
+		half.config.Half = true
+		wide, narrow := c.memory(t, capacity, dim), half.memory(t, capacity, dim)
+		rng := rand.New(rand.NewPCG(5, 5))
+		for step := range int64(30) {
+			b := policyBatch(rng, rng.IntN(capacity), dim, step)
+			for k := range b.Embeddings {
+				b.Embeddings[k] = float32(rng.IntN(99)) // the same in 16 bits
+			}
+			for _, m := range []*Memory{wide, narrow} {
+				m.Expire(step)
+				if err := m.Enqueue(nil, b.Embeddings, b.Labels, b.IDs, step); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !slices.Equal(narrow.AppendRows(nil), wide.Rows()) || !slices.Equal(narrow.IDs(), wide.IDs()) {
+				t.Fatalf("%s, step %d: %v, in 32 bits %v", c.name, step, narrow.AppendRows(nil), wide.Rows())
+			}
+		}
+	}
+}
+
 // The loss against a memory of any policy is the loss against its rows, wherever
 // they lie, without the pairs of the batch's rows with themselves.
 func TestCrossBatchWithEachPolicy(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -53,6 +54,28 @@ func TestRestoredPoliciesGoOnTheSame(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// named is a plain ring under another name.
+type named string
+
+func (n named) String() string                      { return string(n) }
+func (n named) Keeper(MemoryConfig) (Keeper, error) { return nil, nil }
+
+// A name of up to 255 bytes is saved with the memory; a longer one is refused before
+// there is anything to save.
+func TestLongNamesOfPolicies(t *testing.T) {
+	longest := named(strings.Repeat("n", mostName))
+	m, err := MemoryConfig{Capacity: 2, Dim: 1, Policy: longest}.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.UnmarshalBinary(state(t, m)); err != nil {
+		t.Error(err)
+	}
+	if _, err := (MemoryConfig{Capacity: 2, Dim: 1, Policy: longest + "n"}).New(); err == nil || !strings.Contains(err.Error(), "its name has 256 bytes: give at most 255") {
+		t.Error(err)
 	}
 }
 
