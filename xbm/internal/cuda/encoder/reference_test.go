@@ -131,8 +131,10 @@ func (r reference) compare(t *testing.T, c *cuda.Context) {
 
 func (r reference) compareGradients(t *testing.T, net *backbone.Net, check func(string, []float32, []float64)) {
 	most := 1e-3
-	if r.Name == backbone.ResNet18 {
-		most = 3e-2 // as the processor's: the last statistics are of 16 numbers
+	if r.Name == backbone.ResNet18 || r.Name == backbone.BNInception {
+		// The last statistics are of few numbers, so that rounding grows on its way back. The
+		// processor's limit of resnet18 is this, too; products here are of 22 bits, not 24.
+		most = 4e-2
 	}
 	parameters, buffers := r.Parameters, r.Running
 	net.State(func(name string, _ []int, value, grad []float32) {
