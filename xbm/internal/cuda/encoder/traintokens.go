@@ -71,16 +71,6 @@ func (t *training) positions(s *pass, op network.Positions) {
 	}
 }
 
-// passOn has the gradient of the result be that of a value.
-func (t *training) passOn(r *run, v network.Value, dy *buffer, y value) error {
-	return t.gradient(r, v, true, func(dst, before *buffer) error {
-		if before != nil {
-			return r.each("add", r.batch*y.size(), func(n int) []any { return []any{dst, before, dy, n, 0} })
-		}
-		return r.each("place", r.batch*y.size(), func(n int) []any { return []any{dst, dy, n, y.step, y.step, y.step, y.step, 0} })
-	})
-}
-
 func (t *training) attention(s *pass, op network.Attention) error {
 	x, y := t.values[s.in[0]], t.values[s.out]
 	shared := reduceBytes + 4*x.places
