@@ -37,7 +37,7 @@ func (r Run) checkShare(memory *xbm.CrossBatch) error {
 		return nil
 	}
 	c := r.Config
-	if err := memory.Check(); err != nil {
+	if err := pair.CheckRanks(memory.Loss); err != nil {
 		return fmt.Errorf("trainer: share-memory, and loss is %q with miner %q: %w: leave out share-memory, or give another loss or miner", c.lossText(memoryTerm), c.Loss.Miner, err)
 	}
 	if c.Watch.DriftEvery > 0 {

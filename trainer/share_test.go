@@ -79,7 +79,7 @@ func TestASharedMemoryIsTheSameTraining(t *testing.T) {
 func TestASharedMemoryGoesOnOnOtherRanks(t *testing.T) {
 	t.Parallel()
 	saved := map[int64][]byte{}
-	keep := func(r *Run, to map[int64][]byte) {
+	keep := func(r *Run) {
 		r.Config.Steps, r.Config.Watch.ValidateEvery, r.Config.Memory.Policy, r.Config.Memory.MaxAge = 40, 20, "keyed", 7
 		r.Config.Memory.Share, r.CheckpointEvery = true, 15
 		r.Checkpoint = func(int64, bool) error { return nil }
@@ -89,7 +89,7 @@ func TestASharedMemoryGoesOnOnOtherRanks(t *testing.T) {
 		err := ranks.Local(size, func(c ranks.Comm) error {
 			r, _ := barsRun(t)
 			r.Comm = c
-			keep(&r, to)
+			keep(&r)
 			r.Config.Memory.Share = share
 			var training *Training
 			if c.Rank() == 0 {

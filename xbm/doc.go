@@ -46,6 +46,10 @@
 // [Memory.AppendBinary] saves the memory's state, all of this included, and
 // UnmarshalBinary restores it exactly.
 //
+// MemoryConfig.Ranks shares the rows out to processes, for a memory that is larger than one
+// machine's: each takes its part of the loss, and all have the same gradient. WriteState and
+// ReadState stream the state of such a memory, which is that of one process.
+//
 // # Words
 //
 // The field's terms, as all packages of this module use them:

@@ -46,6 +46,8 @@ func TestGuardedMemory(t *testing.T) {
 			kd.rectified(z, x, y)
 			kd.beat(z, numbers, x, 1)
 			kd.addWhere(z, x, numbers, 1)
+			kd.giveFour(guarded(t, make([]float32, 2*n)), guarded(t, make([]float32, 2*n)), x, numbers)
+			kd.beatFour(z, numbers, guarded(t, make([]float32, 2*n)), guarded(t, make([]float32, 2*n)))
 			for _, tile := range []int{2, 4} {
 				for _, m := range winogradMaps {
 					out, in := m.sizes(tile)

@@ -25,6 +25,27 @@ func Rectified(dst, g, y []float32) { native.rectified(dst, g, y) }
 // Beat stores x in best and k in winner where x is above best, element by element.
 func Beat(best []float32, winner []int32, x []float32, k int32) { native.beat(best, winner, x, k) }
 
+// BeatFour stores in best the largest of four pixels, two side by side in top and two in
+// bottom, channel by channel, and in winner which it is, from 0 to 3: of equal ones the
+// first. top and bottom have twice the length of best and winner.
+func BeatFour(best []float32, winner []int32, top, bottom []float32) {
+	fourPixels(len(best), len(winner), len(top), len(bottom))
+	native.beatFour(best, winner, top, bottom)
+}
+
+// GiveFour stores x in the one of four pixels that winner says, as BeatFour has it, and
+// zeros in the others.
+func GiveFour(top, bottom, x []float32, winner []int32) {
+	fourPixels(len(x), len(winner), len(top), len(bottom))
+	native.giveFour(top, bottom, x, winner)
+}
+
+func fourPixels(n, winners, top, bottom int) {
+	if winners != n || top != 2*n || bottom != 2*n {
+		panic("arithmetic: lengths of four pixels differ")
+	}
+}
+
 // AddWhere adds x to dst where winner is k, element by element.
 func AddWhere(dst, x []float32, winner []int32, k int32) { native.addWhere(dst, x, winner, k) }
 
@@ -100,5 +121,23 @@ func addWherePortable(dst, x []float32, winner []int32, k int32) {
 		if w == k {
 			dst[i] += x[i]
 		}
+	}
+}
+
+func beatFourPortable(best []float32, winner []int32, top, bottom []float32) {
+	n := len(best)
+	copy(best, top)
+	clear(winner)
+	beatPortable(best, winner, top[n:], 1)
+	beatPortable(best, winner, bottom[:n], 2)
+	beatPortable(best, winner, bottom[n:], 3)
+}
+
+func giveFourPortable(top, bottom, x []float32, winner []int32) {
+	n := len(x)
+	clear(top)
+	clear(bottom)
+	for k, to := range [][]float32{top[:n], top[n:], bottom[:n], bottom[n:]} {
+		addWherePortable(to, x, winner, int32(k))
 	}
 }

@@ -111,3 +111,27 @@ func (kd kind) addWhere(dst, x []float32, winner []int32, k int32) {
 		addWherePortable(dst, x, winner, k)
 	}
 }
+
+func (kd kind) beatFour(best []float32, winner []int32, top, bottom []float32) {
+	switch {
+	case len(best) == 0:
+	case kd == avx512:
+		beatFourAVX512(&best[0], &winner[0], &top[0], &bottom[0], len(best))
+	case kd == avx2:
+		beatFourAVX2(&best[0], &winner[0], &top[0], &bottom[0], len(best))
+	default:
+		beatFourPortable(best, winner, top, bottom)
+	}
+}
+
+func (kd kind) giveFour(top, bottom, x []float32, winner []int32) {
+	switch {
+	case len(x) == 0:
+	case kd == avx512:
+		giveFourAVX512(&top[0], &bottom[0], &x[0], &winner[0], len(x))
+	case kd == avx2:
+		giveFourAVX2(&top[0], &bottom[0], &x[0], &winner[0], len(x))
+	default:
+		giveFourPortable(top, bottom, x, winner)
+	}
+}

@@ -598,6 +598,199 @@ done:
 	VZEROUPPER
 	RET
 
+// func beatFourAVX2(best *float32, winner *int32, top *float32, bottom *float32, n int)
+// Requires: AVX
+TEXT ·beatFourAVX2(SB), NOSPLIT, $0-40
+	MOVQ         best+0(FP), AX
+	MOVQ         winner+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         top+16(FP), BX
+	MOVQ         bottom+24(FP), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSS number1<>+0(SB), Y1
+	VBROADCASTSS number2<>+0(SB), Y2
+	VBROADCASTSS number3<>+0(SB), Y3
+	SUBQ         $0x00000008, DX
+	JLT          oneEnd
+
+one:
+	VMOVUPS   (BX), Y4
+	VMOVAPS   Y0, Y5
+	VMOVUPS   (BX)(DI*1), Y6
+	VCMPPS    $0x1e, Y4, Y6, Y7
+	VBLENDVPS Y7, Y6, Y4, Y4
+	VBLENDVPS Y7, Y1, Y5, Y5
+	VMOVUPS   (SI), Y6
+	VCMPPS    $0x1e, Y4, Y6, Y7
+	VBLENDVPS Y7, Y6, Y4, Y4
+	VBLENDVPS Y7, Y2, Y5, Y5
+	VMOVUPS   (SI)(DI*1), Y6
+	VCMPPS    $0x1e, Y4, Y6, Y7
+	VBLENDVPS Y7, Y6, Y4, Y4
+	VBLENDVPS Y7, Y3, Y5, Y5
+	VMOVUPS   Y4, (AX)
+	VMOVUPS   Y5, (CX)
+	ADDQ      $0x00000020, BX
+	ADDQ      $0x00000020, SI
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x00000008, DX
+	JGE       one
+
+oneEnd:
+	ADDQ       $0x00000008, DX
+	JE         done
+	LEAQ       tails<>+32(SB), R8
+	SHLQ       $0x02, DX
+	SUBQ       DX, R8
+	VMOVUPS    (R8), Y15
+	VMASKMOVPS (BX), Y15, Y4
+	VMOVAPS    Y0, Y5
+	VMASKMOVPS (BX)(DI*1), Y15, Y6
+	VCMPPS     $0x1e, Y4, Y6, Y7
+	VANDPS     Y15, Y7, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y4
+	VBLENDVPS  Y7, Y1, Y5, Y5
+	VMASKMOVPS (SI), Y15, Y6
+	VCMPPS     $0x1e, Y4, Y6, Y7
+	VANDPS     Y15, Y7, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y4
+	VBLENDVPS  Y7, Y2, Y5, Y5
+	VMASKMOVPS (SI)(DI*1), Y15, Y6
+	VCMPPS     $0x1e, Y4, Y6, Y7
+	VANDPS     Y15, Y7, Y7
+	VBLENDVPS  Y7, Y6, Y4, Y4
+	VBLENDVPS  Y7, Y3, Y5, Y5
+	VMASKMOVPS Y4, Y15, (AX)
+	VMASKMOVPS Y5, Y15, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA number1<>+0(SB)/4, $0x00000001
+DATA number1<>+4(SB)/4, $0x00000001
+DATA number1<>+8(SB)/4, $0x00000001
+DATA number1<>+12(SB)/4, $0x00000001
+DATA number1<>+16(SB)/4, $0x00000001
+DATA number1<>+20(SB)/4, $0x00000001
+DATA number1<>+24(SB)/4, $0x00000001
+DATA number1<>+28(SB)/4, $0x00000001
+DATA number1<>+32(SB)/4, $0x00000001
+DATA number1<>+36(SB)/4, $0x00000001
+DATA number1<>+40(SB)/4, $0x00000001
+DATA number1<>+44(SB)/4, $0x00000001
+DATA number1<>+48(SB)/4, $0x00000001
+DATA number1<>+52(SB)/4, $0x00000001
+DATA number1<>+56(SB)/4, $0x00000001
+DATA number1<>+60(SB)/4, $0x00000001
+GLOBL number1<>(SB), RODATA|NOPTR, $64
+
+DATA number2<>+0(SB)/4, $0x00000002
+DATA number2<>+4(SB)/4, $0x00000002
+DATA number2<>+8(SB)/4, $0x00000002
+DATA number2<>+12(SB)/4, $0x00000002
+DATA number2<>+16(SB)/4, $0x00000002
+DATA number2<>+20(SB)/4, $0x00000002
+DATA number2<>+24(SB)/4, $0x00000002
+DATA number2<>+28(SB)/4, $0x00000002
+DATA number2<>+32(SB)/4, $0x00000002
+DATA number2<>+36(SB)/4, $0x00000002
+DATA number2<>+40(SB)/4, $0x00000002
+DATA number2<>+44(SB)/4, $0x00000002
+DATA number2<>+48(SB)/4, $0x00000002
+DATA number2<>+52(SB)/4, $0x00000002
+DATA number2<>+56(SB)/4, $0x00000002
+DATA number2<>+60(SB)/4, $0x00000002
+GLOBL number2<>(SB), RODATA|NOPTR, $64
+
+DATA number3<>+0(SB)/4, $0x00000003
+DATA number3<>+4(SB)/4, $0x00000003
+DATA number3<>+8(SB)/4, $0x00000003
+DATA number3<>+12(SB)/4, $0x00000003
+DATA number3<>+16(SB)/4, $0x00000003
+DATA number3<>+20(SB)/4, $0x00000003
+DATA number3<>+24(SB)/4, $0x00000003
+DATA number3<>+28(SB)/4, $0x00000003
+DATA number3<>+32(SB)/4, $0x00000003
+DATA number3<>+36(SB)/4, $0x00000003
+DATA number3<>+40(SB)/4, $0x00000003
+DATA number3<>+44(SB)/4, $0x00000003
+DATA number3<>+48(SB)/4, $0x00000003
+DATA number3<>+52(SB)/4, $0x00000003
+DATA number3<>+56(SB)/4, $0x00000003
+DATA number3<>+60(SB)/4, $0x00000003
+GLOBL number3<>(SB), RODATA|NOPTR, $64
+
+// func giveFourAVX2(top *float32, bottom *float32, x *float32, winner *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·giveFourAVX2(SB), NOSPLIT, $0-40
+	MOVQ         x+16(FP), AX
+	MOVQ         winner+24(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         top+0(FP), BX
+	MOVQ         bottom+8(FP), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSS number1<>+0(SB), Y1
+	VBROADCASTSS number2<>+0(SB), Y2
+	VBROADCASTSS number3<>+0(SB), Y3
+	SUBQ         $0x00000008, DX
+	JLT          oneEnd
+
+one:
+	VMOVUPS  (AX), Y4
+	VMOVUPS  (CX), Y5
+	VADDPS   Y0, Y4, Y4
+	VPCMPEQD Y0, Y5, Y6
+	VANDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (BX)
+	VPCMPEQD Y1, Y5, Y6
+	VANDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (BX)(DI*1)
+	VPCMPEQD Y2, Y5, Y6
+	VANDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (SI)
+	VPCMPEQD Y3, Y5, Y6
+	VANDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (SI)(DI*1)
+	ADDQ     $0x00000020, BX
+	ADDQ     $0x00000020, SI
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JGE      one
+
+oneEnd:
+	ADDQ       $0x00000008, DX
+	JE         done
+	LEAQ       tails<>+32(SB), R8
+	SHLQ       $0x02, DX
+	SUBQ       DX, R8
+	VMOVUPS    (R8), Y15
+	VMASKMOVPS (AX), Y15, Y4
+	VMASKMOVPS (CX), Y15, Y5
+	VADDPS     Y0, Y4, Y4
+	VPCMPEQD   Y0, Y5, Y6
+	VANDPS     Y4, Y6, Y6
+	VMASKMOVPS Y6, Y15, (BX)
+	VPCMPEQD   Y1, Y5, Y6
+	VANDPS     Y4, Y6, Y6
+	VMASKMOVPS Y6, Y15, (BX)(DI*1)
+	VPCMPEQD   Y2, Y5, Y6
+	VANDPS     Y4, Y6, Y6
+	VMASKMOVPS Y6, Y15, (SI)
+	VPCMPEQD   Y3, Y5, Y6
+	VANDPS     Y4, Y6, Y6
+	VMASKMOVPS Y6, Y15, (SI)(DI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sumAVX512(x *float32, n int) float32
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sumAVX512(SB), NOSPLIT, $0-20
@@ -1158,6 +1351,141 @@ oneEnd:
 	VPCMPEQD  Z0, Z3, K2
 	VADDPS    Z2, Z1, K2, Z1
 	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func beatFourAVX512(best *float32, winner *int32, top *float32, bottom *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·beatFourAVX512(SB), NOSPLIT, $0-40
+	MOVQ         best+0(FP), AX
+	MOVQ         winner+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         top+16(FP), BX
+	MOVQ         bottom+24(FP), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS number1<>+0(SB), Z1
+	VBROADCASTSS number2<>+0(SB), Z2
+	VBROADCASTSS number3<>+0(SB), Z3
+	KXNORW       K1, K1, K1
+	SUBQ         $0x00000010, DX
+	JLT          oneEnd
+
+one:
+	VMOVUPS   (BX), Z4
+	VMOVAPS   Z0, Z5
+	VMOVUPS   (BX)(DI*1), Z6
+	VCMPPS    $0x1e, Z4, Z6, K1, K2
+	VBLENDMPS Z6, Z4, K2, Z4
+	VBLENDMPS Z1, Z5, K2, Z5
+	VMOVUPS   (SI), Z6
+	VCMPPS    $0x1e, Z4, Z6, K1, K2
+	VBLENDMPS Z6, Z4, K2, Z4
+	VBLENDMPS Z2, Z5, K2, Z5
+	VMOVUPS   (SI)(DI*1), Z6
+	VCMPPS    $0x1e, Z4, Z6, K1, K2
+	VBLENDMPS Z6, Z4, K2, Z4
+	VBLENDMPS Z3, Z5, K2, Z5
+	VMOVUPS   Z4, (AX)
+	VMOVUPS   Z5, (CX)
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, DX
+	JGE       one
+
+oneEnd:
+	ADDQ      $0x00000010, DX
+	JE        done
+	MOVL      $0x0000ffff, R8
+	BZHIL     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX), K1, Z4
+	VMOVAPS   Z0, Z5
+	VMOVUPS.Z (BX)(DI*1), K1, Z6
+	VCMPPS    $0x1e, Z4, Z6, K1, K2
+	VBLENDMPS Z6, Z4, K2, Z4
+	VBLENDMPS Z1, Z5, K2, Z5
+	VMOVUPS.Z (SI), K1, Z6
+	VCMPPS    $0x1e, Z4, Z6, K1, K2
+	VBLENDMPS Z6, Z4, K2, Z4
+	VBLENDMPS Z2, Z5, K2, Z5
+	VMOVUPS.Z (SI)(DI*1), K1, Z6
+	VCMPPS    $0x1e, Z4, Z6, K1, K2
+	VBLENDMPS Z6, Z4, K2, Z4
+	VBLENDMPS Z3, Z5, K2, Z5
+	VMOVUPS   Z4, K1, (AX)
+	VMOVUPS   Z5, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func giveFourAVX512(top *float32, bottom *float32, x *float32, winner *int32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·giveFourAVX512(SB), NOSPLIT, $0-40
+	MOVQ         x+16(FP), AX
+	MOVQ         winner+24(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         top+0(FP), BX
+	MOVQ         bottom+8(FP), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS number1<>+0(SB), Z1
+	VBROADCASTSS number2<>+0(SB), Z2
+	VBROADCASTSS number3<>+0(SB), Z3
+	SUBQ         $0x00000010, DX
+	JLT          oneEnd
+
+one:
+	VMOVUPS   (AX), Z4
+	VMOVUPS   (CX), Z5
+	VADDPS    Z0, Z4, Z4
+	VPCMPEQD  Z0, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, (BX)
+	VPCMPEQD  Z1, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, (BX)(DI*1)
+	VPCMPEQD  Z2, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, (SI)
+	VPCMPEQD  Z3, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, (SI)(DI*1)
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, DX
+	JGE       one
+
+oneEnd:
+	ADDQ      $0x00000010, DX
+	JE        done
+	MOVL      $0x0000ffff, R8
+	BZHIL     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z (CX), K1, Z5
+	VADDPS    Z0, Z4, Z4
+	VPCMPEQD  Z0, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VPCMPEQD  Z1, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, K1, (BX)(DI*1)
+	VPCMPEQD  Z2, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, K1, (SI)
+	VPCMPEQD  Z3, Z5, K2
+	VMOVAPS.Z Z4, K2, Z6
+	VMOVUPS   Z6, K1, (SI)(DI*1)
 
 done:
 	VZEROUPPER

@@ -41,3 +41,11 @@ func (kind) addWhere(dst, x []float32, winner []int32, k int32) {
 	sameLength("AddWhere", dst, x)
 	addWherePortable(dst, x, winner[:len(x)], k)
 }
+
+func (kind) beatFour(best []float32, winner []int32, top, bottom []float32) {
+	beatFourPortable(best, winner, top, bottom)
+}
+
+func (kind) giveFour(top, bottom, x []float32, winner []int32) {
+	giveFourPortable(top, bottom, x, winner)
+}

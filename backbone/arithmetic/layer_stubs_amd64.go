@@ -44,6 +44,16 @@ func beatAVX2(best *float32, winner *int32, x *float32, n int, k int32)
 //go:noescape
 func addWhereAVX2(dst *float32, x *float32, winner *int32, n int, k int32)
 
+// beatFourAVX2 stores the largest of four pixels, two at top and two at bottom, and which it is.
+//
+//go:noescape
+func beatFourAVX2(best *float32, winner *int32, top *float32, bottom *float32, n int)
+
+// giveFourAVX2 stores x in the one of four pixels that winner says, and zeros in the others.
+//
+//go:noescape
+func giveFourAVX2(top *float32, bottom *float32, x *float32, winner *int32, n int)
+
 // sumAVX512 returns the sum of n floats.
 //
 //go:noescape
@@ -83,3 +93,13 @@ func beatAVX512(best *float32, winner *int32, x *float32, n int, k int32)
 //
 //go:noescape
 func addWhereAVX512(dst *float32, x *float32, winner *int32, n int, k int32)
+
+// beatFourAVX512 stores the largest of four pixels, two at top and two at bottom, and which it is.
+//
+//go:noescape
+func beatFourAVX512(best *float32, winner *int32, top *float32, bottom *float32, n int)
+
+// giveFourAVX512 stores x in the one of four pixels that winner says, and zeros in the others.
+//
+//go:noescape
+func giveFourAVX512(top *float32, bottom *float32, x *float32, winner *int32, n int)

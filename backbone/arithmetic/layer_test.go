@@ -94,3 +94,30 @@ func TestBeatTwins(t *testing.T) {
 		}
 	})
 }
+
+func TestFourPixelsTwins(t *testing.T) {
+	eachKind(t, func(t *testing.T, kd kind) {
+		rng := rand.New(rand.NewPCG(44, uint64(kd)))
+		for n := range 70 {
+			top, bottom := randomFloats(rng, 2*n), randomFloats(rng, 2*n)
+			for i := range bottom { // some are equal
+				if rng.IntN(3) == 0 {
+					bottom[i] = top[i]
+				}
+			}
+			best, wantBest, winner, want := make([]float32, n), make([]float32, n), make([]int32, n), make([]int32, n)
+			kd.beatFour(best, winner, top, bottom)
+			beatFourPortable(wantBest, want, top, bottom)
+			if !slices.Equal(best, wantBest) || !slices.Equal(winner, want) {
+				t.Fatalf("the largest of %v and %v: %v, %v, want %v, %v", top, bottom, best, winner, wantBest, want)
+			}
+			wantTop, wantBottom := make([]float32, 2*n), make([]float32, 2*n)
+			kd.giveFour(top, bottom, best, winner)
+			giveFourPortable(wantTop, wantBottom, best, winner)
+			if !slices.Equal(top, wantTop) || !slices.Equal(bottom, wantBottom) {
+				t.Fatalf("%v to %v: %v and %v, want %v and %v", best, winner, top, bottom, wantTop, wantBottom)
+			}
+		}
+	})
+	mustPanic(t, "short", "arithmetic: lengths of four pixels differ", func() { GiveFour(make([]float32, 4), make([]float32, 3), make([]float32, 2), make([]int32, 2)) })
+}

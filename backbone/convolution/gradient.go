@@ -24,9 +24,12 @@ func (c *Convolution) InputGradient(dst, dy Images, batch int, filters []float32
 	// What each pixel of the result gives to what its filter meets, and the sum of that.
 	k, squares, width := c.inner(), c.Size*c.Size, kernel.Panel()
 	kernel.Parallel(c.Filters, func(f int) {
-		row := c.scratch.Take(k)
-		defer c.scratch.Put(row)
-		kernel.Transpose(row, c.Channels, filters[f*k:], squares, c.Channels, squares)
+		row := filters[f*k : (f+1)*k]
+		if squares > 1 {
+			row = c.scratch.Take(k)
+			defer c.scratch.Put(row)
+			kernel.Transpose(row, c.Channels, filters[f*k:], squares, c.Channels, squares)
+		}
 		for t := 0; t < k; t += width {
 			copy(packed[t*c.Filters+f*width:][:min(width, k-t)], row[t:])
 		}

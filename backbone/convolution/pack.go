@@ -32,6 +32,10 @@ func (c *Convolution) packBack(packed, filters []float32) {
 	squares := c.Size * c.Size
 	c.pack(packed, nil, true, func(turned []float32, width, t, cols, first, some int) {
 		for i := range some {
+			if squares == 1 {
+				copy(turned[i*width:i*width+cols], filters[(first+i)*c.Filters+t:])
+				continue
+			}
 			kernel.Transpose(turned[i*squares*width:], width, filters[((first+i)*c.Filters+t)*squares:], squares, cols, squares)
 		}
 	})

@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"math/rand/v2"
-
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/kernel"
 
@@ -39,7 +37,7 @@ func (b *builder) dropout(op network.Dropout, parameters []int, x *gorgonia.Node
 			step++
 		}
 		kernel.Parallel(shape[0], func(i int) {
-			drop(factors[i*size:(i+1)*size], op, uint64(step)<<32|uint64(b.owner.place(i)))
+			op.Draw(factors[i*size:(i+1)*size], step, b.owner.place(i))
 		})
 		multiply(dst, in[0])
 	}
@@ -48,19 +46,4 @@ func (b *builder) dropout(op network.Dropout, parameters []int, x *gorgonia.Node
 		return gorgonia.Nodes{b.gradient("dropout", x, func(dst []float32, in [][]float32) { multiply(dst, in[0]) }, grad, y)}
 	}
 	return b.forward("dropout", shape, diff, forward, x)
-}
-
-const dropoutStream = 0xd509
-
-// drop stores the factors of an image's elements, for the step and the image that
-// place tells.
-func drop(factors []float32, op network.Dropout, place uint64) {
-	rng := rand.New(rand.NewPCG(op.Seed^dropoutStream, place))
-	kept := float32(1 / (1 - op.Share))
-	for i := range factors {
-		factors[i] = 0
-		if rng.Float64() >= op.Share {
-			factors[i] = kept
-		}
-	}
 }

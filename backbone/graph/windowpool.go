@@ -37,6 +37,12 @@ func (p *windowPooler) forward(dst []float32, in [][]float32) {
 	kernel.Parallel(p.batch, func(i int) {
 		x, best := in[0][i*c*pixels:(i+1)*c*pixels], dst[i*c*places:(i+1)*c*places]
 		winner := p.winner[i*places*c : (i+1)*places*c]
+		if p.isSquares() {
+			p.squares(func(place, top, bottom int) {
+				arithmetic.BeatFour(best[place*c:(place+1)*c], winner[place*c:(place+1)*c], x[top*c:(top+2)*c], x[bottom*c:(bottom+2)*c])
+			})
+			return
+		}
 		for j := range winner {
 			winner[j] = -1
 		}
@@ -59,12 +65,38 @@ func (p *windowPooler) backward(dst []float32, in [][]float32) {
 	c, pixels, places := p.channels, p.height*p.width, p.columns()
 	kernel.Parallel(p.batch, func(i int) {
 		dx, dy := dst[i*c*pixels:(i+1)*c*pixels], in[0][i*c*places:(i+1)*c*places]
-		clear(dx)
 		winner := p.winner[i*places*c : (i+1)*places*c]
+		if p.isSquares() {
+			if p.height > 2*p.outHeight || p.width > 2*p.outWidth {
+				clear(dx)
+			}
+			p.squares(func(place, top, bottom int) {
+				arithmetic.GiveFour(dx[top*c:(top+2)*c], dx[bottom*c:(bottom+2)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c])
+			})
+			return
+		}
+		clear(dx)
 		p.visit(func(place, pixel int, k int32, _ bool) {
 			arithmetic.AddWhere(dx[pixel*c:(pixel+1)*c], dy[place*c:(place+1)*c], winner[place*c:(place+1)*c], k)
 		})
 	})
+}
+
+// isSquares reports whether the windows are squares of four pixels, each apart from the
+// others and all on the image.
+func (w *window) isSquares() bool {
+	return w.kernel == 2 && w.stride == 2 && w.pad == 0 && 2*w.outHeight <= w.height && 2*w.outWidth <= w.width
+}
+
+// squares calls f for each place with the first of the two pixels at its top, and of those
+// at its bottom.
+func (w *window) squares(f func(place, top, bottom int)) {
+	for oy := range w.outHeight {
+		for ox := range w.outWidth {
+			top := 2*oy*w.width + 2*ox
+			f(oy*w.outWidth+ox, top, top+w.width)
+		}
+	}
 }
 
 // visit calls f for each place and each pixel of its window on the image, which

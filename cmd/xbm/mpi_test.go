@@ -144,10 +144,16 @@ func TestMPIGivesTheSameBytes(t *testing.T) {
 // A rank that is killed ends all, and the run goes on from its last checkpoint to what it
 // would have been: with as many ranks, to the byte. XBM_KILLS says how often.
 func TestMPIRankIsKilled(t *testing.T) {
+	for name, text := range map[string]string{"whole": killConfig, "shared": sharedKillConfig} {
+		t.Run(name, func(t *testing.T) { rankIsKilled(t, text) })
+	}
+}
+
+func rankIsKilled(t *testing.T, text string) {
 	kills := killsOf(t, 2, 1)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "kill.yaml")
-	write(t, config, killConfig)
+	write(t, config, text)
 	whole := filepath.Join(dir, "whole")
 	began := time.Now()
 	trainOn(t, 2, whole, "--config", config)
@@ -167,6 +173,29 @@ func TestMPIRankIsKilled(t *testing.T) {
 	runs := again.until(t, kills, dir, func(folder string) { runtest.Same(t, folder, whole) })
 	t.Logf("%d ranks killed in %d runs", kills, runs)
 }
+
+// sharedKillConfig has a memory that is shared out, whose rows leave for their age, and go
+// from rank to rank.
+const sharedKillConfig = `data: glyphs-small
+width: 4
+dim: 8
+batch: 16
+augment: glyph
+loss: margin:learn_beta=true
+miner: batch-hard
+dropout: 0.2
+memory: "60"
+policy: keyed
+max-age: 5
+share-memory: true
+start: auto
+start-drift: 3.9
+prefill: true
+inspect-every: 5
+steps: 60
+validate-every: 15
+checkpoint-every: 4
+`
 
 // children are the processes that one has started.
 func children(parent int) (list []*os.Process) {

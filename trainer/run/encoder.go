@@ -26,6 +26,9 @@ func (s *Session) trainee(c trainer.Config, net *backbone.Net) (trainer.Encoder,
 	if err != nil || !is {
 		return e, err
 	}
+	if c.Keys.Encoder == trainer.EncoderMomentum {
+		s.log().Warn("the momentum encoder is computed by the processor, to which weights come in each step")
+	}
 	var grads [][]float32
 	net.State(func(_ string, _ []int, _, grad []float32) { grads = append(grads, grad) })
 	err = on.on.Trainable(grads)

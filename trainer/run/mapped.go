@@ -20,7 +20,7 @@ func (m mapped) Read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	b, err := mmap.Map(file, mmap.RDONLY, 0)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", file.Name(), err)

@@ -104,8 +104,8 @@ type binTable [1024]uint64
 
 const (
 	partBits = 40
-	// mostInTable is how many fit in: their parts stay under 1<<partBits.
-	mostInTable = 1 << partBits / kernel.BinUnit
+	// mostInTable is how many fit in: their parts, in all tables, stay under 1<<partBits.
+	mostInTable = 1 << partBits / kernel.BinUnit / 2
 )
 
 // foldPart takes in a row that has negatives alone. It overwrites the row's room.
@@ -130,13 +130,19 @@ func (h *histogramPair) foldSome(r *pair.Row, neg []float32, b binning) {
 	}
 	h.guard.Lock()
 	defer h.guard.Unlock()
-	for k, x := range table[:tables*b.bins] {
-		cell := &h.cells[k/tables]
-		cell.count += x >> partBits
-		cell.parts += x & (1<<partBits - 1)
-		if !h.isCounted {
-			h.nNeg += int(x >> partBits)
+	all := uint64(0)
+	for k := range h.cells {
+		x := table[k%len(table)]
+		if tables == 4 {
+			four := table[4*k : 4*k+4]
+			x = four[0] + four[1] + four[2] + four[3]
 		}
+		h.cells[k].count += x >> partBits
+		h.cells[k].parts += x & (1<<partBits - 1)
+		all += x >> partBits
+	}
+	if !h.isCounted {
+		h.nNeg += int(all)
 	}
 }
 

@@ -10,13 +10,16 @@ import (
 	"crossbatch/xbm/pair"
 )
 
-// tileWeight is what the weights of one anchor's negatives in one tile add up to. Where
-// the tiles of all draws are known by that, their similarities are taken once more, and
-// those of no other tile.
+// tileWeight is what the weights of one anchor's negatives in a piece of a tile add up to.
+// Where the pieces of all draws are known by that, their similarities are taken once more,
+// and those of no other piece.
 type tileWeight struct {
-	first, cols int
+	first, cols int32
 	sum         logsum.Sum
 }
+
+// pieceColumns are the columns of a piece.
+const pieceColumns = 96
 
 // IsFew implements [pair.FastMiner].
 func (m *DistanceWeighted) IsFew() bool { return true }
@@ -35,6 +38,10 @@ func (m *DistanceWeighted) Few(anchor int, visit func(column int, sim float32)) 
 func (m *DistanceWeighted) BeginParts(parts int) {
 	if n := parts * len(m.anchors); len(m.parts) != n {
 		m.parts = make([][]tileWeight, n)
+		pieces := m.problem.Columns.Held()/(parts*pieceColumns) + 8 // and the last tiles'
+		for k := range m.parts {
+			m.parts[k] = make([]tileWeight, 0, pieces)
+		}
 	}
 }
 
@@ -49,29 +56,30 @@ func (m *DistanceWeighted) Bound(_, pass, _ int) float32 {
 // FoldPart implements [pair.FastMiner].
 func (m *DistanceWeighted) FoldPart(part, _ int, r *pair.Row) {
 	places := r.Places[:kernel.FindAbove(r.Places, r.Neg, m.weights.least)]
-	sum := logsum.Empty()
-	var logs [256]float64
-	for ; len(places) > 0; places = places[min(len(places), len(logs)):] {
-		some := places[:min(len(places), len(logs))]
-		top := math.Inf(-1)
-		for k, c := range some {
-			logs[k] = m.weights.at(m, r, int(c), r.Neg[c])
-			top = max(top, logs[k])
+	tiles := &m.parts[part*len(m.anchors)+r.Anchor]
+	var logs [pieceColumns]float64
+	for len(places) > 0 {
+		first := places[0] / pieceColumns * pieceColumns
+		n, top := 0, math.Inf(-1)
+		for n < len(places) && places[n] < first+pieceColumns {
+			c := places[n]
+			logs[n] = m.weights.at(m, r, int(c), r.Neg[c])
+			top = max(top, logs[n])
+			n++
 		}
+		places = places[n:]
 		if math.IsInf(top, -1) {
 			continue
 		}
-		x := r.Scratch[:len(some)]
+		x := r.Scratch[:n]
 		for k := range x {
 			x[k] = float32(logs[k] - top)
 		}
-		sum.Join(logsum.Sum{Top: top, Terms: float64(kernel.Exp(x, x, 0, 1))})
+		*tiles = append(*tiles, tileWeight{
+			first: int32(r.First) + first, cols: min(pieceColumns, int32(len(r.Neg))-first),
+			sum: logsum.Sum{Top: top, Terms: float64(kernel.Exp(x, x, 0, 1))},
+		})
 	}
-	if sum.IsEmpty() {
-		return
-	}
-	tiles := &m.parts[part*len(m.anchors)+r.Anchor]
-	*tiles = append(*tiles, tileWeight{first: r.First, cols: len(r.Neg), sum: sum})
 }
 
 // EndParts implements [pair.FastMiner].
@@ -108,25 +116,26 @@ func (m *DistanceWeighted) drawTile(space *tileRoom, anchor int, t tileWeight) {
 		a.passed = after
 		return
 	}
-	space.sims = room.Sized(space.sims, t.cols)
-	columns := kernel.Mat{Data: p.Columns.At(&space.wide, p.Dim, t.first, t.cols), Stride: p.Dim, Trans: true}
-	kernel.GemmSerial(1, t.cols, p.Dim, 1, kernel.Mat{Data: p.Anchors.Rows[anchor*p.Dim:], Stride: p.Dim}, columns, 0,
-		kernel.Mat{Data: space.sims, Stride: t.cols})
-	r := pair.Row{Problem: p, Anchor: anchor, First: t.first}
+	first, cols := int(t.first), int(t.cols)
+	space.sims = room.Sized(space.sims, cols)
+	columns := kernel.Mat{Data: p.Columns.At(&space.wide, p.Dim, first, cols), Stride: p.Dim, Trans: true}
+	kernel.GemmSerial(1, cols, p.Dim, 1, kernel.Mat{Data: p.Anchors.Rows[anchor*p.Dim:], Stride: p.Dim}, columns, 0,
+		kernel.Mat{Data: space.sims, Stride: cols})
+	r := pair.Row{Problem: p, Anchor: anchor, First: first}
 	last := -1
 	for c, s := range space.sims {
-		if p.Columns.Labels[t.first+c] == p.Anchors.Labels[anchor] {
+		if p.Columns.Labels[first+c] == p.Anchors.Labels[anchor] {
 			continue
 		}
 		if x, within := m.logWeight(r.Distance(c, s)); within {
 			a.passed += math.Exp(x - a.sum.Value())
-			a.draw(t.first+c, s)
+			a.draw(first+c, s)
 			last = c
 		}
 	}
 	a.passed = after // but for rounding
 	if last >= 0 {
-		a.draw(t.first+last, space.sims[last])
+		a.draw(first+last, space.sims[last])
 	}
 }
 

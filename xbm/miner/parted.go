@@ -55,3 +55,12 @@ func (m *MultiSimilarity) SetPart(x []float64, part, anchor int) []float64 {
 func (m *MultiSimilarity) EachNegative(show func(anchor, column int, sim float32)) {
 	eachNegative(m.anchors, show)
 }
+
+// AppendPart implements [pair.Parted]: there is nothing to tell.
+func (m *Margin) AppendPart(x []float64, _, _ int) []float64 { return x }
+
+// SetPart implements [pair.Parted].
+func (m *Margin) SetPart(x []float64, _, _ int) []float64 { return x }
+
+// EachNegative implements [pair.PartedMiner]: a pair's rows tell.
+func (m *Margin) EachNegative(func(anchor, column int, sim float32)) {}

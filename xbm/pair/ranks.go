@@ -52,7 +52,7 @@ func CheckRanks(l Loss) error {
 	switch _, finishes := l.(Finisher); {
 	case finishes:
 		return errors.New("its gradient takes more than similarities with the anchors, and so all rows in one place")
-	case !few && !(ok && parted && f.IsFast()):
+	case !few && (!ok || !parted || !f.IsFast()):
 		return errors.New("it takes no sums that ranks could join, and needs all rows in one place")
 	}
 	return nil

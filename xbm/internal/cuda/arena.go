@@ -5,6 +5,7 @@ package cuda
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/cu"
 )
@@ -21,9 +22,6 @@ type arena struct {
 	left  int64
 	free  map[int64][]cu.DevicePtr // by size
 }
-
-// errMemory is what errors wrap that say how much memory was missing.
-var errMemory = errors.New("not enough device memory")
 
 // slab is how much is taken at a time, at least.
 const slab = 16 << 20
@@ -97,11 +95,16 @@ func (a *arena) sized(b *buffer, what string, bytes int64) error {
 // take takes memory from the driver.
 func (a *arena) take(what string, bytes int64) (cu.DevicePtr, error) {
 	if bytes > a.limit-a.taken {
-		return 0, fmt.Errorf("%w: %s: %s more are needed, %s of %s are left", errMemory, what, mib(bytes), mib(a.limit-a.taken), mib(a.limit))
+		if err := a.returned(); err != nil {
+			return 0, err
+		}
+	}
+	if bytes > a.limit-a.taken {
+		return 0, fmt.Errorf("%w: %s: %s more are needed, %s of %s are left", ErrMemory, what, mib(bytes), mib(a.limit-a.taken), mib(a.limit))
 	}
 	at, err := cu.MemAlloc(bytes)
 	if errors.Is(err, cu.OutOfMemory) {
-		return 0, fmt.Errorf("%w: %s: %s more are needed, %s are taken, and the device has no such piece left: other programs may use it", errMemory, what, mib(bytes), mib(a.taken))
+		return 0, fmt.Errorf("%w: %s: %s more are needed, %s are taken, and the device has no such piece left: other programs may use it", ErrMemory, what, mib(bytes), mib(a.taken))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("%s: take %s of device memory: %w", what, mib(bytes), err)
@@ -109,6 +112,24 @@ func (a *arena) take(what string, bytes int64) (cu.DevicePtr, error) {
 	a.slabs = append(a.slabs, at)
 	a.taken += bytes
 	return at, nil
+}
+
+// returned gives the driver back what nobody has, but pieces of slabs.
+func (a *arena) returned() error {
+	for size, list := range a.free {
+		if !a.apart && size <= slab/4 {
+			continue
+		}
+		for _, at := range list {
+			if err := cu.MemFree(at); err != nil {
+				return fmt.Errorf("give %s of device memory back: %w", mib(size), err)
+			}
+			a.slabs = slices.DeleteFunc(a.slabs, func(s cu.DevicePtr) bool { return s == at })
+			a.taken -= size
+		}
+		delete(a.free, size)
+	}
+	return nil
 }
 
 // release takes buffers back.

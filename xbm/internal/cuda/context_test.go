@@ -110,7 +110,7 @@ func TestMemoryHasALimit(t *testing.T) {
 	defer func() { _ = c.Close() }()
 	var b, other buffer
 	err = c.do(func() error { return c.arena.sized(&b, "the memory's rows", 3<<20) })
-	if !errors.Is(err, errMemory) || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "the memory's rows: 3.0 MiB more are needed, 1.0 MiB of 1.0 MiB are left") {
+	if !errors.Is(err, ErrMemory) || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "the memory's rows: 3.0 MiB more are needed, 1.0 MiB of 1.0 MiB are left") {
 		t.Errorf("too much memory: %v", err)
 	}
 	// What was not to be had is not there the second time, either, nor after it is given back.
@@ -132,6 +132,26 @@ func TestMemoryHasALimit(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// Large buffers that were given back make room for others, in both ways to take memory.
+func TestMemoryThatNobodyHasIsTakenAgain(t *testing.T) {
+	for _, debug := range []bool{false, true} {
+		c, err := Open(0, Options{Limit: 16 << 20, Debug: debug})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int64{9 << 20, 10 << 20, 5 << 20, 15 << 20} {
+			var b buffer
+			if err := c.do(func() error { return c.arena.sized(&b, "a buffer", size) }); err != nil {
+				t.Error(err)
+			}
+			c.arena.release(&b)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -88,6 +88,8 @@ type Rows struct {
 var (
 	// ErrNotBuilt is why there is no device in a program without CUDA.
 	ErrNotBuilt = errors.New("this program was built without CUDA: make build-cuda makes bin/xbm-cuda; or use --device cpu")
+	// ErrMemory is what errors wrap that say how much memory was missing.
+	ErrMemory = errors.New("not enough device memory")
 	// ErrLost is what errors wrap after which a context can't be used any more.
 	ErrLost = errors.New("the device is lost")
 )

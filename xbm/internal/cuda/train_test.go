@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
 	"crossbatch/eval/event"
 	"crossbatch/eval/record"
 	"crossbatch/trainer"
@@ -69,6 +72,32 @@ func TestTrainingOnTheDevice(t *testing.T) {
 			if off := math.Abs(got[i]-want[i]) / want[i]; !(off <= most) {
 				t.Errorf("%s, step %d: %g, on the processor %g", precision, i, got[i], want[i])
 			}
+		}
+	}
+}
+
+// What the processor is left with is said.
+func TestWhatTheProcessorIsLeftWith(t *testing.T) {
+	for want, change := range map[string]func(*trainer.Config){
+		"": func(*trainer.Config) {},
+		"the network is trained by the processor":     func(c *trainer.Config) { c.Batch.Chunk = 8 },
+		"the memory's loss is taken by the processor": func(c *trainer.Config) { c.Loss.Spec, c.Loss.Miner = "margin", "none" },
+		"the momentum encoder is computed by the processor, to which weights come in each step": func(c *trainer.Config) {
+			c.Keys.Encoder, c.Memory.Policy = trainer.EncoderMomentum, ""
+		},
+	} {
+		core, lines := observer.New(zap.WarnLevel)
+		s := run.Session{Log: zap.New(core)}
+		c := small("cuda", device.TF32)
+		change(&c)
+		if err := s.Check(c); err != nil {
+			t.Fatalf("%s: %v", want, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := lines.Len(); n > 1 || (want == "") != (n == 0) || n == 1 && lines.All()[0].Message != want {
+			t.Errorf("%q: %v", want, lines.All())
 		}
 	}
 }

@@ -99,6 +99,15 @@ func (a *assembler) constant(name string, x float64) operand.Mem {
 	return a.table(name, words)
 }
 
+// words is constant for a whole number.
+func (a *assembler) words(name string, x uint32) operand.Mem {
+	words := make([]uint32, 16)
+	for i := range words {
+		words[i] = x
+	}
+	return a.table(name, words)
+}
+
 // table returns the place of a constant table, written once a file.
 func (a *assembler) table(name string, words []uint32) operand.Mem {
 	g := ir.NewStaticGlobal(name)

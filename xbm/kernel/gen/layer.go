@@ -3,6 +3,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 	"github.com/mmcloughlin/avo/x86"
@@ -196,6 +198,83 @@ func addWhere(a *assembler, v set) {
 			a.emit(x86.VADDPS(y, sum, sum))
 		}
 		v.store(a, sum, at(dst), masked)
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// pairs are the pointers to four pixels of n channels: two side by side, and the two below.
+func pairs(a *assembler, n reg.GPVirtual) (at func(k int) operand.Mem, moving []reg.GPVirtual) {
+	top, bottom := a.load("top"), a.load("bottom")
+	bytes := a.regs.GP64()
+	a.emit(x86.MOVQ(n, bytes))
+	a.emit(x86.SHLQ(operand.U8(2), bytes))
+	return func(k int) operand.Mem {
+		m := operand.Mem{Base: []reg.GPVirtual{top, bottom}[k/2]}
+		if k%2 == 1 {
+			m.Index, m.Scale = bytes, 1
+		}
+		return m
+	}, []reg.GPVirtual{top, bottom}
+}
+
+// beatFour writes the largest of four pixels, and which it is.
+func beatFour(a *assembler, v set) {
+	name := "beatFour" + v.name
+	a.text(name, "func(best *float32, winner *int32, top, bottom *float32, n int)",
+		name+" stores the largest of four pixels, two at top and two at bottom, and which it is.")
+	best, winner, n := a.load("best"), a.load("winner"), a.load("n")
+	pixel, moving := pairs(a, n)
+	numbers := v.vec[:4]
+	v.zero(a, numbers[0])
+	for k := 1; k < 4; k++ {
+		a.emit(x86.VBROADCASTSS(a.words(fmt.Sprintf("number%d", k), uint32(k)), numbers[k]))
+	}
+	v.fullMask(a)
+	rest(a, v, n, append(moving, best, winner), func(_ int, masked bool) {
+		b, w, y, spare := v.vec[4], v.vec[5], v.vec[6], v.vec[7]
+		v.load(a, pixel(0), b, masked)
+		a.emit(x86.VMOVAPS(numbers[0], w))
+		for k := 1; k < 4; k++ {
+			v.load(a, pixel(k), y, masked)
+			held := v.compare(a, greater, y, b, spare, masked)
+			v.choose(a, held, y, b, b)
+			v.choose(a, held, numbers[k], w, w)
+		}
+		v.store(a, b, operand.Mem{Base: best}, masked)
+		v.store(a, w, operand.Mem{Base: winner}, masked)
+	})
+	a.emit(x86.VZEROUPPER())
+	a.emit(x86.RET())
+}
+
+// giveFour writes x to the one of four pixels that winner says, and zeros to the others.
+func giveFour(a *assembler, v set) {
+	name := "giveFour" + v.name
+	a.text(name, "func(top, bottom, x *float32, winner *int32, n int)",
+		name+" stores x in the one of four pixels that winner says, and zeros in the others.")
+	x, winner, n := a.load("x"), a.load("winner"), a.load("n")
+	pixel, moving := pairs(a, n)
+	numbers := v.vec[:4]
+	v.zero(a, numbers[0])
+	for k := 1; k < 4; k++ {
+		a.emit(x86.VBROADCASTSS(a.words(fmt.Sprintf("number%d", k), uint32(k)), numbers[k]))
+	}
+	rest(a, v, n, append(moving, x, winner), func(_ int, masked bool) {
+		y, w, part := v.vec[4], v.vec[5], v.vec[6]
+		v.load(a, operand.Mem{Base: x}, y, masked)
+		v.load(a, operand.Mem{Base: winner}, w, masked)
+		a.emit(x86.VADDPS(numbers[0], y, y)) // as to zeros: -0 becomes 0
+		for k := range 4 {
+			if v.wide() {
+				a.emit(x86.VPCMPEQD(numbers[k], w, reg.K2))
+				a.emit(x86.VMOVAPS_Z(y, reg.K2, part))
+			} else {
+				a.emit(x86.VPCMPEQD(numbers[k], w, part))
+				a.emit(x86.VANDPS(y, part, part))
+			}
+			v.store(a, part, pixel(k), masked)
+		}
 	})
 	a.emit(x86.VZEROUPPER())
 	a.emit(x86.RET())

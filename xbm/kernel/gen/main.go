@@ -120,6 +120,8 @@ func networks(out string) {
 		rectified(layers, v)
 		beat(layers, v)
 		addWhere(layers, v)
+		beatFour(layers, v)
+		giveFour(layers, v)
 	}
 	layers.write(out, "layer")
 

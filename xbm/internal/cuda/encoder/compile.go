@@ -95,7 +95,7 @@ func (p *plan) compile(s *step) error {
 // layoutOf is how the result of an operation lies.
 func (p *plan) layoutOf(op network.Op, in, out network.Value) value {
 	switch op.(type) {
-	case network.Normalize, network.ReLU, network.HardSwish, network.HardSigmoid, network.GELU:
+	case network.Normalize, network.ReLU, network.HardSwish, network.HardSigmoid, network.GELU, network.Dropout:
 		// Of any shape; a row of an image's numbers is that image.
 		return p.values[in]
 	}

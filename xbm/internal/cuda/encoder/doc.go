@@ -10,7 +10,7 @@
 //
 // In embedding a convolution takes in the batch normalisation, the sum and the ReLU after it
 // (network.Steps), and values share buffers. In training each node's result is kept for the
-// way back, and nothing is taken in.
+// way back, and nothing is taken in. What dropout leaves out is drawn by the processor, as there.
 //
 // # How numbers lie
 //

@@ -3,6 +3,7 @@
 package encoder
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -202,6 +203,39 @@ func TestOperationsAreTheProcessors(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// Where memory is short, fewer images are in work at a time, with the same embeddings; where
+// it is too short for one, that is told.
+func TestEmbedMakesDo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	b := network.NewBuilder(4, 32, 32)
+	n, err := b.Finish(b.GlobalAverage(b.ReLU(b.Apply(network.GELU{}, nil, b.Images()))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := gauss(rng, 100*4*32*32)
+	embed := func(limit int64) ([]float32, error) {
+		c, err := cuda.Open(0, cuda.Options{Limit: limit, Debug: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { must(t, c.Close()) }()
+		e, err := New(c, cuda.FP32, n, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		emb := make([]float32, 100*4)
+		return emb, e.Embed(emb, images)
+	}
+	want, err := embed(0)
+	must(t, err)
+	if got, err := embed(1 << 20); err != nil || !slices.Equal(got, want) {
+		t.Errorf("short of memory: %v, or other embeddings", err)
+	}
+	if _, err := embed(30 << 10); !errors.Is(err, cuda.ErrMemory) {
+		t.Errorf("too little for one image: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"errors"
 	"fmt"
 	"hash/maphash"
 
@@ -104,10 +105,17 @@ func (e *Encoder) Embed(dst, images []float32) error {
 		if err := e.embedding.follow(t); err != nil {
 			return err
 		}
-		for i := 0; i < rows; i += most {
+		for i := 0; i < rows; {
 			n := min(most, rows-i)
-			if err := e.embedding.embed(t, e.precision, dst[i*e.dim:(i+n)*e.dim], images[i*e.pixels:(i+n)*e.pixels], n); err != nil {
+			err := e.embedding.embed(t, e.precision, dst[i*e.dim:(i+n)*e.dim], images[i*e.pixels:(i+n)*e.pixels], n)
+			switch {
+			case errors.Is(err, cuda.ErrMemory) && n > 1:
+				most = n / 2 // fewer at a time have the same embeddings
+				e.embedding.letGo(t)
+			case err != nil:
 				return err
+			default:
+				i += n
 			}
 		}
 		return nil
@@ -183,11 +191,16 @@ func (e *Encoder) Close() error {
 	})
 }
 
-func (p *plan) release(t cuda.Thread) {
+// letGo gives back the room for images and values.
+func (p *plan) letGo(t cuda.Thread) {
 	t.Release(&p.images)
 	for i := range p.buffers {
 		t.Release(&p.buffers[i])
 	}
+}
+
+func (p *plan) release(t cuda.Thread) {
+	p.letGo(t)
 	for _, w := range p.weights {
 		t.Release(&w.buffer)
 		w.sums = nil

@@ -50,7 +50,7 @@ func (o *product) run(r *run, y, x, other *buffer, floor bool) error {
 	}
 	grid := [3]int{(rows + tile - 1) / tile, (o.step + tile - 1) / tile, 1}
 	return r.Launch("product_"+string(r.precision), grid, productBytes, slices.Concat(
-		[]any{x, &o.filters.buffer, shifts, other, y}, o.gather.arguments(), []any{rows, o.layout.rows, o.step, o.layout.stride, floored})...)
+		[]any{x, &o.filters.buffer, shifts, other, y}, o.arguments(), []any{rows, o.rows, o.step, o.layout.stride, floored})...)
 }
 
 // filtersOf is how the filters of a convolution lie.
@@ -77,7 +77,7 @@ func (p *plan) convolution(s *step, op network.Convolution) {
 		if s.Norm != nil {
 			factors, _ = p.folded(s.Norm)
 		}
-		o.layout.put(dst, weights, factors, nil)
+		o.put(dst, weights, factors, nil)
 	})
 	if op.Bias || s.Norm != nil {
 		o.shifts = p.weight(name, fours(op.Filters), of, func(dst []float32) {

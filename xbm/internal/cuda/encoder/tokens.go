@@ -42,7 +42,7 @@ func (p *plan) attention(s *step, op network.Attention) error {
 		return unknown(op)
 	}
 	s.run = func(r *run) error {
-		return r.Launch("attention", [3]int{x.places, op.Heads, r.batch}, shared, r.at(s.Out), r.at(s.In[0]), x.places, y.channels, op.Heads, x.step, y.step)
+		return r.Launch("attention", [3]int{x.places, op.Heads, r.batch}, shared, r.at(s.Out), none, r.at(s.In[0]), x.places, y.channels, op.Heads, x.step, y.step)
 	}
 	return nil
 }

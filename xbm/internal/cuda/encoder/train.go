@@ -161,32 +161,6 @@ func (t *training) backward(r *run) error {
 	return nil
 }
 
-// gradient has store make the gradient of a value in a buffer; before is what the value has
-// of others already, or nil. Where store does not add that, gradient does.
-func (t *training) gradient(r *run, v network.Value, adds bool, store func(dst, before *buffer) error) error {
-	if !t.moves[v] {
-		return nil
-	}
-	n, to := r.batch*t.values[v].size(), &t.back[v]
-	if !t.has[v] {
-		t.has[v] = true
-		if err := r.Room(to, "gradients", 4*n); err != nil {
-			return err
-		}
-		return store(to, none)
-	}
-	if adds {
-		return store(to, to)
-	}
-	if err := r.Room(&t.more, "gradients", 4*n); err != nil {
-		return err
-	}
-	if err := store(&t.more, none); err != nil {
-		return err
-	}
-	return r.each("add", n, func(n int) []any { return []any{to, to, &t.more, n, 0} })
-}
-
 // learn is a parameter of a node, with its gradient where it is trained.
 func (t *training) learn(parameter int, l layout) *trained {
 	w := &trained{weight: t.plain(parameter, l), layout: l, parameter: parameter}

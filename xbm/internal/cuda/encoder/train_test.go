@@ -113,7 +113,6 @@ func compare(t *testing.T, what string, n *network.Network, got, want stepped, m
 func TestGradientsAreTheProcessors(t *testing.T) {
 	c := open(t)
 	few := os.Getenv("XBM_CUDA_FEW") != ""
-	trained := 0
 	for k, s := range singles() {
 		rng := rand.New(rand.NewPCG(uint64(k), 5))
 		b := network.NewBuilder(s.input...)
@@ -124,16 +123,16 @@ func TestGradientsAreTheProcessors(t *testing.T) {
 		}
 		arrays := drawn(n, rng)
 		e, err := New(c, cuda.FP32, n, arrays)
-		if err != nil {
-			t.Fatal(err)
+		if err == nil {
+			err = e.Trainable(fresh(n, arrays).grads)
 		}
-		if err := e.Trainable(fresh(n, arrays).grads); err != nil {
-			if !strings.HasPrefix(err.Error(), "no kernel trains") {
-				t.Error(err)
-			}
+		if s.name == "rescale" && err != nil && strings.HasPrefix(err.Error(), "no kernel trains") {
+			continue // it is for images alone
+		}
+		if err != nil {
+			t.Errorf("%s: %v", s.name, err)
 			continue
 		}
-		trained++
 		for _, precision := range []cuda.Precision{cuda.FP32, cuda.TF32, cuda.BF16} {
 			if few && precision != cuda.FP32 {
 				continue
@@ -151,9 +150,6 @@ func TestGradientsAreTheProcessors(t *testing.T) {
 				t.Errorf("%s: a second step differs", s.name)
 			}
 		}
-	}
-	if trained < 15 {
-		t.Errorf("%d of %d operations are trained", trained, len(singles()))
 	}
 }
 
@@ -201,24 +197,41 @@ func TestGradientIsTheForwards(t *testing.T) {
 	}
 }
 
-// Networks are trained as on the processor.
+// Networks are trained as on the processor. All of them take a minute or two: by default
+// those that have each operation between them.
 func TestTrainedNetworksAreTheProcessors(t *testing.T) {
 	c := open(t)
 	for k, config := range []backbone.Config{
 		{Kind: backbone.Conv4, Filters: 5}, {Kind: backbone.Conv4, Filters: 4, NoBatchNorm: true, LayerNorm: true, Head: backbone.HeadMLP},
 		{Kind: backbone.ResNet18, Filters: 4}, {Kind: backbone.ResNet18, Filters: 4, Freeze: backbone.FreezeBatchNorm, MaxPool: true},
-		{Kind: backbone.ResNet18, Filters: 4, Freeze: backbone.FreezeTrunk}, {Kind: backbone.MLP, Filters: 20},
+		{Kind: backbone.ResNet18, Filters: 4, Freeze: backbone.FreezeTrunk, Dropout: 0.4}, {Kind: backbone.Conv4, Filters: 4, Dropout: 0.2}, {Kind: backbone.MLP, Filters: 20}, {Kind: backbone.Linear},
+		{Kind: backbone.GoogLeNet, Filters: 4}, {Kind: backbone.BNInception, Filters: 4}, {Kind: backbone.MobileNetV3Small, Filters: 4}, {Kind: backbone.MobileNetV3Large, Filters: 4},
+		{Kind: backbone.ViTS16, Filters: 70, TokenPool: backbone.TokenBoth}, {Kind: backbone.ViTS14, Filters: 64}, {Kind: backbone.ViTB16, Filters: 128},
 	} {
 		config.Channels, config.Height, config.Width, config.Dim = 3, 16, 20, 6
-		net, err := backbone.New(config)
-		if err != nil {
-			t.Fatal(err)
+		switch config.Kind {
+		case backbone.BNInception, backbone.ViTS16, backbone.ViTB16:
+			config.Height, config.Width = 32, 32
+		case backbone.ViTS14:
+			config.Height, config.Width = 28, 28
 		}
-		rng := rand.New(rand.NewPCG(uint64(k), 1))
-		arrays, n := arraysOf(net, rng), net.Network()
-		const batch = 6
-		images, slope := gauss(rng, batch*network.Elements(n.Input)), gauss(rng, batch*6)
-		worst := compare(t, config.Kind, n, onCard(t, c, cuda.FP32, n, arrays, images, slope), onProcessor(t, n, arrays, images, slope, batch), 1e-3)
-		t.Logf("%s: off by %.2g", config.Kind, worst)
+		t.Run(config.Kind, func(t *testing.T) {
+			if os.Getenv("XBM_EXHAUSTIVE") == "" && slices.Contains([]string{backbone.GoogLeNet, backbone.BNInception, backbone.MobileNetV3Large, backbone.ViTS14, backbone.ViTB16}, config.Kind) {
+				t.Skip("XBM_EXHAUSTIVE=1 runs it")
+			}
+			net, err := backbone.New(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rng := rand.New(rand.NewPCG(uint64(k), 1))
+			arrays, n := arraysOf(net, rng), net.Network()
+			batch := 6
+			if strings.HasPrefix(config.Kind, "vit") {
+				batch = 3
+			}
+			images, slope := gauss(rng, batch*network.Elements(n.Input)), gauss(rng, batch*6)
+			worst := compare(t, config.Kind, n, onCard(t, c, cuda.FP32, n, arrays, images, slope), onProcessor(t, n, arrays, images, slope, batch), 1e-3)
+			t.Logf("off by %.2g", worst)
+		})
 	}
 }

@@ -95,28 +95,28 @@ func (t *training) layerNorm(s *pass, op network.LayerNorm) {
 	scales, shifts := t.learn(s.node.Parameters[0], l), t.learn(s.node.Parameters[1], l)
 	moments, products, sums := t.room("moments"), t.room("products"), t.room("sums")
 	s.forward = func(r *run) error {
-		if err := r.Room(moments, "moments", 8*r.batch); err != nil {
+		if err := r.Room(moments, "moments", 8*r.batch*y.places); err != nil {
 			return err
 		}
-		return r.Launch("layer_norm", [3]int{r.batch, 1, 1}, reduceBytes,
+		return r.Launch("layer_norm", [3]int{r.batch * y.places, 1, 1}, reduceBytes,
 			r.at(s.out), r.at(s.in[0]), &scales.buffer, &shifts.buffer, moments, y.channels, y.step, op.Epsilon)
 	}
 	s.backward = func(r *run) error {
 		dy := &t.back[s.out]
-		if err := r.Room(products, "products", 4*r.batch*y.step); err != nil {
+		if err := r.Room(products, "products", 4*r.batch*y.size()); err != nil {
 			return err
 		}
 		back := func(dst, _ *buffer) error {
-			return r.Launch("layer_norm_back", [3]int{r.batch, 1, 1}, reduceBytes,
+			return r.Launch("layer_norm_back", [3]int{r.batch * y.places, 1, 1}, reduceBytes,
 				dst, products, dy, r.at(s.in[0]), &scales.buffer, moments, y.channels, y.step)
 		}
 		err := t.gradient(r, s.in[0], false, back)
 		if !t.moves[s.in[0]] { // the products are wanted all the same
-			err = errors.Join(r.Room(&t.more, "gradients", 4*r.batch*y.step), back(&t.more, none))
+			err = errors.Join(r.Room(&t.more, "gradients", 4*r.batch*y.size()), back(&t.more, none))
 		}
 		if err != nil {
 			return err
 		}
-		return errors.Join(t.columns(r, &scales.gradient, sums, products, r.batch, y.step), t.columns(r, &shifts.gradient, sums, dy, r.batch, y.step))
+		return errors.Join(t.columns(r, &scales.gradient, sums, products, r.batch*y.places, y.step), t.columns(r, &shifts.gradient, sums, dy, r.batch*y.places, y.step))
 	}
 }

@@ -35,18 +35,48 @@ func (t *training) compile(s *pass) error {
 	case network.AveragePool:
 		t.pool(s, sliding(in, out, op.Size, op.Stride, op.Pad), 1)
 	case network.GlobalAverage:
-		t.poolAll(s, x, 1)
+		t.poolAll(s, x, 0, 1)
 	case network.GlobalMax:
-		t.poolAll(s, x, 0)
+		t.poolAll(s, x, 0, 0)
+	case network.MeanToken:
+		t.poolAll(s, x, 1, 1)
+	case network.FirstToken:
+		t.firstToken(s, x)
+	case network.Concat:
+		return t.concat(s, op)
+	case network.Rescale:
+		forward := s.step()
+		t.rescale(forward, op)
+		s.forward, s.backward = forward.run, func(*run) error { return nil }
+		if t.moves[s.in[0]] {
+			return untrained(op)
+		}
+	case network.Depthwise:
+		t.depthwise(s, op)
+	case network.Gate:
+		t.gate(s, x)
+	case network.Tokens:
+		t.tokens(s, x)
+	case network.Positions:
+		t.positions(s, op)
+	case network.Attention:
+		return t.attention(s, op)
+	case network.Scale:
+		if x.places > 1 && x.turned {
+			return untrained(op)
+		}
+		t.scale(s)
 	case network.Add:
 		t.sum(s)
 	case network.LayerNorm:
-		if x.places > 1 {
+		if x.places > 1 && x.turned {
 			return untrained(op)
 		}
 		t.layerNorm(s, op)
 	case network.Normalize:
 		t.normalize(s, x)
+	case network.Dropout:
+		t.dropout(s, op)
 	default:
 		return untrained(op)
 	}
@@ -78,15 +108,7 @@ func (t *training) sum(s *pass) {
 	}
 	s.backward = func(r *run) error {
 		for _, v := range s.in {
-			err := t.gradient(r, v, true, func(dst, before *buffer) error {
-				if before != nil {
-					return r.each("add", r.batch*y.size(), func(n int) []any { return []any{dst, before, &t.back[s.out], n, 0} })
-				}
-				return r.each("place", r.batch*y.size(), func(n int) []any {
-					return []any{dst, &t.back[s.out], n, y.step, y.step, y.step, y.step, 0}
-				})
-			})
-			if err != nil {
+			if err := t.passOn(r, v, &t.back[s.out], y); err != nil {
 				return err
 			}
 		}
@@ -115,20 +137,21 @@ func (t *training) pool(s *pass, g gather, average int) {
 	}
 }
 
-func (t *training) poolAll(s *pass, x value, average int) {
+// poolAll is of an image's places from the first on.
+func (t *training) poolAll(s *pass, x value, first, average int) {
 	winners := t.room("winners")
 	s.forward = func(r *run) error {
 		if err := r.Room(winners, "winners", 4*r.batch*x.step); err != nil {
 			return err
 		}
 		return r.each("pool_all", r.batch*x.step, func(n int) []any {
-			return []any{r.at(s.out), r.at(s.in[0]), winners, n, x.places, x.step, 0, average}
+			return []any{r.at(s.out), r.at(s.in[0]), winners, n, x.places, x.step, first, average}
 		})
 	}
 	s.backward = func(r *run) error {
 		return t.gradient(r, s.in[0], false, func(dst, _ *buffer) error {
 			return r.each("pool_all_back", r.batch*x.size(), func(n int) []any {
-				return []any{dst, &t.back[s.out], winners, n, x.places, x.step, 0, average}
+				return []any{dst, &t.back[s.out], winners, n, x.places, x.step, first, average}
 			})
 		})
 	}
@@ -146,5 +169,31 @@ func (t *training) normalize(s *pass, x value) {
 		return t.gradient(r, s.in[0], false, func(dst, _ *buffer) error {
 			return r.Launch("normalize_back", [3]int{r.batch, 1, 1}, reduceBytes, dst, &t.back[s.out], r.at(s.out), inverses, x.size())
 		})
+	}
+}
+
+// dropout leaves out what the processor draws, which is what it would leave out itself.
+func (t *training) dropout(s *pass, op network.Dropout) {
+	y, steps, factors := t.values[s.out], t.arrays[s.node.Parameters[0]], t.room("dropout")
+	multiply := func(r *run, to, from *buffer) error {
+		return r.each("gate", r.batch*y.size(), func(n int) []any { return []any{to, from, factors, n, y.step, y.step} })
+	}
+	s.forward = func(r *run) error {
+		steps[0]++ // outside: nothing on the device reads it
+		drawn, row := make([]float32, r.batch*y.places*y.channels), make([]float32, r.batch*y.size())
+		for i := range r.batch {
+			op.Draw(drawn[i*y.places*y.channels:(i+1)*y.places*y.channels], steps[0], i)
+		}
+		y.outside(r.batch).put(row, drawn, nil, nil)
+		if err := r.Room(factors, "dropout", 4*len(row)); err != nil {
+			return err
+		}
+		if err := r.Upload(factors, row); err != nil {
+			return err
+		}
+		return multiply(r, r.at(s.out), r.at(s.in[0]))
+	}
+	s.backward = func(r *run) error {
+		return t.gradient(r, s.in[0], false, func(dst, _ *buffer) error { return multiply(r, dst, &t.back[s.out]) })
 	}
 }

@@ -27,7 +27,7 @@ func (t *training) product(s *pass, o *product, shifted bool) {
 	o.filters = filters.weight
 	var shifts *trained
 	if shifted {
-		shifts = t.learn(s.node.Parameters[1], vector(o.layout.rows))
+		shifts = t.learn(s.node.Parameters[1], vector(o.rows))
 		o.shifts = shifts.weight
 	}
 	s.forward = func(r *run) error { return o.run(r, r.at(s.out), r.at(s.in[0]), nil, false) }
@@ -51,13 +51,13 @@ func (t *training) product(s *pass, o *product, shifted bool) {
 // weights makes the gradient of the filters.
 func (o *product) weights(r *run, to, parts, x, dy *buffer) error {
 	rows, n := r.batch*o.down*o.across, o.layout.size()
-	across, down := (o.layout.stride+tile-1)/tile, (o.layout.rows+tile-1)/tile
+	across, down := (o.layout.stride+tile-1)/tile, (o.rows+tile-1)/tile
 	count := max(1, min(rows/128, mostParts, mostPartial/n, (1024+across*down-1)/(across*down)))
 	if err := errors.Join(r.Room(to, "gradients", 4*n), r.Room(parts, "gradients of filters", 4*n*count)); err != nil {
 		return err
 	}
 	err := r.Launch("weights_"+string(r.precision), [3]int{across, down, count}, productBytes, slices.Concat(
-		[]any{x, dy, parts}, o.gather.arguments(), []any{rows, o.layout.rows, o.step, o.layout.stride, count})...)
+		[]any{x, dy, parts}, o.arguments(), []any{rows, o.rows, o.step, o.layout.stride, count})...)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (o *product) input(r *run, to, before, turned, dy *buffer) error {
 		return err
 	}
 	err := r.each("turn_filters", g.step*stride, func(int) []any {
-		return []any{turned, &o.filters.buffer, g.step, o.layout.rows, taps, g.step, o.layout.stride, o.step, stride}
+		return []any{turned, &o.filters.buffer, g.step, o.rows, taps, g.step, o.layout.stride, o.step, stride}
 	})
 	if err != nil {
 		return err

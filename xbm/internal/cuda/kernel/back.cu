@@ -29,11 +29,11 @@ KERNEL(pool_back, 128, float *to, const float *dy, const int *winners, long long
 	});
 }
 
-// pool_all_back is that of pool_all.
+// pool_all_back is that of pool_all; without winners it is place first that has won.
 KERNEL(pool_all_back, 128, float *to, const float *dy, const int *winners, long long n, long long places, long long step, long long first, long long average) {
 	each(n, [&](long long i) {
 		long long place = i / step % places, from = i / step / places * step + i % step;
-		bool counts = average ? place >= first : winners[from] == place;
+		bool counts = average ? place >= first : place == (winners ? winners[from] : first);
 		to[i] = counts ? average ? dy[from] / (float)(places - first) : dy[from] : 0;
 	});
 }

@@ -6,6 +6,7 @@
 #include "numbers.cu"
 #include "images.cu"
 #include "rows.cu"
+#include "attention.cu"
 #include "norm.cu"
 #include "back.cu"
 #include "optimizer.cu"

@@ -58,13 +58,13 @@ KERNEL(statistics, 128, float *mean, float *inverse, float *factor, float *runni
 	});
 }
 
-// column_sums stores each part's sums of y, and of y·(x - mean) where x is not null.
+// column_sums stores each part's sums of y, and of y·(x - mean) where x is not null; no mean is 0.
 KERNEL(column_sums, 128, float *sums, float *products, const float *y, const float *x, const float *mean, long long rows, long long step, long long per) {
 	long long c = (long long)block_x() * 32 + thread() % 32, at = block_y() * step + c;
 	float sum = 0, product = 0;
 	column(rows, step, per, [&](long long i, long long channel) {
 		sum += y[i];
-		if (x) product += y[i] * (x[i] - mean[channel]);
+		if (x) product += y[i] * (x[i] - (mean ? mean[channel] : 0));
 	});
 	sum = sum_fours(sum);
 	product = sum_fours(product);

@@ -36,35 +36,3 @@ KERNEL(tokens, 128, float *to, const float *x, const float *first, long long n, 
 		to[i] = token == 0 ? first[i % step] : x[((image * places) + token - 1) * step + i % step];
 	});
 }
-
-// attention is what one token of an image takes of all by one head: a block for each token,
-// head and image. A token's queries, keys and values, dim numbers each, lie in a row of step.
-// Shared memory holds a share for each token.
-KERNEL(attention, 128, float *to, const float *x, long long tokens, long long dim, long long heads, long long step, long long to_step) {
-	float *shared = (float *)shared_memory(), *shares = shared + 4;
-	long long token = block_x(), head = block_y(), image = block_z(), width = dim / heads;
-	const float *queries = x + image * tokens * step + head * width, *keys = queries + dim, *values = keys + dim;
-	float *out = to + (image * tokens + token) * to_step + head * width;
-	float scale = 1.4426950408889634f / root((float)width), top = -3.4e38f, sum = 0;
-	for (long long t = thread(); t < tokens; t += 128) {
-		float s = 0;
-		for (long long k = 0; k < width; k++) s += queries[token * step + k] * keys[t * step + k];
-		shares[t] = s;
-		top = most(top, s);
-	}
-	top = most_block(top, shared);
-	for (long long t = thread(); t < tokens; t += 128) {
-		float e = exp2_of((shares[t] - top) * scale);
-		shares[t] = e;
-		sum += e;
-	}
-	sum = sum_block(sum, shared);
-	for (long long k = thread(); k < width; k += 128) {
-		float v = 0;
-		for (long long t = 0; t < tokens; t++) v += shares[t] * values[t * step + k];
-		out[k] = v / sum;
-	}
-	if (head == heads - 1) {
-		for (long long k = width + thread(); k < to_step - head * width; k += 128) out[k] = 0;
-	}
-}
