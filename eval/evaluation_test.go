@@ -211,3 +211,16 @@ func TestSameEvaluationForAnyNumberOfThreads(t *testing.T) {
 		}
 	}
 }
+
+// Up to 256 that are relevant are counted one by one; for more, all rows are sorted.
+func TestWorkOfFullScores(t *testing.T) {
+	for n, want := range map[int]float64{
+		mostRelevant + 1: (mostRelevant + 1) * mostRelevant * (2 + 4*mostRelevant),
+		mostRelevant + 2: (mostRelevant + 2) * (mostRelevant + 1) * (2 + 850),
+	} {
+		r := Retrieval{Dim: 2, Queries: make([]float32, 2*n), QueryLabels: make([]int32, n)}
+		if got := r.fullWork(); got != want {
+			t.Errorf("%d rows of a class: %g, want %g", n, got, want)
+		}
+	}
+}
