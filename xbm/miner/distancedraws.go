@@ -38,6 +38,10 @@ func (m *DistanceWeighted) Few(anchor int, visit func(column int, sim float32)) 
 func (m *DistanceWeighted) BeginParts(parts int) {
 	if n := parts * len(m.anchors); len(m.parts) != n {
 		m.parts = make([][]tileWeight, n)
+		pieces := m.problem.Columns.Held()/(parts*pieceColumns) + 8 // and the last tiles'
+		for k := range m.parts {
+			m.parts[k] = make([]tileWeight, 0, pieces)
+		}
 	}
 }
 

@@ -64,6 +64,9 @@ func (m *DistanceWeighted) Random() *rand.PCG { return m.Source }
 func (m *DistanceWeighted) Begin(p *pair.Problem) {
 	m.dim, m.problem = p.Dim, p
 	m.weights.set(m)
+	for k := range m.parts {
+		m.parts[k] = m.parts[k][:0]
+	}
 	m.anchors = room.Sized(m.anchors, len(p.Anchors.Labels))
 	for i := range m.anchors {
 		a := &m.anchors[i]
