@@ -102,7 +102,7 @@ func TestHeldParameters(t *testing.T) {
 		return emb
 	}
 	change := func() {
-		n.State(func(_ string, _ []int, value, grad []float32) {
+		n.State(func(_ string, _ []int, value, _ []float32) {
 			for i := range value {
 				value[i] *= 1 + float32(i%3)/8
 			}
