@@ -17,7 +17,12 @@ func (p *Plan) place() {
 	last[p.network.Output] = len(p.steps)
 	whole := p.parts(last)
 	p.refs[network.Images] = wide(p.network.Input)
-	p.refs[network.Images].buffer, p.refs[network.Images].planes = input, true
+	if p.isBesideImages() {
+		p.refs[network.Images].buffer = len(p.buffers)
+		p.buffers = append(p.buffers, network.Elements(p.network.Input))
+	} else {
+		p.refs[network.Images].buffer, p.refs[network.Images].planes = input, true
+	}
 	var free []int
 	placed := make([]bool, len(p.refs))
 	for i, s := range p.steps {
@@ -52,6 +57,21 @@ func (p *Plan) place() {
 	}
 }
 
+// isBesideImages tells whether a step reads the images, or what lies as they do, beside
+// another value.
+func (p *Plan) isBesideImages() bool {
+	planes := make([]bool, len(p.refs))
+	planes[network.Images] = true
+	for _, s := range p.steps {
+		reads := s.Reads()
+		if len(reads) > 1 && slices.ContainsFunc(reads, func(v network.Value) bool { return planes[v] }) {
+			return true
+		}
+		planes[s.Out] = planes[s.In[0]] && keepsLayout(s.Node.Op)
+	}
+	return false
+}
+
 // take is a free buffer for so many numbers, the one that fits best, or a new one.
 func (p *Plan) take(free *[]int, size int) int {
 	best := -1
@@ -79,14 +99,24 @@ func (p *Plan) take(free *[]int, size int) int {
 func (p *Plan) layout(s *step) ref {
 	r := wide(p.network.Shape(s.Out))
 	before := p.refs[s.In[0]]
-	switch s.Node.Op.(type) {
-	case network.Rescale:
-		r.planes = before.planes
-	case network.Normalize, network.HardSwish, network.HardSigmoid, network.GELU, network.ReLU:
+	if !keepsLayout(s.Node.Op) {
+		return r
+	}
+	r.planes = before.planes
+	if _, is := s.Node.Op.(network.Rescale); !is {
 		// A row of an image's numbers is that image.
-		r.places, r.channels, r.step, r.planes = before.places, before.channels, before.channels, before.planes
+		r.places, r.channels, r.step = before.places, before.channels, before.channels
 	}
 	return r
+}
+
+// keepsLayout tells whether the result of an operation lies as what it is made of.
+func keepsLayout(op network.Op) bool {
+	switch op.(type) {
+	case network.Rescale, network.Normalize, network.HardSwish, network.HardSigmoid, network.GELU, network.ReLU:
+		return true
+	}
+	return false
 }
 
 // wide is the layout of a shape.

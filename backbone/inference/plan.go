@@ -123,6 +123,9 @@ func (p *Plan) size(batch int) {
 
 func (p *Plan) run(dst, images []float32, batch int) {
 	w := &work{plan: p, images: images, batch: batch}
+	if r := p.refs[network.Images]; r.buffer != input {
+		w.turn(r)
+	}
 	for _, s := range p.steps {
 		s.run(w)
 	}
@@ -142,6 +145,14 @@ func (w *work) at(r ref) convolution.Images {
 		return convolution.Images{Data: w.images, Step: r.step}
 	}
 	return convolution.Images{Data: w.plan.data[r.buffer][r.from:], Step: r.step}
+}
+
+// turn brings the images from channel by channel to r, where they lie pixel by pixel.
+func (w *work) turn(r ref) {
+	to, size := w.at(r).Data, r.places*r.channels
+	kernel.Parallel(w.batch, func(i int) {
+		kernel.Transpose(to[i*size:], r.channels, w.images[i*size:], r.places, r.channels, r.places)
+	})
 }
 
 // whole is at for a value that has its buffer to itself: all its numbers.
