@@ -284,6 +284,28 @@ func TestSameNeighborsForAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
+func TestNeighborsOfEach(t *testing.T) {
+	got, err := Neighbors([]float32{0, 0, 1, 0, 5, 0}, 2, 2)
+	if want := []int32{1, 2, 0, 2, 1, 0}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+	if got, err := Neighbors([]float32{0, 0, 1, 0}, 2, 0); err != nil || len(got) != 0 {
+		t.Errorf("no neighbours: %v, %v", got, err)
+	}
+}
+
+func TestRecallIsReadByRank(t *testing.T) {
+	for range 20 { // maps have no order
+		var r Recall
+		if err := json.Unmarshal([]byte(`{"10":0.9,"1":0.5,"2":0.75,"1000":1}`), &r); err != nil {
+			t.Fatal(err)
+		}
+		if want := (Recall{{1, 0.5}, {2, 0.75}, {10, 0.9}, {1000, 1}}); !slices.Equal(r, want) {
+			t.Fatalf("%v, want %v", r, want)
+		}
+	}
+}
+
 func BenchmarkScore(b *testing.B) {
 	const n, dim = 10000, 128
 	rng := rand.New(rand.NewPCG(1, 1))

@@ -147,3 +147,15 @@ func TestPairsAreAllThatAreNear(t *testing.T) {
 		}
 	}
 }
+
+func TestGalleriesOfOtherSizesAreRefused(t *testing.T) {
+	for want, g := range map[string]Gallery{
+		"eval: 3 numbers in a gallery of 2 rows of 2": {Dim: 2, Rows: make([]float32, 3), HalfSquares: make([]float32, 2)},
+		"eval: 5 numbers in a gallery of 2 rows of 2": {Dim: 2, Half: make([]uint16, 5), HalfSquares: make([]float32, 2)},
+		"eval: a gallery of rows of 0 numbers":        {},
+	} {
+		if err := g.Pairs(1, func(Pair) {}); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

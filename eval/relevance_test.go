@@ -129,6 +129,18 @@ func TestRelevantCountsWithoutEmbeddings(t *testing.T) {
 	}
 }
 
+// Beside junk there may be fewer rows than the ranks ask for.
+func TestFewRowsBesideJunk(t *testing.T) {
+	r := Retrieval{
+		Dim: 1, Queries: []float32{0, 1, 2, 3, 4}, QueryLabels: []int32{0, 0, 1, 1, 1},
+		Junk: []bool{false, false, true, true, true}, Ranks: []int{1, 4},
+	}
+	got, err := r.Score()
+	if err != nil || got.Queries != 2 || !slices.Equal(got.Recall, Recall{{1, 1}, {4, 1}}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestBadRelevanceIsRefused(t *testing.T) {
 	x := []float32{1, 2}
 	for want, r := range map[string]Retrieval{

@@ -269,6 +269,32 @@ func TestRanksSplitTheirEncoders(t *testing.T) {
 	}
 }
 
+// After a pass gradients are sums over ranks, and buffers means.
+func TestRanksAddUpGradientsAndAverageBuffers(t *testing.T) {
+	t.Parallel()
+	err := ranks.Local(2, func(c ranks.Comm) error {
+		e := newLinear(2, 2)
+		e.grad[1], e.buffer[0] = float32(1+c.Rank()), float32(4*c.Rank())
+		team, err := newTeam(Run{Config: Default(), Comm: c, Encoder: e})
+		if err != nil {
+			return err
+		}
+		team.summing.start()
+		defer team.summing.stop()
+		team.summing.begin()
+		if err := team.addUp(e); err != nil {
+			return err
+		}
+		if e.grad[1] != 3 || e.buffer[0] != 2 {
+			t.Errorf("rank %d: a gradient of %g and a buffer of %g, want 3 and 2", c.Rank(), e.grad[1], e.buffer[0])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestARefusedTrainingLetsGoOfItsEncoders(t *testing.T) {
 	t.Parallel()
 	encoders := make([]*splitting, 2)

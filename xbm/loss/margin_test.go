@@ -39,3 +39,19 @@ func TestMarginLearnsBeta(t *testing.T) {
 		t.Error("a fixed beta is to be learnt")
 	}
 }
+
+// A negative just as far as boundary and margin has no weight, whichever way is taken.
+func TestMarginIsMetExactly(t *testing.T) {
+	s := twin.Sample{
+		Dim: 2, Anchors: []float32{1, 0}, Labels: []int32{1}, IDs: []int64{1}, Own: []int{-1},
+		Columns: []float32{0.6, 0.8, 0, 1, 0.8, -0.6}, ColumnLabels: []int32{1, 2, 2}, ColumnIDs: []int64{2, 3, 4},
+	}
+	l := &Margin{Beta: math.Sqrt(2)}
+	for _, plain := range []bool{false, true} {
+		sum, d := s.RunWith(l, plain, func(*pair.Side) {})
+		// Of the other negative alone: w = -1 times ∂d/∂s = -1/d, and (0, -0.6) across the anchor.
+		if want := -0.6 / math.Sqrt(0.4); sum.ActiveNegatives != 1 || math.Abs(float64(d[0])) > 1e-6 || math.Abs(float64(d[1])-want) > 1e-6 {
+			t.Errorf("plain %v: %+v, gradient %v, want %g", plain, sum, d, want)
+		}
+	}
+}
