@@ -231,8 +231,15 @@ func TestTrainedNetworksAreTheProcessors(t *testing.T) {
 			}
 			images, slope := gauss(rng, batch*network.Elements(n.Input)), gauss(rng, batch*6)
 			most := 1e-3
-			if config.Kind == backbone.BNInception || config.Kind == backbone.GoogLeNet {
-				most = 1e-2 // weights that are rounded to 22 bits do as much to the processor's gradients
+			if config.Kind == backbone.BNInception {
+				// Rounding grows over its layers of batch normalisation: each step is exact, no sign
+				// turns, and float64's gradients are 2e-3 off.
+				most = 5e-3
+				got, w := watchedOnCard(t, c, n, arrays, images, slope)
+				w.stepByStep(t, got.grads)
+				if count, at := w.turned(w.step(widened(slope), false)); count > 0 {
+					t.Errorf("%d signs have turned, at %.2g", count, at)
+				}
 			}
 			worst := compare(t, config.Kind, n, onCard(t, c, cuda.FP32, n, arrays, images, slope), onProcessor(t, n, arrays, images, slope, batch), most)
 			t.Logf("off by %.2g", worst)
