@@ -181,8 +181,30 @@ func (t *Training) startMemory(p *pass) error {
 			fields = append(fields, zap.Int("filled", memory.Memory.Len()))
 		}
 		t.Log.Info("memory starts", fields...)
+		if rows := t.classRound(); memory.Memory.Cap() < rows {
+			t.Log.Warn("the memory is shorter than a round of the classes: it holds next to no positives of a batch, and may do harm. Give a larger memory or enqueue first",
+				zap.Int("rows", memory.Memory.Cap()), zap.Int("round", rows))
+		}
 	}
 	return nil
+}
+
+// classRound is how many rows are stored from a batch with a class to the next with it, where the
+// term against the memory sees the batches before alone; else 0. Batches by class deal each
+// class once a round.
+func (t *Training) classRound() int {
+	if !t.Config.byClass() || !t.terms.memory.EnqueueLast {
+		return 0
+	}
+	classes := map[int32]bool{}
+	for _, i := range t.Split.Train {
+		classes[t.trained.Labels[i]] = true
+	}
+	rows := len(classes) * t.Config.Batch.PerClass
+	if !t.Config.hasKeys() {
+		rows *= t.Config.views()
+	}
+	return rows
 }
 
 // neverStarted tells of a memory that has waited in vain.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -201,5 +202,32 @@ func TestStarterState(t *testing.T) {
 	}
 	if err := other.starter.UnmarshalBinary(make([]byte, 20)); !errors.Is(err, errProbe) {
 		t.Errorf("a short state: %v", err)
+	}
+}
+
+func TestAMemoryShorterThanARoundIsToldOf(t *testing.T) {
+	r, _ := barsRun(t)
+	classes := map[int32]bool{}
+	for _, i := range r.Split.Train {
+		classes[r.Set.Labels[i]] = true
+	}
+	least := len(classes) * r.Config.Batch.PerClass
+	for name, c := range map[string]struct {
+		change func(*Config)
+		told   int
+	}{
+		"one row too few": {func(c *Config) { c.Memory.Size = strconv.Itoa(least - 1) }, 1},
+		"a whole round":   {func(c *Config) { c.Memory.Size = strconv.Itoa(least) }, 0},
+		"the batch first": {func(c *Config) { c.Memory.Size, c.Memory.Enqueue = "8", EnqueueFirst }, 0},
+		"random images":   {func(c *Config) { c.Memory.Size, c.Batch.PerClass = "8", 0 }, 0},
+	} {
+		core, logs := observer.New(zap.WarnLevel)
+		r, _ := barsRun(t)
+		r.Config.Memory.Start, r.Log = 2, zap.New(core)
+		c.change(&r.Config)
+		train(t, r)
+		if n := logs.FilterMessageSnippet("shorter than a round").Len(); n != c.told {
+			t.Errorf("%s, memory %s: told %d times: %v", name, r.Config.Memory.Size, n, logs.All())
+		}
 	}
 }
