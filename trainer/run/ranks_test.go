@@ -111,6 +111,9 @@ func TestWhatIsWrongOnOneRankIsToldByAll(t *testing.T) {
 
 // A run whose memory is shared out goes on with other ranks, and with the memory in one place.
 func TestARunWithASharedMemoryGoesOnWithOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the ranks of a whole run; those of a training are tested in trainer")
+	}
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	c := ranksConfig()

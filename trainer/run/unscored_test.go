@@ -43,7 +43,11 @@ func TestNothingIsLostAfterTheLastStep(t *testing.T) {
 	if _, err := s.Train(context.Background(), Job{Config: small(), Dir: whole}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{record.EmbeddingsFile, record.NeighborsFile, record.ExtremesFile, record.WeightsPicture, record.ScoresFile} {
+	names := []string{record.EmbeddingsFile, record.NeighborsFile, record.ExtremesFile, record.WeightsPicture, record.ScoresFile}
+	if testing.Short() {
+		names = names[:1]
+	}
+	for _, name := range names {
 		dir := filepath.Join(t.TempDir(), "run")
 		s.Files = full{name: name}
 		_, err := s.Train(context.Background(), Job{Config: small(), Dir: dir})
