@@ -83,6 +83,11 @@ func (c *Claim) renew() error {
 	if c.lost != nil {
 		return c.lost
 	}
+	select {
+	case <-c.ended:
+		return nil // a heartbeat that was due must not follow the last word
+	default:
+	}
 	began := time.Now()
 	if since(c.confirmed) >= c.folder.silence()/2 {
 		switch won, err := c.next(); {

@@ -48,3 +48,22 @@ func TestAClaimWithoutItsFileIsLost(t *testing.T) {
 		t.Error("it is not noticed")
 	}
 }
+
+// A heartbeat that was due when the claim was released makes no further generation.
+func TestNothingFollowsTheLastWord(t *testing.T) {
+	f := Folder{Path: t.TempDir()}
+	c, err := f.Take("a", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Release(Failed, "no room"); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	c.confirmed = time.Time{}
+	err = c.renew()
+	c.mu.Unlock()
+	if s, look := f.Look("a"); err != nil || look != nil || s.Generation != 1 || s.Word != Failed {
+		t.Errorf("%v, %v: %+v", err, look, s)
+	}
+}
