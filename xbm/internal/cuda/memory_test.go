@@ -79,18 +79,6 @@ func problem(rng *rand.Rand, n, m, dim int, duplicates bool) *pair.Problem {
 	return p
 }
 
-func farthest(got, want []float32) float64 {
-	var largest, off float64
-	for i := range want {
-		largest = max(largest, math.Abs(float64(want[i])))
-		off = max(off, math.Abs(float64(got[i])-float64(want[i])))
-		if math.IsNaN(float64(got[i])) {
-			return math.NaN()
-		}
-	}
-	return off / max(largest, 1e-12)
-}
-
 func TestMemoryIsTheProcessors(t *testing.T) {
 	c := open(t)
 	few := os.Getenv("XBM_CUDA_FEW") != "" // enough for faults that are planted
@@ -119,7 +107,7 @@ func TestMemoryIsTheProcessors(t *testing.T) {
 					t.Fatalf("%v of %v: taken %v, %v", of, shape, taken, err)
 				}
 				expected := off.Run(want, p, of.parse(t))
-				differs := farthest(got, want)
+				differs := cudatest.Farthest(got, want)
 				value := math.Abs(summary.Value-expected.Value) / max(1e-3, math.Abs(expected.Value))
 				worst = max(worst, differs, value)
 				if precision == BF16 && strings.HasSuffix(of.miner, "-hard") {

@@ -14,6 +14,7 @@ import (
 	"crossbatch/backbone/inference"
 	"crossbatch/backbone/network"
 	"crossbatch/xbm/internal/cuda"
+	"crossbatch/xbm/internal/cuda/cudatest"
 )
 
 // single is a network of little more than one operation.
@@ -131,19 +132,6 @@ func gauss(rng *rand.Rand, n int) []float32 {
 	return x
 }
 
-// farthest is the largest difference, in parts of the largest number.
-func farthest(got, want []float32) float64 {
-	var largest, off float64
-	for i := range want {
-		largest = max(largest, math.Abs(float64(want[i])))
-		off = max(off, math.Abs(float64(got[i])-float64(want[i])))
-		if math.IsNaN(float64(got[i])) {
-			return math.NaN()
-		}
-	}
-	return off / max(largest, 1e-12)
-}
-
 // bounds are what one operation may be off by: factors are rounded to 22, 11 or 8 bits,
 // sums are of float32.
 func bounds() map[cuda.Precision]float64 {
@@ -177,7 +165,7 @@ func TestOperationsAreTheProcessors(t *testing.T) {
 				if err := e.Embed(got, images); err != nil {
 					t.Fatalf("%s: %v", s.name, err)
 				}
-				if off := farthest(got, want); !(off <= bounds()[precision]) {
+				if off := cudatest.Farthest(got, want); !(off <= bounds()[precision]) {
 					t.Errorf("%s, %s, %d images: off by %.2g", s.name, precision, batch, off)
 				}
 				if err := e.Embed(again, images); err != nil || !slices.Equal(again, got) {
@@ -196,7 +184,7 @@ func TestOperationsAreTheProcessors(t *testing.T) {
 			if err := e.Embed(got, images); err != nil {
 				t.Fatal(err)
 			}
-			if off := farthest(got, want); !(off <= bounds()[precision]) {
+			if off := cudatest.Farthest(got, want); !(off <= bounds()[precision]) {
 				t.Errorf("%s, %s, other parameters: off by %.2g", s.name, precision, off)
 			}
 			if err := e.Close(); err != nil {

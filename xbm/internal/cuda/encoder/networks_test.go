@@ -9,6 +9,7 @@ import (
 
 	"crossbatch/backbone"
 	"crossbatch/xbm/internal/cuda"
+	"crossbatch/xbm/internal/cuda/cudatest"
 )
 
 // arraysOf are a network's parameters, moved away from where they start.
@@ -64,7 +65,7 @@ func TestNetworksAreTheProcessors(t *testing.T) {
 			if err := e.Embed(got, images); err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}
-			off := farthest(got, want)
+			off := cudatest.Farthest(got, want)
 			t.Logf("%s, %s: off by %.2g", kind, precision, off)
 			if most := map[cuda.Precision]float64{cuda.FP32: 1e-4, cuda.TF32: 2e-2, cuda.BF16: 0.2}[precision]; !(off <= most) {
 				t.Errorf("%s, %s: off by %.2g, most %.2g", kind, precision, off, most)

@@ -10,6 +10,7 @@ import (
 	"crossbatch/backbone/network"
 	"crossbatch/trainer/optim"
 	"crossbatch/xbm/internal/cuda"
+	"crossbatch/xbm/internal/cuda/cudatest"
 )
 
 // Steps of the optimizers are the processor's, of the same gradients; what they remember can
@@ -62,7 +63,7 @@ func TestUpdatesAreTheProcessors(t *testing.T) {
 						slot := make([]float32, len(grad))
 						if has, err := e.Slot(i, k, slot); grad != nil && err == nil && has {
 							must(t, e.SetSlot(i, k, slot))
-							if off := farthest(slot, (*host.State().Slots[k])[i]); !(off <= 1e-5) {
+							if off := cudatest.Farthest(slot, (*host.State().Slots[k])[i]); !(off <= 1e-5) {
 								t.Errorf("%+v: slot %d of %s is off by %.2g", config, k, n.Parameters[i].Name, off)
 							}
 						}
@@ -71,7 +72,7 @@ func TestUpdatesAreTheProcessors(t *testing.T) {
 			}
 			must(t, e.Fetch())
 			for i := range want {
-				if off := farthest(s.arrays[i], want[i]); !(off <= 1e-5) {
+				if off := cudatest.Farthest(s.arrays[i], want[i]); !(off <= 1e-5) {
 					t.Errorf("%+v, step %d: %s is off by %.2g", config, step, n.Parameters[i].Name, off)
 				}
 			}
