@@ -86,8 +86,7 @@ func (p *Plan) compile(s *step) error {
 
 // turned is a step over images that come channel by channel and are turned first.
 func (p *Plan) turned(s *step, src ref) error {
-	pixels := ref{places: src.places, channels: src.channels, step: src.channels, buffer: len(p.buffers)}
-	p.buffers = append(p.buffers, src.places*src.channels)
+	pixels := ref{places: src.places, channels: src.channels, step: src.channels, buffer: p.slots.Add(src.places * src.channels)}
 	before := p.refs[s.In[0]]
 	p.refs[s.In[0]] = pixels
 	defer func() { p.refs[s.In[0]] = before }()
@@ -96,26 +95,10 @@ func (p *Plan) turned(s *step, src ref) error {
 	}
 	run := s.run
 	s.run = func(w *work) {
-		from, to, size := w.at(src).Data, w.at(pixels).Data, src.places*src.channels
-		kernel.Parallel(w.batch, func(i int) {
-			kernel.Transpose(to[i*size:], src.channels, from[i*size:], src.places, src.channels, src.places)
-		})
+		w.turn(pixels, w.at(src).Data)
 		run(w)
 	}
 	return nil
-}
-
-// folded is the factor of each channel, and what is added, of a batch normalisation by
-// its running statistics.
-func (p *Plan) folded(norm *network.Node, factors, shifts []float32) {
-	part := func(k int) []float32 { return p.arrays[norm.Parameters[k]] }
-	scale, shift, mean, variance := part(0), part(1), part(2), part(3)
-	epsilon := norm.Op.(network.BatchNorm).Epsilon
-	for c := range factors {
-		f := float64(scale[c]) / math.Sqrt(float64(variance[c])+epsilon)
-		factors[c] = float32(f)
-		shifts[c] = float32(float64(shift[c]) - f*float64(mean[c]))
-	}
 }
 
 func floorOf(s *step) float32 {
@@ -142,7 +125,7 @@ func (p *Plan) convolution(s *step, op network.Convolution) {
 			packed = make([]float32, c.PackedSize())
 		}
 		if s.Norm != nil {
-			p.folded(s.Norm, factors, shifts)
+			s.Norm.Fold(factors, shifts, p.arrays)
 		}
 		if op.Bias {
 			for f, b := range p.arrays[s.Node.Parameters[1]] {
@@ -229,7 +212,7 @@ func (p *Plan) depthwise(s *step, op network.Depthwise) {
 		if s.Norm == nil {
 			return
 		}
-		p.folded(s.Norm, factors, shifts)
+		s.Norm.Fold(factors, shifts, p.arrays)
 		for k := range squares {
 			row := packed[k*channels : (k+1)*channels]
 			kernel.Multiply(row, row, factors)
@@ -283,7 +266,7 @@ func (p *Plan) depthwise(s *step, op network.Depthwise) {
 func (p *Plan) batchNorm(s *step) {
 	src, dst := p.refs[s.In[0]], p.refs[s.Out]
 	factors, shifts := make([]float32, src.channels), make([]float32, src.channels)
-	s.pack = func() { p.folded(s.Node, factors, shifts) }
+	s.pack = func() { s.Node.Fold(factors, shifts, p.arrays) }
 	s.run = func(w *work) {
 		x, y := w.at(src), w.at(dst)
 		each(w.batch*src.places, func(i int) {

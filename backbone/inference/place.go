@@ -18,12 +18,10 @@ func (p *Plan) place() {
 	whole := p.parts(last)
 	p.refs[network.Images] = wide(p.network.Input)
 	if p.isBesideImages() {
-		p.refs[network.Images].buffer = len(p.buffers)
-		p.buffers = append(p.buffers, network.Elements(p.network.Input))
+		p.refs[network.Images].buffer = p.slots.Add(network.Elements(p.network.Input))
 	} else {
 		p.refs[network.Images].buffer, p.refs[network.Images].planes = input, true
 	}
-	var free []int
 	placed := make([]bool, len(p.refs))
 	for i, s := range p.steps {
 		if !placed[s.Out] { // a concatenation may be, by its parts
@@ -42,7 +40,7 @@ func (p *Plan) place() {
 		}
 		if !placed[v] {
 			placed[v] = true
-			p.refs[v].buffer = p.take(&free, p.refs[v].places*p.refs[v].channels)
+			p.refs[v].buffer = p.slots.Take(p.refs[v].places * p.refs[v].channels)
 		}
 		if v != s.Out {
 			r := &p.refs[s.Out]
@@ -51,7 +49,7 @@ func (p *Plan) place() {
 		for u := range p.refs {
 			if placed[u] && last[u] <= i {
 				placed[u] = false
-				free = append(free, p.refs[u].buffer)
+				p.slots.Free(p.refs[u].buffer)
 			}
 		}
 	}
@@ -70,29 +68,6 @@ func (p *Plan) isBesideImages() bool {
 		planes[s.Out] = planes[s.In[0]] && keepsLayout(s.Node.Op)
 	}
 	return false
-}
-
-// take is a free buffer for so many numbers, the one that fits best, or a new one.
-func (p *Plan) take(free *[]int, size int) int {
-	best := -1
-	for k, b := range *free {
-		switch {
-		case best < 0:
-			best = k
-		case p.buffers[b] >= size && (p.buffers[(*free)[best]] < size || p.buffers[b] < p.buffers[(*free)[best]]):
-			best = k
-		case p.buffers[(*free)[best]] < size && p.buffers[b] > p.buffers[(*free)[best]]:
-			best = k
-		}
-	}
-	if best < 0 {
-		p.buffers = append(p.buffers, size)
-		return len(p.buffers) - 1
-	}
-	b := (*free)[best]
-	*free = slices.Delete(*free, best, best+1)
-	p.buffers[b] = max(p.buffers[b], size)
-	return b
 }
 
 // layout is that of a step's result, but for the buffer.

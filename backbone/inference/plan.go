@@ -20,8 +20,8 @@ type Plan struct {
 	seed    maphash.Seed
 	sums    []uint64 // of the arrays, as they were laid out
 	steps   []*step
-	refs    []ref // of each value
-	buffers []int // numbers for one image that each holds
+	refs    []ref         // of each value
+	slots   network.Slots // where values lie
 	data    [][]float32
 	most    int // images that are in work at once
 	held    bool
@@ -111,7 +111,7 @@ func (p *Plan) pack() {
 
 // size makes room for so many images.
 func (p *Plan) size(batch int) {
-	for i, each := range p.buffers {
+	for i, each := range p.slots.Sizes {
 		if len(p.data) == i {
 			p.data = append(p.data, nil)
 		}
@@ -124,7 +124,7 @@ func (p *Plan) size(batch int) {
 func (p *Plan) run(dst, images []float32, batch int) {
 	w := &work{plan: p, images: images, batch: batch}
 	if r := p.refs[network.Images]; r.buffer != input {
-		w.turn(r)
+		w.turn(r, images)
 	}
 	for _, s := range p.steps {
 		s.run(w)
@@ -147,11 +147,11 @@ func (w *work) at(r ref) convolution.Images {
 	return convolution.Images{Data: w.plan.data[r.buffer][r.from:], Step: r.step}
 }
 
-// turn brings the images from channel by channel to r, where they lie pixel by pixel.
-func (w *work) turn(r ref) {
+// turn brings images that lie channel by channel to r, where they lie pixel by pixel.
+func (w *work) turn(r ref, images []float32) {
 	to, size := w.at(r).Data, r.places*r.channels
 	kernel.Parallel(w.batch, func(i int) {
-		kernel.Transpose(to[i*size:], r.channels, w.images[i*size:], r.places, r.channels, r.places)
+		kernel.Transpose(to[i*size:], r.channels, images[i*size:], r.places, r.channels, r.places)
 	})
 }
 

@@ -33,7 +33,7 @@ type plan struct {
 	values  []value
 	steps   []*step
 	weights []*weight
-	sizes   []int // numbers of an image that each buffer holds
+	slots   network.Slots
 	buffers []buffer
 	images  buffer // as they come from the processor
 	packed  []float32
@@ -124,7 +124,7 @@ func (e *Encoder) Embed(dst, images []float32) error {
 
 func (p *plan) embed(t cuda.Thread, precision cuda.Precision, dst, images []float32, batch int) error {
 	for i := range p.buffers {
-		if err := t.Room(&p.buffers[i], "the network's values", 4*batch*p.sizes[i]); err != nil {
+		if err := t.Room(&p.buffers[i], "the network's values", 4*batch*p.slots.Sizes[i]); err != nil {
 			return err
 		}
 	}

@@ -58,15 +58,8 @@ func (p *plan) depthwise(s *step, op network.Depthwise) {
 
 // batchNorm is one that no convolution takes in.
 func (p *plan) batchNorm(s *step) {
-	y, of := p.values[s.Out], s.Node.Parameters
-	factors := p.weight("batch normalisation", y.step, of, func(dst []float32) {
-		factors, _ := p.folded(s.Node)
-		copy(dst, factors)
-	})
-	shifts := p.weight("batch normalisation", y.step, of, func(dst []float32) {
-		_, shifts := p.folded(s.Node)
-		copy(dst, shifts)
-	})
+	y := p.values[s.Out]
+	factors, shifts := p.foldedWeights(s.Node, y.step)
 	s.run = func(r *run) error {
 		return r.each("adjust", r.batch*y.size(), func(n int) []any {
 			return []any{r.at(s.Out), r.at(s.In[0]), none, &factors.buffer, &shifts.buffer, n, y.channels, y.step, 0}

@@ -70,15 +70,8 @@ func (t *training) batchNorm(s *pass, op network.BatchNorm) {
 
 // frozenNorm is a batch normalisation by its running statistics, there and back.
 func (t *training) frozenNorm(s *pass) {
-	y, of := t.values[s.out], s.node.Parameters
-	factors := t.weight("batch normalisation", y.step, of, func(dst []float32) {
-		factors, _ := t.folded(s.node)
-		copy(dst, factors)
-	})
-	shifts := t.weight("batch normalisation", y.step, of, func(dst []float32) {
-		_, shifts := t.folded(s.node)
-		copy(dst, shifts)
-	})
+	y := t.values[s.out]
+	factors, shifts := t.foldedWeights(s.node, y.step)
 	adjust := func(r *run, to, from, shifts *buffer) error {
 		return r.each("adjust", r.batch*y.size(), func(n int) []any {
 			return []any{to, from, none, &factors.buffer, shifts, n, y.channels, y.step, 0}

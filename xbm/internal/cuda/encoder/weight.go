@@ -3,7 +3,6 @@ package encoder
 import (
 	"fmt"
 	"hash/maphash"
-	"math"
 	"slices"
 	"unsafe"
 
@@ -75,14 +74,21 @@ func (p *plan) plain(parameter int, l layout) *weight {
 // folded is the factor of each channel, and what is added, of a batch normalisation by its
 // running statistics.
 func (p *plan) folded(norm *network.Node) (factors, shifts []float32) {
-	part := func(k int) []float32 { return p.arrays[norm.Parameters[k]] }
-	scale, shift, mean, variance := part(0), part(1), part(2), part(3)
-	epsilon := norm.Op.(network.BatchNorm).Epsilon
-	factors, shifts = make([]float32, len(scale)), make([]float32, len(scale))
-	for c := range factors {
-		f := float64(scale[c]) / math.Sqrt(float64(variance[c])+epsilon)
-		factors[c] = float32(f)
-		shifts[c] = float32(float64(shift[c]) - f*float64(mean[c]))
-	}
+	channels := len(p.arrays[norm.Parameters[0]])
+	factors, shifts = make([]float32, channels), make([]float32, channels)
+	norm.Fold(factors, shifts, p.arrays)
+	return factors, shifts
+}
+
+// foldedWeights are the same on the device, with room for so many channels.
+func (p *plan) foldedWeights(norm *network.Node, channels int) (factors, shifts *weight) {
+	factors = p.weight("batch normalisation", channels, norm.Parameters, func(dst []float32) {
+		factors, _ := p.folded(norm)
+		copy(dst, factors)
+	})
+	shifts = p.weight("batch normalisation", channels, norm.Parameters, func(dst []float32) {
+		_, shifts := p.folded(norm)
+		copy(dst, shifts)
+	})
 	return factors, shifts
 }
